@@ -1,0 +1,43 @@
+/** A calendar day, `YYYY-MM-DD`. */
+export type IsoDate = string;
+
+const LONDON = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
+
+/** The day that a clock on a wall in London shows at this instant. */
+export function londonDay(at: Date): IsoDate {
+  return LONDON.format(at);
+}
+
+/** Where every "now" comes from, so that a test or a demo decides what day it is. */
+export abstract class Clock {
+  abstract now(): Date;
+
+  /** Today in Europe/London. */
+  today(): IsoDate {
+    return londonDay(this.now());
+  }
+}
+
+export class SystemClock extends Clock {
+  now(): Date {
+    return new Date();
+  }
+}
+
+/** Runs from a chosen instant and can be moved: for the sandbox and for tests, never beside a live key. */
+export class SandboxClock extends Clock {
+  private startedAtMs = Date.now();
+
+  constructor(private startsAt: Date) {
+    super();
+  }
+
+  now(): Date {
+    return new Date(this.startsAt.getTime() + (Date.now() - this.startedAtMs));
+  }
+
+  moveTo(instant: Date): void {
+    this.startsAt = instant;
+    this.startedAtMs = Date.now();
+  }
+}

@@ -1,0 +1,137 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Scope } from './actor.js';
+import { domainErrorOf, sqlState } from './constraints.js';
+import { isUuid } from './ids.js';
+
+export type { Scope, Side } from './actor.js';
+
+declare const reads: unique symbol;
+declare const writes: unique symbol;
+
+type Finders = Pick<EntityManager, 'find' | 'findBy' | 'findOne' | 'findOneBy' | 'countBy' | 'existsBy'>;
+
+/** A handle that can only read: repeatable read, read only. */
+export type Reader = Finders & {
+  /** Rows of a statement; `bigint` columns arrive as bigint, `date` columns as `YYYY-MM-DD`. */
+  query<Row = Record<string, unknown>>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  readonly [reads]: true;
+};
+
+/** A handle inside a transaction that can write. `save` is not on it: it selects first, then guesses. */
+export type Tx = Reader &
+  Pick<EntityManager, 'insert' | 'update' | 'delete'> & {
+    /** Runs a statement and gives the number of rows that it changed. */
+    execute(sql: string, parameters?: unknown[]): Promise<number>;
+    readonly [writes]: true;
+  };
+
+const RETRYABLE = new Set(['40001', '40P01']); // serialization_failure, deadlock_detected
+const ATTEMPTS_MAX = 3;
+
+interface OpenTransaction {
+  afterCommit: (() => void)[];
+}
+
+const open = new AsyncLocalStorage<OpenTransaction>();
+
+/** A call to the network inside a transaction would hold its locks for as long as the network likes. */
+export function assertOutsideTransaction(): void {
+  if (open.getStore()) throw new Error('Network call inside a transaction: store the fact, let a worker call.');
+}
+
+/** Runs `wake` once the current transaction has committed, and not if it does not. */
+export function afterCommit(wake: () => void): void {
+  const transaction = open.getStore();
+  if (!transaction) throw new Error('afterCommit outside a transaction');
+  if (!transaction.afterCommit.includes(wake)) transaction.afterCommit.push(wake);
+}
+
+/** The only class that holds a DataSource. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs `work` in one transaction under the role of the scope's side. Deadlocks and serialisation failures are retried
+   * whole, three times. A constraint failure becomes the domain error that its name stands for.
+   */
+  async transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(scope, 'READ COMMITTED', work);
+      } catch (error) {
+        if (attempt < ATTEMPTS_MAX && RETRYABLE.has(sqlState(error) ?? '')) continue;
+        throw domainErrorOf(error) ?? error;
+      }
+    }
+  }
+
+  /** Runs `work` on one snapshot that cannot write. */
+  read<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.attempt(scope, 'REPEATABLE READ', (tx) => work(tx), true);
+  }
+
+  /** Whether the database answers. */
+  async ping(): Promise<void> {
+    await this.dataSource.query('select 1');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async attempt<T>(
+    scope: Scope,
+    isolation: 'READ COMMITTED' | 'REPEATABLE READ',
+    work: (tx: Tx) => Promise<T>,
+    readOnly = false,
+  ): Promise<T> {
+    if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
+    const runner = this.dataSource.createQueryRunner();
+    const transaction: OpenTransaction = { afterCommit: [] };
+    try {
+      await runner.startTransaction(isolation);
+      try {
+        await enter(runner, scope, readOnly);
+        const result = await open.run(transaction, () => work(handle(runner)));
+        await runner.commitTransaction();
+        for (const wake of transaction.afterCommit) wake();
+        return result;
+      } catch (error) {
+        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+async function enter(runner: QueryRunner, scope: Scope, readOnly: boolean): Promise<void> {
+  if (scope.orgId !== null && !isUuid(scope.orgId)) throw new Error('The organisation of a scope must be a UUID');
+  const readOnlyToo = readOnly ? ", set_config('transaction_read_only', 'on', true)" : '';
+  await runner.query(`select set_config('role', $1, true), set_config('app.org', $2, true)${readOnlyToo}`, [
+    `wp_${scope.side}`,
+    scope.orgId ?? '',
+  ]);
+}
+
+function handle(runner: QueryRunner): Tx {
+  const { manager } = runner;
+  const facade = {
+    query: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).records,
+    execute: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).affected ?? 0,
+    find: manager.find.bind(manager),
+    findBy: manager.findBy.bind(manager),
+    findOne: manager.findOne.bind(manager),
+    findOneBy: manager.findOneBy.bind(manager),
+    countBy: manager.countBy.bind(manager),
+    existsBy: manager.existsBy.bind(manager),
+    insert: manager.insert.bind(manager),
+    update: manager.update.bind(manager),
+    delete: manager.delete.bind(manager),
+  };
+  return facade as unknown as Tx;
+}

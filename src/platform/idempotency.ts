@@ -1,0 +1,53 @@
+import type { Actor } from './actor.js';
+import type { Tx } from './database.js';
+import { defineError } from './errors.js';
+
+const otherRequest = defineError({
+  code: 'idempotency.other_request',
+  kind: 'conflict',
+  title: 'This Idempotency-Key was used for a different request.',
+  fix: 'Send the first request again unchanged, or use a new key for a new request.',
+});
+
+export type KeyClaim = { fresh: true } | { fresh: false; status: number; answer: unknown };
+
+interface StoredAnswer {
+  requestHash: Buffer;
+  status: number | null;
+  answer: unknown;
+}
+
+/**
+ * Takes the actor's Idempotency-Key for this transaction. A twin in flight is waited for; a key that was answered gives
+ * the first answer. Call it before anything else is written; without a key every request is fresh.
+ *
+ * @throws idempotency.other_request when the key was used with another method, path or body
+ */
+export async function claimKey(tx: Tx, actor: Actor): Promise<KeyClaim> {
+  if (actor.idempotencyKey === undefined) return { fresh: true };
+  const won = await tx.query(
+    `insert into idempotency (actor_org_id, key, request_hash) values ($1, $2, $3)
+     on conflict do nothing returning key`,
+    [actor.orgId, actor.idempotencyKey, actor.requestHash],
+  );
+  if (won.length > 0) return { fresh: true };
+  const [stored] = await tx.query<StoredAnswer>(
+    'select request_hash as "requestHash", status, answer from idempotency where actor_org_id = $1 and key = $2',
+    [actor.orgId, actor.idempotencyKey],
+  );
+  if (!stored || stored.status === null || !actor.requestHash || !stored.requestHash.equals(actor.requestHash)) {
+    throw otherRequest();
+  }
+  return { fresh: false, status: stored.status, answer: stored.answer };
+}
+
+/** Keeps the answer with the key, in the transaction that made it true. */
+export async function storeAnswer(tx: Tx, actor: Actor, status: number, answer: unknown): Promise<void> {
+  if (actor.idempotencyKey === undefined) return;
+  await tx.execute('update idempotency set status = $3, answer = $4 where actor_org_id = $1 and key = $2', [
+    actor.orgId,
+    actor.idempotencyKey,
+    status,
+    JSON.stringify(answer ?? null),
+  ]);
+}

@@ -1,0 +1,50 @@
+import { runMigrations } from 'bullmq';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { migrations } from '../../migrations/index.js';
+
+export const QUEUE_SCHEMA = 'bullmq';
+
+export interface MigrateOptions {
+  /** A login that may create roles, schemas and tables. */
+  adminUrl: string;
+  /** Gives the application's login role this password. */
+  appLogin?: { user: string; password: string };
+  log?: (line: string) => void;
+}
+
+/** Brings a database to this version: roles, tables, policies, the queue's schema. Safe to run again. */
+export async function migrate({ adminUrl, appLogin, log = () => undefined }: MigrateOptions): Promise<void> {
+  const dataSource = new DataSource({ type: 'postgres', url: adminUrl, migrations, migrationsTransactionMode: 'each' });
+  await dataSource.initialize();
+  try {
+    const ran = await dataSource.runMigrations();
+    for (const migration of ran) log(`migrated: ${migration.name}`);
+  } finally {
+    await dataSource.destroy();
+  }
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await runMigrations(client as never, QUEUE_SCHEMA);
+    await grantQueue(client);
+    if (appLogin) await setPassword(client, appLogin);
+  } finally {
+    await client.end();
+  }
+}
+
+async function grantQueue(client: pg.Client): Promise<void> {
+  await client.query(`
+    grant usage on schema ${QUEUE_SCHEMA} to wp_queue;
+    grant all on all tables in schema ${QUEUE_SCHEMA} to wp_queue;
+    grant all on all sequences in schema ${QUEUE_SCHEMA} to wp_queue;
+    grant execute on all functions in schema ${QUEUE_SCHEMA} to wp_queue;
+    grant execute on all procedures in schema ${QUEUE_SCHEMA} to wp_queue`);
+}
+
+async function setPassword(client: pg.Client, login: { user: string; password: string }): Promise<void> {
+  const user = pg.escapeIdentifier(login.user);
+  const password = pg.escapeLiteral(login.password);
+  await client.query(`alter role ${user} login noinherit password ${password}`);
+}
