@@ -1,6 +1,6 @@
 import type { PdfkitDocument } from './canvas.js';
 
-type XmpWriter = PdfkitDocument & { info: PDFKit.DocumentInfo; appendXML(xml: string): void; _addInfo(): void };
+type XmpWriter = PdfkitDocument & { info: PDFKit.DocumentInfo; appendXML(xml: string): void; endMetadata(): void };
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
@@ -15,18 +15,17 @@ export function metadataText(text: string): string {
  */
 export function writeWellFormedXmp(document: PdfkitDocument): void {
   const doc = document as XmpWriter;
-  const addInfo = doc._addInfo.bind(doc);
-  doc._addInfo = () => {
-    const { info } = doc;
+  const endMetadata = doc.endMetadata.bind(doc);
+  doc.endMetadata = () => {
+    const modified = doc.info.ModDate?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '';
+    // The information itself has been written by now: only the packet reads it again.
     doc.info = Object.fromEntries(
-      Object.entries(info).map(([key, value]) => [key, typeof value === 'string' ? escapeXml(value) : value]),
-    ) as PDFKit.DocumentInfo;
-    addInfo();
-    doc.info = info;
-    const modified = info.ModDate?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '';
+      Object.entries(doc.info).map(([key, value]) => [key, typeof value === 'string' ? escapeXml(value) : value]),
+    );
     doc.appendXML(
       `<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:ModifyDate>${modified}</xmp:ModifyDate></rdf:Description>`,
     );
+    endMetadata();
   };
 }
 
