@@ -1,7 +1,8 @@
-/** What went wrong, in the five ways that a caller can act upon. Anything else is a bug and answers 500. */
-export type ErrorKind = 'not_found' | 'forbidden' | 'conflict' | 'rule_broken' | 'invalid';
+/** What went wrong, in the ways that a caller can act upon. Anything else is a bug and answers 500. */
+export type ErrorKind = 'unauthenticated' | 'not_found' | 'forbidden' | 'conflict' | 'rule_broken' | 'invalid';
 
 export const STATUS_OF_KIND: Record<ErrorKind, number> = {
+  unauthenticated: 401,
   not_found: 404,
   forbidden: 403,
   conflict: 409,
@@ -39,13 +40,17 @@ export interface ErrorDefinition {
 const catalogue = new Map<string, ErrorDefinition>();
 
 /** Makes an error: details for programs, and a message where the title alone does not say enough. */
-export type ErrorFactory = (details?: Record<string, unknown>, message?: string) => DomainError;
+export interface ErrorFactory {
+  (details?: Record<string, unknown>, message?: string): DomainError;
+  readonly definition: ErrorDefinition;
+}
 
 /** Declares an error once, for throwing and for documentation alike. */
 export function defineError(definition: ErrorDefinition): ErrorFactory {
   catalogue.set(definition.code, definition);
-  return (details = {}, message) =>
+  const make = (details: Record<string, unknown> = {}, message?: string) =>
     new DomainError(definition.kind, definition.code, message ?? `${definition.title} ${definition.fix}`, details);
+  return Object.assign(make, { definition });
 }
 
 /** Every declared error, by code. */
@@ -72,6 +77,13 @@ export const notPermitted = defineError({
   kind: 'forbidden',
   title: 'Your key does not permit this.',
   fix: 'Use a key with one of the roles or scopes that details name.',
+});
+
+export const notSignedIn = defineError({
+  code: 'request.not_signed_in',
+  kind: 'unauthenticated',
+  title: 'There is no valid key in the Authorization header.',
+  fix: 'Send "Authorization: Bearer <key>" with a key that has neither expired nor been revoked.',
 });
 
 export const badReference = defineError({

@@ -1,0 +1,282 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, tenancy } from './tenancy.js';
+
+/** Persons (opaque), referrals, sessions, attendance, claim files and claims. */
+export class Delivery1764000000005 implements MigrationInterface {
+  name = 'Delivery1764000000005';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(asOwner(REFERRALS, PERSON_FUNCTION, DELIVERY, CLAIMS, POLICIES));
+  }
+
+  async down(): Promise<void> {
+    throw new Error('A released migration is not undone: restore a backup.');
+  }
+}
+
+const REFERRALS = `
+create table person (
+  commissioner_id uuid not null references organisation,
+  id              uuid not null default gen_random_uuid(),
+  owner_org_id    uuid not null,
+  reference       text,
+  pseudonym       bytea check (octet_length(pseudonym) = 32),
+  created_at      timestamptz not null default now(),
+  primary key (commissioner_id, id)
+);
+create unique index person_pseudonym on person (commissioner_id, pseudonym) where pseudonym is not null;
+create unique index person_reference on person (commissioner_id, owner_org_id, reference) where reference is not null;
+
+create table referral (
+  commissioner_id   uuid not null,
+  id                uuid not null,
+  provider_id       uuid not null,
+  referrer_id       uuid references organisation,
+  actor_org_id      uuid not null,
+  contract_id       uuid not null,
+  service_id        uuid not null,
+  person_id         uuid not null,
+  reference         text not null check (length(reference) between 1 and 64),
+  source            text not null check (source in ('nhs', 'local_authority', 'voluntary_sector', 'self', 'other')),
+  lawful_basis      text not null,
+  sharing_agreement text,
+  state             text not null check (state in ('made', 'accepted', 'declined', 'closed')),
+  confirmed_at      timestamptz,
+  confirmed_by      uuid,
+  made_on           date not null,
+  respond_by        date not null,
+  sessions_planned  integer check (sessions_planned between 1 and 200),
+  accepted_on       date,
+  decline_reason    text,
+  closed_on         date,
+  close_reason      text,
+  created_at        timestamptz not null,
+  primary key (commissioner_id, id),
+  unique (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, service_id, provider_id) references service (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, person_id) references person
+);
+create unique index referral_reference_taken on referral (commissioner_id, provider_id, reference);
+create index referral_provider on referral (provider_id, id);
+create index referral_referrer on referral (referrer_id, id) where referrer_id is not null;
+create index referral_contract on referral (commissioner_id, contract_id, state);
+`;
+
+/**
+ * A person is found or made by reference or pseudonym without anyone but the commissioner reading the table. The caller
+ * must be the commissioner, or hold a contract with it, or be a referring organisation that acts for itself.
+ */
+const PERSON_FUNCTION = `
+create function person_for(p_commissioner uuid, p_reference text, p_pseudonym bytea) returns uuid
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare found_id uuid; org uuid := app.org();
+begin
+  if org is null then raise exception 'person_for.no_organisation' using errcode = 'WP003'; end if;
+  if p_pseudonym is not null then
+    select id into found_id from person where commissioner_id = p_commissioner and pseudonym = p_pseudonym;
+  elsif p_reference is not null then
+    select id into found_id from person
+    where commissioner_id = p_commissioner and owner_org_id = org and reference = p_reference;
+  end if;
+  if found_id is null then
+    insert into person (commissioner_id, owner_org_id, reference, pseudonym)
+    values (p_commissioner, org, case when p_pseudonym is null then p_reference end, p_pseudonym)
+    on conflict do nothing returning id into found_id;
+    if found_id is null then return person_for(p_commissioner, p_reference, p_pseudonym); end if;
+  end if;
+  return found_id;
+end $$;
+revoke all on function person_for from public;
+grant execute on function person_for to wp_commissioner, wp_provider, wp_referrer;
+`;
+
+const DELIVERY = `
+create table session (
+  commissioner_id  uuid not null,
+  id               uuid not null,
+  provider_id      uuid not null,
+  contract_id      uuid not null,
+  service_id       uuid not null,
+  kind             text not null check (kind in ('one_to_one', 'group')),
+  reference        text,
+  natural_key      bytea not null,
+  held_on          date not null,
+  starts_at        timestamptz not null,
+  duration_minutes integer not null check (duration_minutes between 0 and 1440),
+  mode             text not null check (mode in ('in_person', 'phone', 'video', 'home')),
+  booked           integer check (booked between 0 and 1000),
+  evidence_sha256  bytea,
+  created_at       timestamptz not null,
+  primary key (commissioner_id, id),
+  unique (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, service_id, provider_id) references service (commissioner_id, id, provider_id)
+);
+create unique index session_recorded_twice on session (commissioner_id, contract_id, natural_key);
+create index session_provider on session (provider_id, id);
+
+create table attendance (
+  commissioner_id  uuid not null,
+  id               uuid not null,
+  provider_id      uuid not null,
+  session_id       uuid not null,
+  referral_id      uuid not null,
+  outcome          text not null check (outcome in ('attended', 'did_not_attend', 'cancelled_late', 'cancelled')),
+  cancelled_at     timestamptz,
+  travel           boolean not null default false,
+  booking_position integer not null default 0,
+  created_at       timestamptz not null,
+  primary key (commissioner_id, id),
+  unique (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, session_id, provider_id) references session (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, referral_id, provider_id) references referral (commissioner_id, id, provider_id)
+);
+create unique index attendance_recorded_twice on attendance (commissioner_id, session_id, referral_id);
+create index attendance_referral on attendance (commissioner_id, referral_id);
+create index attendance_provider on attendance (provider_id, id);
+
+create table milestone (
+  commissioner_id uuid not null,
+  id              uuid not null,
+  provider_id     uuid not null,
+  referral_id     uuid not null,
+  name            text not null check (name ~ '^[a-z][a-z0-9_]{1,39}$'),
+  reached_on      date not null,
+  created_at      timestamptz not null,
+  primary key (commissioner_id, id),
+  foreign key (commissioner_id, referral_id, provider_id) references referral (commissioner_id, id, provider_id)
+);
+create unique index milestone_recorded_twice on milestone (commissioner_id, referral_id, name);
+`;
+
+const CLAIMS = `
+create table claim_file (
+  commissioner_id uuid not null,
+  id              uuid not null,
+  provider_id     uuid not null,
+  contract_id     uuid not null,
+  sha256          bytea check (octet_length(sha256) = 32),
+  state           text not null check (state in ('receiving', 'received', 'refused')),
+  rows            integer not null default 0,
+  accepted        integer not null default 0,
+  repeated        integer not null default 0,
+  failed          integer not null default 0,
+  dropped_columns text[] not null default '{}',
+  problem         jsonb,
+  received_at     timestamptz not null,
+  finished_at     timestamptz,
+  submitted_by    uuid,
+  primary key (commissioner_id, id),
+  unique (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id)
+);
+create index claim_file_sha256 on claim_file (commissioner_id, contract_id, sha256);
+create index claim_file_provider on claim_file (provider_id, id);
+
+create table claim_file_failure (
+  commissioner_id uuid not null,
+  claim_file_id   uuid not null,
+  provider_id     uuid not null,
+  row_number      integer not null,
+  cells           jsonb not null,
+  problems        jsonb not null,
+  primary key (commissioner_id, claim_file_id, row_number),
+  foreign key (commissioner_id, claim_file_id, provider_id) references claim_file (commissioner_id, id, provider_id)
+);
+
+create table claim (
+  commissioner_id   uuid not null,
+  id                uuid not null,
+  provider_id       uuid not null,
+  contract_id       uuid not null,
+  service_id        uuid not null,
+  rate_card_id      uuid not null,
+  fact_kind         text not null check (fact_kind in ('attendance', 'session', 'referral', 'milestone', 'period')),
+  fact_id           uuid not null,
+  charge_kind       text not null default 'primary',
+  referral_id       uuid,
+  session_id        uuid,
+  attendance_id     uuid,
+  paid_to           uuid not null,
+  delivered_by      uuid not null,
+  served_on         date not null,
+  served_at         timestamptz not null,
+  for_period        date not null check (extract(day from for_period) = 1),
+  state             text not null check (state in ('submitted', 'queried', 'rejected', 'withdrawn')),
+  provisional_minor bigint not null,
+  price_minor       bigint,
+  indicative_minor  bigint not null default 0,
+  pricing           jsonb not null,
+  flags             text[] not null default '{}',
+  expected_minor    bigint,
+  batch_id          uuid,
+  reject_reason     text,
+  claim_file_id     uuid,
+  row_number        integer,
+  row_hash          bytea,
+  event_id          uuid not null,
+  submitted_at      timestamptz not null,
+  submitted_by      uuid,
+  primary key (commissioner_id, id),
+  unique (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, service_id, provider_id) references service (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, rate_card_id) references rate_card,
+  foreign key (commissioner_id, referral_id, provider_id) references referral (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, session_id, provider_id) references session (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, attendance_id, provider_id) references attendance (commissioner_id, id, provider_id),
+  foreign key (commissioner_id, claim_file_id, provider_id) references claim_file (commissioner_id, id, provider_id)
+);
+create unique index claim_one_per_fact on claim (commissioner_id, contract_id, fact_id, charge_kind)
+  where state not in ('rejected', 'withdrawn');
+create index claim_provider on claim (provider_id, id);
+create index claim_batch on claim (commissioner_id, batch_id) where batch_id is not null;
+create index claim_waiting on claim (commissioner_id, contract_id, for_period) where batch_id is null;
+create index claim_referral on claim (commissioner_id, referral_id) where referral_id is not null;
+create index claim_row on claim (commissioner_id, contract_id, row_hash) where row_hash is not null;
+create index claim_file_rows on claim (commissioner_id, claim_file_id) where claim_file_id is not null;
+
+create table nil_declaration (
+  commissioner_id uuid not null,
+  id              uuid not null,
+  provider_id     uuid not null,
+  contract_id     uuid not null,
+  period          date not null check (extract(day from period) = 1),
+  declared_at     timestamptz not null,
+  declared_by     uuid,
+  primary key (commissioner_id, id),
+  foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id)
+);
+create unique index nil_declared_twice on nil_declaration (commissioner_id, contract_id, period);
+`;
+
+const CLAIM_CHANGES = 'state, price_minor, indicative_minor, pricing, flags, batch_id, reject_reason, rate_card_id';
+const REFERRAL_CHANGES =
+  'state, confirmed_at, confirmed_by, accepted_on, decline_reason, closed_on, close_reason, sessions_planned';
+
+const POLICIES = [
+  tenancy('person', { commissioner: 'select' }),
+  // The owner runs person_for: forced row-level security binds it too, so it has a policy of its own.
+  'create policy owner on person to wp_owner using (true) with check (true);',
+  tenancy('referral', {
+    commissioner: `select, insert, update (${REFERRAL_CHANGES})`,
+    provider: `select, insert, update (${REFERRAL_CHANGES})`,
+    referrer: 'select, insert',
+  }),
+  tenancy('session', { commissioner: 'select', provider: 'select, insert' }),
+  tenancy('attendance', { commissioner: 'select', provider: 'select, insert' }),
+  tenancy('milestone', { commissioner: 'select', provider: 'select, insert' }),
+  tenancy('claim_file', {
+    commissioner: 'select',
+    provider:
+      'select, insert, update (sha256, state, rows, accepted, repeated, failed, dropped_columns, problem, finished_at)',
+  }),
+  tenancy('claim_file_failure', { provider: 'select, insert' }),
+  tenancy('claim', {
+    commissioner: `select, insert, update (${CLAIM_CHANGES})`,
+    provider: `select, insert, update (${CLAIM_CHANGES})`,
+    relay: 'commissioner_id, id',
+  }),
+  tenancy('nil_declaration', { commissioner: 'select', provider: 'select, insert' }),
+].join('\n');

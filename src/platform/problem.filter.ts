@@ -1,0 +1,83 @@
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { DomainError, invalidRequest, notFound } from './errors.js';
+import { LOG } from './jobs.js';
+import type { AuthenticatedRequest } from './operation.js';
+import type { Problem } from './problem.schemas.js';
+
+/** The one place where an error becomes an answer: RFC 9457, no stack, no SQL. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOG) private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<AuthenticatedRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const correlationId = request.correlationId ?? String(request.id);
+    const problem = problemOf(error, correlationId);
+    this.report(error, problem, request);
+    if (reply.sent || reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
+  }
+
+  private report(error: unknown, problem: Problem, request: AuthenticatedRequest): void {
+    const { correlationId, code, status } = problem;
+    const who = { orgId: request.actor?.orgId, memberId: request.actor?.memberId, keyId: request.actor?.keyId };
+    const route = request.routeOptions?.url;
+    if (status >= 500) this.log.error({ correlationId, route, ...who, error }, 'bug');
+    else if (status === 401 || status === 403 || status === 404) {
+      this.log.warn({ correlationId, route, ...who, code }, 'security');
+    } else this.log.debug({ correlationId, route, ...who, code }, 'refused');
+  }
+}
+
+/** The problem document of any error. */
+export function problemOf(error: unknown, correlationId: string): Problem {
+  if (error instanceof DomainError) {
+    const { errors, ...details } = error.details as { errors?: Problem['errors'] };
+    return {
+      type: `/problems/${error.code}`,
+      title: error.message.split('. ')[0] ?? error.code,
+      status: error.status,
+      detail: error.message,
+      code: error.code,
+      correlationId,
+      ...(Object.keys(details).length > 0 ? { details } : {}),
+      ...(errors ? { errors } : {}),
+    };
+  }
+  const status = statusOf(error);
+  if (status === 404) return problemOf(notFound(), correlationId);
+  if (status === 400) return problemOf(invalidRequest({}, shapeMessage(error)), correlationId);
+  if (status < 500) {
+    const title = status === 413 ? 'The request is too large' : 'The request cannot be served';
+    return { type: 'about:blank', title, status, detail: `${title}.`, code: `request.status_${status}`, correlationId };
+  }
+  return {
+    type: '/problems/internal',
+    title: 'Something went wrong on our side',
+    status,
+    detail: `Something went wrong on our side. Nothing was changed unless you were told so; quote ${correlationId} when you report it.`,
+    code: 'internal',
+    correlationId,
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+/** Nest and Fastify say what they could not parse; their messages can quote the input, so only known ones pass. */
+function shapeMessage(error: unknown): string {
+  const code = (error as { code?: string }).code;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'The Content-Type of the request is not accepted here.';
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return 'The body is empty but the Content-Type says JSON.';
+  return 'The request cannot be read: its body must be well-formed JSON.';
+}
