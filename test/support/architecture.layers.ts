@@ -1,0 +1,107 @@
+/** The modules of src/ from the bottom up. Imports go downwards only; modules of one row never import each other. */
+export const ROWS: readonly (readonly string[])[] = [
+  ['money', 'identifiers'],
+  ['platform'],
+  ['ledger'],
+  ['organisations'],
+  ['referrals', 'pricing'],
+  ['delivery'],
+  ['batches'],
+  ['invoicing', 'payouts'],
+  ['statements'],
+  ['portal', 'assurance', 'sandbox'],
+];
+
+export const MODULES: readonly string[] = ROWS.flat();
+
+/** Rows 0 and 1 are shelves of separate tools: an index of them would load the queue for whoever wants a date. */
+export const FRONT_DOORS: readonly string[] = ROWS.slice(2).flat();
+
+export const ROLES: ReadonlySet<string> = new Set([
+  'module',
+  'entity',
+  'rules',
+  'calculator',
+  'document',
+  'proof',
+  'columns',
+  'controller',
+  'schemas',
+  'service',
+  'queries',
+  'errors',
+  'worker',
+  'pdf',
+  'gateway',
+  'events',
+]);
+
+/** Modules whose files need no role, because the folder is one. */
+export const PLAIN_FOLDERS: ReadonlyMap<string, string> = new Map([
+  ['money', 'every file is pure arithmetic'],
+  ['identifiers', 'every file is the pure check of one identifier'],
+  ['platform', 'every file is one tool, named by what it is'],
+  ['sandbox', 'the Stripe double is a program of its own, not a feature'],
+]);
+
+/** The other files without a role, each with its reason. */
+export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
+  ['migrations/tenancy.ts', 'the SQL that every tenant table repeats'],
+  ['src/main.ts', 'the binary'],
+  ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
+  ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
+  ['src/assurance/invariants.ts', 'one SQL statement for each sentence that must be true'],
+]);
+
+/** Roles that only the platform has: what it gives to Nest. */
+export const PLATFORM_ROLES: ReadonlySet<string> = new Set([
+  ...ROLES,
+  'filter',
+  'guard',
+  'interceptor',
+  'pipe',
+  'relay',
+]);
+
+/**
+ * Files that decide and compute and do nothing else. A pure file may import only pure files when it runs, so the whole
+ * of what it reaches is pure; types come from anywhere below.
+ */
+export const PURE =
+  '^src/(money|identifiers)/' +
+  '|^src/.*\\.(rules|calculator|document|proof|columns)\\.ts$' +
+  '|^src/platform/(errors|clock|columns|canonical-json)\\.ts$' +
+  '|^src/ledger/accounts\\.ts$' +
+  '|^src/payouts/rail\\.ts$';
+
+export const SPEC = '\\.(spec|e2e-spec)\\.ts$';
+
+const pure = new RegExp(PURE);
+const spec = new RegExp(SPEC);
+
+export function isPure(path: string): boolean {
+  return pure.test(path) && !spec.test(path);
+}
+
+export function isSpec(path: string): boolean {
+  return spec.test(path);
+}
+
+/** A file of the project: its path from the root, with forward slashes, and its text. */
+export interface SourceText {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly file: string;
+  /** Counts from 1; left out where the whole file is meant. */
+  readonly line?: number;
+  readonly reason: string;
+}
+
+/** One violation on one line, as the failing test prints it. */
+export function inWords({ rule, file, line, reason }: Violation): string {
+  return `${file}${line === undefined ? '' : `:${line}`} [${rule}] ${reason}`;
+}
