@@ -1,7 +1,5 @@
 import type { PdfkitDocument } from './canvas.js';
 
-type XmpWriter = PdfkitDocument & { info: PDFKit.DocumentInfo; appendXML(xml: string): void; endMetadata(): void };
-
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Text for a title or an author: composed, without control characters. pdfkit escapes the delimiters of PDF strings. */
@@ -13,8 +11,7 @@ export function metadataText(text: string): string {
  * pdfkit copies the document's information into its XMP packet as it is, so that "Carers & Friends" breaks the packet.
  * This escapes what is copied, and adds the date of modification, which must agree with that of the information.
  */
-export function writeWellFormedXmp(document: PdfkitDocument): void {
-  const doc = document as XmpWriter;
+export function writeWellFormedXmp(doc: PdfkitDocument): void {
   const endMetadata = doc.endMetadata.bind(doc);
   doc.endMetadata = () => {
     const modified = doc.info.ModDate?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '';
