@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../platform/actor.js';
+import { domainErrorOf } from '../platform/constraints.js';
+import { Database, type Tx } from '../platform/database.js';
+import { DomainError, type ErrorKind } from '../platform/errors.js';
+import { claimKey, storeAnswer } from '../platform/idempotency.js';
+import { freeze, thaw } from './answer.rules.js';
+import { LedgerService } from './ledger.service.js';
+
+export interface CommandSpec {
+  /** Domain verb and noun, such as `batch.approve`. */
+  readonly name: string;
+  readonly commissionerId: string;
+  /** What the command is about; the actor's organisation when nothing exists yet. */
+  readonly subjectId?: string;
+  /** A provider that may read the refusal. A provider who acts always may. */
+  readonly providerId?: string;
+}
+
+/** Refusals that are facts worth remembering. Malformed and foreign requests are not: anyone could fill a log with them. */
+const JOURNALLED: ReadonlySet<ErrorKind> = new Set(['rule_broken', 'forbidden', 'conflict']);
+
+interface Refusal {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+}
+
+/** Runs each command once: one key, one effect, one answer, whether it is done or refused. */
+@Injectable()
+export class Commands {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: LedgerService,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction under the actor's role. With an idempotency key a repeated command gets the first
+   * answer, done or refused, and does nothing; a twin in flight waits for it. When a rule or a constraint refuses, what
+   * the work wrote is undone, and the refusal is journalled as `command.refused`, kept as the answer, committed, and only
+   * then thrown. What is not found or invalid leaves no trace and may be sent again.
+   *
+   * The answer is plain data: strings, numbers, bigint, Date, arrays and objects.
+   *
+   * @throws DomainError of the work
+   * @throws idempotency.other_request when the key was used for another request
+   */
+  async run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const outcome = await this.database.transaction(
+      actor,
+      async (tx): Promise<{ answer: T } | { refused: DomainError }> => {
+        const claim = await claimKey(tx, actor);
+        if (!claim.fresh) return replay<T>(claim.status, claim.answer);
+        await tx.execute('savepoint command');
+        try {
+          const answer = await work(tx);
+          await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
+          await storeAnswer(tx, actor, 200, freeze(answer));
+          return { answer };
+        } catch (error) {
+          const refused = error instanceof DomainError ? error : domainErrorOf(error);
+          if (!refused || !JOURNALLED.has(refused.kind)) throw error;
+          await tx.execute('rollback to savepoint command');
+          await this.journalRefusal(tx, actor, spec, refused);
+          return { refused };
+        }
+      },
+    );
+    if ('refused' in outcome) throw outcome.refused;
+    return outcome.answer;
+  }
+
+  private async journalRefusal(tx: Tx, actor: Actor, spec: CommandSpec, refused: DomainError): Promise<void> {
+    await this.ledger.record(tx, {
+      type: 'command.refused',
+      commissionerId: spec.commissionerId,
+      subjectId: spec.subjectId ?? actor.orgId,
+      actor,
+      providerId: spec.providerId ?? (actor.side === 'provider' ? actor.orgId : null),
+      referrerId: actor.side === 'referrer' ? actor.orgId : null,
+      data: { command: spec.name, kind: refused.kind, code: refused.code },
+    });
+    const { kind, code, message, details } = refused;
+    await storeAnswer(tx, actor, refused.status, freeze({ kind, code, message, details } satisfies Refusal));
+  }
+}
+
+function replay<T>(status: number, frozen: unknown): { answer: T } | { refused: DomainError } {
+  const answer = thaw(frozen);
+  if (status < 400) return { answer: answer as T };
+  const { kind, code, message, details } = answer as Refusal;
+  return { refused: new DomainError(kind, code, message, details) };
+}

@@ -1,0 +1,61 @@
+import type { CanonicalObject } from '../platform/canonical-json.js';
+import type { TransfersDigest } from './transfer.rules.js';
+
+/** Who did it, in opaque ids: never a name, an address or a key. */
+export interface EventActor {
+  readonly kind: 'person' | 'service' | 'system';
+  readonly orgId: string;
+  readonly memberId: string | null;
+  readonly keyId: string | null;
+}
+
+/** An event as it is stored. Every column of `ledger.event` that a writer may choose is here, and so in the body. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly commissionerId: string;
+  /** `noun.past_participle`, such as `batch.approved`. Never renamed: it is hashed. */
+  readonly type: string;
+  readonly subjectId: string;
+  readonly actor: EventActor;
+  readonly providerId: string | null;
+  readonly referrerId: string | null;
+  readonly causeId: string | null;
+  readonly occurredAt: Date;
+  readonly recordedAt: Date;
+  /** What else is to be remembered. No personal data; amounts in minor units as bigint. */
+  readonly data: CanonicalObject;
+  /** Absent when the event moves nothing. */
+  readonly transfers?: TransfersDigest;
+}
+
+/** The version of the layout below; a changed layout is a new number, and old events keep theirs. */
+const LAYOUT = 1;
+
+/**
+ * What is hashed of an event, before it is spelled as canonical JSON. It repeats every column, so that a column that was
+ * changed later no longer matches, and binds the transfers by their digest.
+ */
+export function eventBody(event: StoredEvent): CanonicalObject {
+  return {
+    v: LAYOUT,
+    id: event.id,
+    commissionerId: event.commissionerId,
+    type: event.type,
+    subjectId: event.subjectId,
+    actor: { ...event.actor },
+    providerId: event.providerId,
+    referrerId: event.referrerId,
+    causeId: event.causeId,
+    occurredAt: event.occurredAt.toISOString(),
+    recordedAt: event.recordedAt.toISOString(),
+    data: event.data,
+    ...(event.transfers && { transfers: { ...event.transfers } }),
+  };
+}
+
+/** An RFC 6962 section 2.1 leaf: the hash of a zero byte and the entry. The database computes the same. */
+export function leafInput(body: Uint8Array): Uint8Array {
+  const input = new Uint8Array(body.length + 1);
+  input.set(body, 1);
+  return input;
+}

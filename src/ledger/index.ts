@@ -1,0 +1,29 @@
+export {
+  type Account,
+  type AccountKind,
+  type Book,
+  type NormalSide,
+  accountCode,
+  accounts,
+  CHART,
+} from './accounts.js';
+export { type CommandSpec, Commands } from './command.service.js';
+export { alreadyReversed, balanceTooLow } from './ledger.errors.js';
+export {
+  checkInvariants,
+  type Finding,
+  type Invariant,
+  type InvariantQuery,
+  registerInvariant,
+} from './invariants.queries.js';
+export { LedgerModule } from './ledger.module.js';
+export {
+  type ContractBudget,
+  LedgerService,
+  type NewEvent,
+  type NewTransfer,
+  type PostedEvent,
+  type Posting,
+  type RecordedEvent,
+  type Reversed,
+} from './ledger.service.js';

@@ -1,0 +1,163 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../platform/canonical-json.js';
+import type { IsoDate } from '../platform/clock.js';
+import type { Reader, Tx } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
+import type { Account } from './accounts.js';
+import { eventBody, leafInput, type StoredEvent } from './event.rules.js';
+import { accountId, type Sha256, type Transfer } from './transfer.rules.js';
+
+/** An event with its transfers, whose digest is in the event. */
+export interface Entry {
+  readonly event: StoredEvent;
+  readonly transfers: readonly Transfer[];
+}
+
+export interface RecordedEvent {
+  readonly id: string;
+  readonly recordedAt: Date;
+  /** SHA-256 of the event's leaf in its commissioner's log (RFC 6962 section 2.1): what a receipt promises. */
+  readonly leafHash: Buffer;
+}
+
+export interface PostedEvent extends RecordedEvent {
+  /** In the order given; without lines of nothing. */
+  readonly transferIds: readonly string[];
+}
+
+/** What a reversal undoes: all that an event moved, or some of its transfers, each in full. */
+export type Reversed = { readonly eventId: string } | { readonly transferIds: readonly string[] };
+
+/** In minor units; authorised = budget + committed + spent. */
+export interface ContractBudget {
+  readonly authorisedMinor: bigint;
+  /** Left to commit. */
+  readonly budgetMinor: bigint;
+  readonly committedMinor: bigint;
+  readonly spentMinor: bigint;
+}
+
+export const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
+
+/** Rows in the order given, so that `seq` follows it. */
+const INSERT_EVENTS = `
+insert into ledger.event (commissioner_id, id, type, subject_id, actor_org_id, provider_id, referrer_id, cause_id,
+                          occurred_at, recorded_at, body)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[],
+                     $9::timestamptz[], $10::timestamptz[], $11::bytea[])`;
+
+const POST_TRANSFERS = 'select ledger.post_transfers($1, $2, $3, $4)';
+
+const TRANSFER = `
+select id, debit_account_id as "debitAccountId", credit_account_id as "creditAccountId", amount_minor as "amountMinor",
+       effective_on as "effectiveOn", claim_id as "claimId", reverses_id as "reversesId"
+from ledger.transfer`;
+
+const TRANSFERS_OF_EVENT = `${TRANSFER} where commissioner_id = $1 and event_id = $2 order by id`;
+
+const TRANSFERS_BY_ID = `${TRANSFER} where commissioner_id = $1 and id = any ($2::uuid[]) order by id`;
+
+/** $1 commissioner, $2 account ids, $3 effective by this day, $4 booked in this snapshot; null is no limit. */
+const BALANCES = `
+select a.id, ledger.balance_minor(a, $3, $4) as minor
+from ledger.account a where a.commissioner_id = $1 and a.id = any ($2::uuid[])`;
+
+const CONTRACT_BUDGET = `
+select b.authorised_minor as "authorisedMinor", b.budget_minor as "budgetMinor", b.committed_minor as "committedMinor",
+       b.spent_minor as "spentMinor"
+from (select distinct commissioner_id from ledger.account where contract_id = $1 and book = 'budget') c,
+     ledger.contract_budget(c.commissioner_id, $1) b`;
+
+export function findTransfers(reader: Reader, commissionerId: string, what: Reversed): Promise<Transfer[]> {
+  return 'eventId' in what
+    ? reader.query<Transfer>(TRANSFERS_OF_EVENT, [commissionerId, what.eventId])
+    : reader.query<Transfer>(TRANSFERS_BY_ID, [commissionerId, what.transferIds]);
+}
+
+export async function findBudget(reader: Reader, contractId: string): Promise<ContractBudget | undefined> {
+  const [budget] = await reader.query<ContractBudget>(CONTRACT_BUDGET, [contractId]);
+  return budget;
+}
+
+/** Inserts the events, opens the accounts that are missing, and moves the money: two statements for any number. */
+export async function writeEntries(
+  tx: Tx,
+  entries: readonly Entry[],
+  opened: Iterable<Account>,
+  fact: boolean,
+): Promise<PostedEvent[]> {
+  const [commissionerId, ...others] = new Set(entries.map(({ event }) => event.commissionerId));
+  assert(others.length === 0, 'one step posts to the books of one commissioner');
+  const recorded = await insertEvents(
+    tx,
+    entries.map(({ event }) => event),
+  );
+  const rows = entries.flatMap(({ event, transfers }) => transfers.map((transfer) => transferRow(event.id, transfer)));
+  if (rows.length > 0) {
+    const accountRows = Array.from(opened, ({ kind, providerId, contractId }) => ({
+      kind,
+      provider_id: providerId,
+      contract_id: contractId,
+    }));
+    await tx.query(POST_TRANSFERS, [commissionerId, JSON.stringify(accountRows), JSON.stringify(rows), fact]);
+  }
+  return recorded.map((event, index) => ({
+    ...event,
+    transferIds: (entries[index]?.transfers ?? []).map(({ id }) => id),
+  }));
+}
+
+function transferRow(eventId: string, transfer: Transfer): Record<string, unknown> {
+  return {
+    id: transfer.id,
+    event_id: eventId,
+    debit: transfer.debitAccountId,
+    credit: transfer.creditAccountId,
+    amount_minor: transfer.amountMinor.toString(),
+    effective_on: transfer.effectiveOn,
+    claim_id: transfer.claimId,
+    reverses_id: transfer.reversesId,
+  };
+}
+
+export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Promise<RecordedEvent[]> {
+  if (events.length === 0) return [];
+  const bodies = events.map((event) => Buffer.from(canonicalJson(eventBody(event))));
+  const column = <T>(of: (event: StoredEvent) => T): T[] => events.map(of);
+  await tx.query(INSERT_EVENTS, [
+    column((event) => event.commissionerId),
+    column((event) => event.id),
+    column((event) => event.type),
+    column((event) => event.subjectId),
+    column((event) => event.actor.orgId),
+    column((event) => event.providerId),
+    column((event) => event.referrerId),
+    column((event) => event.causeId),
+    column((event) => event.occurredAt.toISOString()),
+    column((event) => event.recordedAt.toISOString()),
+    bodies,
+  ]);
+  return events.map(({ id, recordedAt }, index) => ({
+    id,
+    recordedAt,
+    leafHash: Buffer.from(sha256(leafInput(bodies[index] ?? Buffer.alloc(0)))),
+  }));
+}
+
+export async function readBalances(
+  reader: Reader,
+  commissionerId: string,
+  wanted: readonly Account[],
+  effectiveOn: IsoDate | null,
+  bookedIn: string | null,
+): Promise<bigint[]> {
+  const ids = wanted.map((account) => accountId(commissionerId, account, sha256));
+  const rows = await reader.query<{ id: string; minor: bigint }>(BALANCES, [
+    commissionerId,
+    ids,
+    effectiveOn,
+    bookedIn,
+  ]);
+  const byId = new Map(rows.map(({ id, minor }) => [id, minor]));
+  return ids.map((id) => byId.get(id) ?? 0n);
+}
