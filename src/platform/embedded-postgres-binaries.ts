@@ -97,9 +97,7 @@ function linkLibraries(native: string): boolean {
   const inside = (name: string) => path.join(path.dirname(native), name);
   try {
     for (const { source, target } of links) {
-      if (existsSync(inside(target))) continue;
-      rmSync(inside(target), { force: true });
-      symlinkSync(path.relative(path.dirname(target), source), inside(target));
+      if (!existsSync(inside(target))) symlinkSync(path.relative(path.dirname(target), source), inside(target));
     }
     return true;
   } catch {
@@ -161,11 +159,13 @@ function refuseForeignShelf(shelf: string): void {
 }
 
 /**
- * Refuses a folder that another user made, or may write to: what lies in it could be theirs.
+ * Refuses a folder that a user other than this one and root made, or may write to: what lies in it could be theirs.
  * @throws Error that names the folder.
  */
 export function refuseForeignFolder(folder: string): void {
-  const stats = lstatSync(folder);
-  if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o022) !== 0)
-    throw new Error(`${folder} is not a folder that only this user writes to; remove it`);
+  const { uid, mode } = lstatSync(folder);
+  const trusted = uid === 0 || uid === process.getuid?.();
+  if ((mode & 0o170000) !== 0o040000 || !trusted || (mode & 0o022) !== 0) {
+    throw new Error(`${folder} is not a folder that this user alone writes to; remove it`);
+  }
 }

@@ -3,10 +3,13 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   realpathSync,
@@ -103,7 +106,7 @@ function createCluster(
   const passwordCopy = path.join(staging, 'password');
   const password = randomBytes(24).toString('base64url');
   rmSync(folder.passwordFile, { force: true });
-  writeFileSync(folder.passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(folder.passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx', flush: durable });
   writeFileSync(passwordCopy, `${password}\n`, { mode: 0o600, flag: 'wx' });
   if (account) giveTo(account, staging);
   try {
@@ -116,8 +119,19 @@ function createCluster(
     if (status !== 0) throw new Error(`Creating the database failed: ${error?.message ?? stderr.trim()}`);
     if (account) chownSync(staging, 0, 0);
     renameSync(cluster, folder.cluster);
+    if (durable) syncFolder(folder.dir);
   } finally {
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** A rename is on disk only once its folder is. */
+function syncFolder(dir: string): void {
+  const handle = openSync(dir, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

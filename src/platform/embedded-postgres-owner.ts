@@ -61,10 +61,20 @@ async function waitForServerToEnd(folder: DataFolder, orphaned: boolean, log: (l
   if (server === undefined) return;
   if (!orphaned) throw inUse(folder, server);
   log(`waiting for process ${server}, the database server of a process that has ended, to shut down`);
+  askToShutDown(server);
   for (let waited = 0; server !== undefined; waited += POLL_MS) {
     if (waited >= ORPHAN_WAIT_MS) throw inUse(folder, server);
     await sleep(POLL_MS);
     server = findServer(folder);
+  }
+}
+
+/** Its warden has asked already, unless that was killed as well; asking twice does no harm. */
+function askToShutDown(server: number): void {
+  try {
+    process.kill(server, 'SIGINT');
+  } catch {
+    // It has ended, or belongs to another user.
   }
 }
 
@@ -82,25 +92,29 @@ function findServer(folder: DataFolder): number | undefined {
   const [pid = '', ...rest] = readFileSync(lockFile, 'utf8').split('\n');
   const server = Math.abs(Number(pid));
   if (!Number.isInteger(server) || server === 0) return undefined;
-  if (commandOf(server)?.includes(folder.cluster)) return server;
+  if (isServerOf(folder, server)) return server;
   if (server !== NO_PROCESS) writeFileSync(lockFile, [NO_PROCESS, ...rest].join('\n'));
   return undefined;
 }
 
-function commandOf(pid: number): string | undefined {
+function isServerOf(folder: DataFolder, pid: number): boolean {
   try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' });
+    if (process.platform === 'linux') {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0-D\0${folder.cluster}\0`);
+    }
+    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], ps).includes(` -D ${folder.cluster} `);
   } catch {
-    return undefined;
+    return false;
   }
 }
+
+const ps = { encoding: 'utf8', stdio: 'pipe' } as const;
 
 /** Tells a process from a later one of the same number by when it started; undefined = there is none. */
 function identifyProcess(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') {
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim();
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], ps).trim();
     }
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -40,6 +40,8 @@ async function createTemplate(server) {
   } else {
     await query(server.url(), `create role wp_app login noinherit password '${appPassword}'`);
   }
+  // A template that nobody is connected to, not even autovacuum, can be cloned at any time.
+  await query(server.url(), 'alter database wellpaid_template is_template true allow_connections false');
   process.env.WELLPAID_TEST_ADMIN_URL = server.url();
   process.env.WELLPAID_TEST_APP_PASSWORD = appPassword;
 }
@@ -88,11 +90,19 @@ function makeFolder(prefix) {
 function removeAbandonedRuns() {
   for (const name of readdirSync(os.tmpdir())) {
     if (!name.startsWith(runPrefix)) continue;
-    if (existsSync(`/proc/${Number.parseInt(name.slice(runPrefix.length), 10)}`)) continue;
+    if (isAlive(Number.parseInt(name.slice(runPrefix.length), 10))) continue;
     try {
       rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
     } catch {
       // Another user's.
     }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
