@@ -14,8 +14,8 @@ export const ROWS: readonly (readonly string[])[] = [
 
 export const MODULES: readonly string[] = ROWS.flat();
 
-/** Rows 0 and 1 are shelves of separate tools: an index of them would load the queue for whoever wants a date. */
-export const FRONT_DOORS: readonly string[] = ROWS.slice(2).flat();
+/** All but the platform, which is a shelf of separate tools: an index of it would load the queue for a date. */
+export const FRONT_DOORS: readonly string[] = MODULES.filter((module) => module !== 'platform');
 
 export const ROLES: ReadonlySet<string> = new Set([
   'module',
@@ -49,18 +49,15 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['migrations/tenancy.ts', 'the SQL that every tenant table repeats'],
   ['src/main.ts', 'the binary'],
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
+  ['src/organisations/secrets.ts', 'makes and hashes the secrets of keys; node:crypto keeps it from being a rule'],
   ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
   ['src/assurance/invariants.ts', 'one SQL statement for each sentence that must be true'],
 ]);
 
-/** Roles that only the platform has: what it gives to Nest. */
-export const PLATFORM_ROLES: ReadonlySet<string> = new Set([
-  ...ROLES,
-  'filter',
-  'guard',
-  'interceptor',
-  'pipe',
-  'relay',
+/** Roles that only one module has: what the platform gives to Nest, and what listens in the double. */
+export const OWN_ROLES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['platform', ['filter', 'guard', 'interceptor', 'pipe', 'relay']],
+  ['sandbox', ['server']],
 ]);
 
 /**

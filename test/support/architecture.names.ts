@@ -1,9 +1,9 @@
 import {
   isSpec,
   MODULES,
+  OWN_ROLES,
   PLAIN_FILES,
   PLAIN_FOLDERS,
-  PLATFORM_ROLES,
   ROLES,
   type Violation,
 } from './architecture.layers.js';
@@ -72,10 +72,10 @@ function fileNameFault(path: string): string | undefined {
 function sourceNameFault(path: string, module: string | undefined, parts: string[]): string | undefined {
   if (module !== undefined && !MODULES.includes(module)) return `the module "${module}" stands on no row of the layers`;
   const role = parts.at(-1) ?? '';
-  const roles = module === 'platform' ? PLATFORM_ROLES : ROLES;
-  if (parts.length > 1 && roles.has(role)) return entityFault(parts.slice(0, -1).join('.'), role);
+  const roles = [...ROLES, ...(OWN_ROLES.get(module ?? '') ?? [])];
+  if (parts.length > 1 && roles.includes(role)) return entityFault(parts.slice(0, -1).join('.'), role);
   if (isSpec(path)) return undefined; // named after what it tests, which has a name of its own
-  if (parts.length > 1) return `"${role}" is not one of the roles: ${[...roles].join(', ')}`;
+  if (parts.length > 1) return `"${role}" is not one of the roles: ${roles.join(', ')}`;
   if (role === 'index' && module !== undefined) return undefined;
   if (module !== undefined && PLAIN_FOLDERS.has(module)) return undefined;
   return 'has no role: name it noun.role.ts, or list it in architecture.layers.ts with the reason';

@@ -16,7 +16,7 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'src/main.ts':
     "import { a } from './batches/index.js'; import { now } from './platform/clock.js'; export { a, now };",
   'src/money/money.ts': 'export const money = 1n;',
-  'src/money/vat.ts': "export * from './money.js';",
+  'src/money/index.ts': "export * from './money.js';",
   'src/identifiers/ods.ts': 'export const ods = 1;',
   'src/platform/clock.ts': 'export const now = 1;',
   'src/platform/database.ts': "import { it } from 'pg'; export const database = it;",
@@ -24,7 +24,7 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'src/ledger/log.entity.ts': 'export type Log = 1; export const log = 1;',
   'src/ledger/log.rules.ts': "import type { Log } from './log.entity.js'; export type { Log }; export const rule = 1;",
   'src/ledger/sum.rules.ts':
-    "import { type Log } from './log.rules.js'; import { money } from '../money/money.js'; export const sum: [Log, bigint] = [1, money];",
+    "import { type Log } from './log.rules.js'; import { money } from '../money/index.js'; export const sum: [Log, bigint] = [1, money];",
   'src/ledger/log.rules.spec.ts': "import { it } from 'jest'; import './log.rules.js'; export { it };",
   'src/ledger/log.e2e-spec.ts':
     "import { a } from '../batches/index.js'; import { b } from '../batches/batch.queries.js'; export { a, b };",
@@ -52,9 +52,10 @@ export const BAD_IMPORTS: readonly (readonly [rule: string, path: string, text: 
   ['layers', 'src/ledger/up.spec.ts', "import { price } from '../pricing/index.js'; export { price };"],
   ['layers', 'src/ledger/lazy.service.ts', "export const lazy = () => import('../pricing/index.js');"],
   ['layers', 'src/payouts/main.service.ts', "export * from '../main.js';"],
-  ['same-row', 'src/identifiers/across.ts', "import { money } from '../money/money.js'; export { money };"],
+  ['same-row', 'src/identifiers/across.ts', "import { money } from '../money/index.js'; export { money };"],
   ['same-row', 'src/referrals/across.service.ts', "import { price } from '../pricing/index.js'; export { price };"],
   ['front-door', 'src/batches/back.service.ts', "import { log } from '../ledger/log.entity.js'; export { log };"],
+  ['front-door', 'src/ledger/back.service.ts', "import { money } from '../money/money.js'; export { money };"],
   ['front-door', 'src/back.ts', "export * from './batches/batch.queries.js';"],
   ['cycle', 'src/ledger/self.queries.ts', "export type * from './self.service.js';"],
   ['purity', 'src/ledger/package.rules.ts', "import { it } from 'pg'; export { it };"],
