@@ -228,8 +228,8 @@ export interface PayoutRail {
   balance(accountId?: string): Promise<Outcome<RailBalance>>;
   receivedFunds(since: Date): Promise<Outcome<readonly ReceivedFunds[]>>;
   entries(window: EntryWindow): Promise<Outcome<readonly RailEntry[]>>;
-  /** Notices the rail could not deliver since then, oldest first; for the time after a downtime. */
-  undeliveredNotices(since: Date): Promise<Outcome<readonly RailNotice[]>>;
+  /** Notices of one account that could not be delivered since then, oldest first; for the time after a downtime. */
+  undeliveredNotices(since: Date, accountId?: string): Promise<Outcome<readonly RailNotice[]>>;
 }
 
 /** Proves that a notice comes from the rail. */
