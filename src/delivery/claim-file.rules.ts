@@ -1,5 +1,28 @@
-import type { HeaderProblem, MatchedHeader, RowProblem } from '../platform/csv-template.rules.js';
-import type { ClaimColumn } from './claim-file.columns.js';
+import {
+  readCount,
+  readDate,
+  readDuration,
+  readPounds,
+  readReference,
+  readTime,
+  readWord,
+  wordList,
+  yesOrNo,
+  type CellResult,
+  type DateBounds,
+} from '../platform/csv-cells.rules.js';
+import {
+  failureCells,
+  failureHeader,
+  matchHeader,
+  missingColumn,
+  openRow,
+  type HeaderProblem,
+  type MatchedHeader,
+  type OpenRow,
+  type RowProblem,
+} from '../platform/csv-template.rules.js';
+import { claimColumns, type ClaimColumn } from './claim-file.columns.js';
 
 export type { HeaderProblem, RowProblem };
 export type ClaimFileHeader = MatchedHeader<ClaimColumn>;
@@ -45,3 +68,212 @@ export interface ParsedClaimRow {
 
 export type ClaimRowResult = { readonly ok: ParsedClaimRow } | { readonly errors: readonly RowProblem[] };
 export type ClaimHeaderResult = { readonly ok: ClaimFileHeader } | { readonly errors: readonly HeaderProblem[] };
+
+const dayMinutes = 24 * 60;
+const longestNotice = 366 * dayMinutes;
+const mostBooked = 500;
+
+const outcomeAdvice = 'Write attended, did not attend, cancelled late or cancelled.';
+const outcomes = wordList<ClaimOutcome>([
+  ['attended', 'attended,attend,yes,y,true,1,present,came,arrived,completed,seen'],
+  [
+    'did_not_attend',
+    'did not attend,didnt attend,dna,no,n,false,0,no show,absent,missed,not attended,failed to attend,non attendance',
+  ],
+  [
+    'cancelled_late',
+    'cancelled late,canceled late,late cancelled,late cancel,late cancellation,short notice cancellation,cancelled at short notice,cancelled short notice',
+  ],
+  [
+    'cancelled',
+    'cancelled,canceled,cancel,cancellation,cancelled in time,cancelled with notice,cancelled in good time',
+  ],
+  ['held', 'held,delivered,took place,went ahead'],
+]);
+const modes = wordList<ClaimMode>([
+  ['in_person', 'in person,face to face,f2f,ftf,onsite,on site,venue'],
+  ['phone', 'phone,telephone,call,by phone,tel,phone call'],
+  ['video', 'video,online,video call,zoom,teams,virtual,remote'],
+  ['home', 'home,home visit,at home'],
+]);
+
+/**
+ * Understands the heading row. Needed are a date; a referral or a session; an outcome when rows are about a person; and a
+ * service unless the contract has exactly one. Problems are those of the file, said once.
+ */
+export function readClaimHeader(cells: readonly string[], context: ClaimFileContext): ClaimHeaderResult {
+  const { header, problems } = matchHeader(claimColumns, cells);
+  const has = (column: ClaimColumn): boolean => header.positions.has(column);
+  const missing: string[] = [];
+  if (!has('referral') && !has('session')) missing.push('referral');
+  if (!has('service') && context.serviceCodes.length !== 1) missing.push('service');
+  if (!has('date')) missing.push('date');
+  if (!has('outcome') && has('referral')) missing.push('outcome');
+  const errors = [...problems, ...missing.map((title) => missingColumn(claimColumns, header, title))];
+  return errors.length > 0 ? { errors } : { ok: header };
+}
+
+/**
+ * Understands one row. All problems of the row are given at once, in the order of the columns. Never throws, whatever
+ * the cells hold. A row without a referral but with a session is one for the group session as a whole.
+ */
+export function parseClaimRow(
+  header: ClaimFileHeader,
+  cells: readonly string[],
+  context: ClaimFileContext,
+): ClaimRowResult {
+  const row = openRow(claimColumns, header, cells);
+  const bounds = { earliest: context.earliest ?? '2015-01-01', latest: context.today };
+  const facts = { ...readWho(row), ...readWhen(row, bounds), ...readWhat(row, context) };
+  checkTogether(row, facts);
+  if (row.problems.length > 0 || facts.day === null || facts.service === null || facts.outcome === null) {
+    return { errors: row.problems };
+  }
+  const { day, start, service, outcome, ...rest } = facts;
+  const noticeMinutes = isCancelled(outcome) ? rest.noticeMinutes : null;
+  const parsed = { ...rest, service, outcome, noticeMinutes, servedOn: day.on, startsAt: start ?? day.at };
+  return { ok: { ...parsed, normalised: normalise(parsed) } };
+}
+
+type Row = OpenRow<ClaimColumn>;
+type Facts = ReturnType<typeof readWho> & ReturnType<typeof readWhen> & ReturnType<typeof readWhat>;
+
+function readWho(row: Row) {
+  const referral = row.read('referral', readReference);
+  const session = row.read('session', readReference);
+  if (row.isBlank('referral') && row.isBlank('session')) {
+    row.refuse(
+      'referral',
+      'missing_value',
+      'Give the reference of the referral, or of the group session for a row about the whole session.',
+    );
+  }
+  const yourReference = row.read('yourReference', readReference);
+  return { referral, session, yourReference };
+}
+
+function readWhen(row: Row, bounds: DateBounds) {
+  const day = row.need('date', (text) => readDate(text, bounds), 'Give the day of the session, such as 03/09/2026.');
+  const start = row.read('start', readTime);
+  const minutes = row.read('minutes', readSessionLength);
+  const noticeMinutes = row.read('notice', (text) => readDuration(text, { bareUnit: 'hours', most: longestNotice }));
+  const cancelledAt = row.read('cancelledAt', (text) => readMoment(text, bounds));
+  return { day, start, minutes, noticeMinutes, cancelledAt };
+}
+
+function readWhat(row: Row, context: ClaimFileContext) {
+  const only = context.serviceCodes.length === 1 ? (context.serviceCodes[0] ?? null) : null;
+  const service =
+    only !== null && row.isBlank('service')
+      ? only
+      : row.need('service', (text) => readService(text, context.serviceCodes), 'Give the code of the service.');
+  const aboutSession = row.isBlank('referral') && !row.isBlank('session');
+  const written = row.isBlank('outcome') && aboutSession ? 'held' : row.need('outcome', readOutcome, outcomeAdvice);
+  const outcome = aboutSession && written === 'attended' ? 'held' : written;
+  const booked = row.read('booked', (text) => readCount(text, { least: 0, most: mostBooked }));
+  const mode = row.read('mode', (text) => readWord(text, modes, 'Write in person, phone, video or home.'));
+  const expectedMinor = row.read('amount', readPounds);
+  const travel = row.read('travel', (text) => readWord(text, yesOrNo, 'Write yes or no.')) ?? false;
+  return { service, outcome, booked, mode, expectedMinor, travel };
+}
+
+/** What cells that are right one by one get wrong together. */
+function checkTogether(row: Row, facts: Facts): void {
+  const { referral, outcome, noticeMinutes, cancelledAt, day, start } = facts;
+  const cancelled = outcome !== null && isCancelled(outcome);
+  if (outcome === 'held' && referral !== null) {
+    row.refuse('outcome', 'outcome_of_session', `For one person, say how it went. ${outcomeAdvice}`);
+  }
+  if (outcome === 'did_not_attend' && row.isBlank('referral')) {
+    row.refuse(
+      'outcome',
+      'outcome_of_person',
+      'A whole session is held or cancelled. Give the referral of the person who did not attend.',
+    );
+  }
+  if (outcome !== null && !cancelled && noticeMinutes !== null && noticeMinutes > 0) {
+    row.refuse('notice', 'not_cancelled', 'Notice goes with a cancellation. Empty this cell, or correct the outcome.');
+  }
+  if (outcome !== null && !cancelled && cancelledAt !== null) {
+    row.refuse(
+      'cancelledAt',
+      'not_cancelled',
+      'This goes with a cancellation. Empty this cell, or correct the outcome.',
+    );
+  }
+  if (start !== null && day !== null && day.at !== null && day.at !== start) {
+    row.refuse('start', 'two_start_times', 'The date has another time of day in it. Give the time once.');
+  }
+}
+
+const isCancelled = (outcome: ClaimOutcome): boolean => outcome === 'cancelled' || outcome === 'cancelled_late';
+
+const readOutcome = (text: string): CellResult<ClaimOutcome> => readWord(text, outcomes, outcomeAdvice);
+
+function readSessionLength(text: string): CellResult<number> {
+  const length = readDuration(text, { bareUnit: 'minutes', most: dayMinutes });
+  return 'ok' in length && length.ok === 0
+    ? { code: 'invalid_duration', howToFix: 'Write at least one minute, or leave the cell empty.' }
+    : length;
+}
+
+/** Case and spacing do not matter; the code comes back as the contract writes it. */
+function readService(text: string, codes: readonly string[]): CellResult<string> {
+  const reference = readReference(text);
+  if (!('ok' in reference) || codes.length === 0) return reference;
+  const wanted = fold(reference.ok);
+  const code = codes.find((candidate) => fold(candidate) === wanted);
+  if (code !== undefined) return { ok: code };
+  return { code: 'unknown_service', howToFix: `Use a code of the contract: ${codes.slice(0, 10).join(', ')}.` };
+}
+
+/** A cancellation counts by the minute: without its time the notice cannot be told. */
+function readMoment(text: string, bounds: DateBounds): CellResult<string> {
+  const date = readDate(text, bounds);
+  if (!('ok' in date)) return date;
+  const { on, at } = date.ok;
+  if (at !== null) return { ok: `${on}T${at}` };
+  return { code: 'time_missing', howToFix: 'Give the time of the cancellation too, such as 02/09/2026 16:30.' };
+}
+
+const fold = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase();
+
+/** A list of all facts in a fixed order, as JSON: no separator can be forged, and absence differs from emptiness. */
+function normalise(row: Omit<ParsedClaimRow, 'normalised'>): string {
+  const folded = (text: string | null): string | null => (text === null ? null : fold(text));
+  return JSON.stringify([
+    'claim-row/1',
+    folded(row.referral),
+    folded(row.session),
+    fold(row.service),
+    row.servedOn,
+    row.startsAt,
+    row.minutes,
+    row.outcome,
+    row.noticeMinutes,
+    row.cancelledAt,
+    row.booked,
+    row.mode,
+    row.expectedMinor === null ? null : String(row.expectedMinor),
+    row.travel,
+    folded(row.yourReference),
+  ]);
+}
+
+/** The template: the headings and one example row, as CSV with CRLF line ends (RFC 4180). */
+export function claimFileTemplate(): string {
+  const rows = [claimColumns.map((column) => column.title), claimColumns.map((column) => column.example)];
+  return rows.map((row) => `${row.join(',')}\r\n`).join('');
+}
+
+/** Headings of the file of failures: row, problem, how to fix, then the template. */
+export const claimFailureHeader = (): string[] => failureHeader(claimColumns);
+
+/**
+ * One row of the file of failures, ready to correct and send again: only the template's columns, refused cells masked.
+ * `row` is the number that a spreadsheet shows for it.
+ */
+export const failureRow = (
+  header: ClaimFileHeader,
+  failed: { readonly row: number; readonly cells: readonly string[]; readonly problems: readonly RowProblem[] },
+): string[] => failureCells(claimColumns, header, failed);

@@ -8,7 +8,7 @@ import { compact, refuse, type Parsed } from './parsed.js';
 export function parseGln(text: string): Parsed {
   const digits = compact(text);
   if (!/^\d{13}$/.test(digits)) return refuse('A Global Location Number has 13 digits.');
-  const sum = [...digits].reduce((total, digit, place) => total + Number(digit) * (place % 2 === 0 ? 1 : 3), 0);
+  const sum = Array.from(digits).reduce((total, digit, place) => total + Number(digit) * (place % 2 === 0 ? 1 : 3), 0);
   if (/^0+$/.test(digits) || sum % 10 !== 0) {
     return refuse('This is not a Global Location Number: its last digit does not agree with the others.');
   }

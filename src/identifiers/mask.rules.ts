@@ -1,6 +1,6 @@
-import { parseNhsNumber } from './nhs-number.rules.js';
+import { findNhsNumbers } from './nhs-number.rules.js';
 
-/** What a piece of text looks like. `nhs_number` passes the check; `number` is any other run of nine digits or more. */
+/** What a piece of text looks like. `nhs_number` passes the check; `number` is any other run of eight digits or more. */
 export type IdentifierKind = 'email' | 'date' | 'nhs_number' | 'phone' | 'number' | 'postcode';
 
 /** A piece of text that looks like an identifier: offsets into the string, end excluded. */
@@ -16,14 +16,15 @@ export interface MaskOptions {
 }
 
 const bullet = '•';
+const phoneShape = /^(?:[+(]{0,2}44|\(?0044|\(?0[1237])[\d\s().]{8,}$/;
 const months = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 
-/** In order of precedence: an earlier kind owns its text. Each is linear in the text. */
+/** In order of precedence, after the NHS numbers: an earlier shape owns its text. Each is linear in the text. */
 const shapes: readonly [IdentifierKind, RegExp][] = [
   ['email', /[^\s@,;:<>()"]{1,64}@[^\s@,;:<>()"]{1,255}/gu],
   [
     'date',
-    /(?<!\p{Nd})\p{Nd}{1,4}([/.\-])\p{Nd}{1,2}\1\p{Nd}{2,4}(?:[T ]\p{Nd}{1,2}[:.]\p{Nd}{2}(?:[:.]\p{Nd}{2})?)?(?!\p{Nd})/gu,
+    /(?<!\p{Nd})\p{Nd}{1,4}([/.-])\p{Nd}{1,2}\1\p{Nd}{2,4}(?:[T ]\p{Nd}{1,2}[:.]\p{Nd}{2}(?:[:.]\p{Nd}{2})?)?(?!\p{Nd})/gu,
   ],
   [
     'date',
@@ -39,7 +40,7 @@ const shapes: readonly [IdentifierKind, RegExp][] = [
       'giu',
     ),
   ],
-  ['number', /(?<!\p{Nd})[+(]{0,2}\p{Nd}(?:[\s.()/\u2010-\u2015\u2212-]{0,2}\p{Nd}){8,}(?!\p{Nd})/gu],
+  ['number', /(?<!\p{Nd})[+(]{0,2}\p{Nd}(?:[\s.()/\u2010-\u2015\u2212-]{0,2}\p{Nd}){7,}(?!\p{Nd})/gu],
   ['postcode', /(?<![\p{L}\p{Nd}])[a-z]{1,2}\p{Nd}[a-z\p{Nd}]?\s{0,2}\p{Nd}[a-z]{2}(?![\p{L}\p{Nd}])/giu],
 ];
 
@@ -48,13 +49,16 @@ const shapes: readonly [IdentifierKind, RegExp][] = [
  * other long numbers, telephone numbers, postcodes. Names cannot be told from other words. Pieces do not overlap.
  */
 export function findIdentifiers(text: string): IdentifierFound[] {
-  const found: IdentifierFound[] = [];
+  const found: IdentifierFound[] = findNhsNumbers(text).map((piece) => ({ kind: 'nhs_number', ...piece }));
+  let rest = withoutPieces(text, found);
   for (const [kind, shape] of shapes) {
-    for (const match of text.matchAll(shape)) {
-      const piece = { start: match.index, end: match.index + match[0].length };
-      if (found.some((other) => other.start < piece.end && piece.start < other.end)) continue;
-      found.push({ kind: kind === 'number' ? kindOfNumber(match[0]) : kind, ...piece });
-    }
+    const pieces = [...rest.matchAll(shape)].map((match) => ({
+      kind: kind === 'number' && phoneShape.test(match[0]) ? ('phone' as const) : kind,
+      start: match.index,
+      end: match.index + match[0].length,
+    }));
+    rest = withoutPieces(rest, pieces);
+    found.push(...pieces);
   }
   return found.sort((one, other) => one.start - other.start);
 }
@@ -77,7 +81,13 @@ export function maskIdentifiers(text: string, options: MaskOptions = {}): string
 
 const maskWhole = (piece: string): string => piece.slice(0, -2).replace(/[\p{L}\p{N}]/gu, bullet) + piece.slice(-2);
 
-function kindOfNumber(text: string): IdentifierKind {
-  if (parseNhsNumber(text.replace(/[^\p{Nd}]/gu, '')).ok) return 'nhs_number';
-  return /^(?:[+(]{0,2}44|\(?00[ ]?44|\(?0[1237])/.test(text) ? 'phone' : 'number';
+/** Blanks out what was recognised, so that what touches it is looked at by itself and offsets stay. */
+function withoutPieces(text: string, pieces: readonly IdentifierFound[]): string {
+  const kept: string[] = [];
+  let at = 0;
+  for (const { start, end } of pieces) {
+    kept.push(text.slice(at, start), '\0'.repeat(end - start));
+    at = end;
+  }
+  return kept.join('') + text.slice(at);
 }

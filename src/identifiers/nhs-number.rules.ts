@@ -42,6 +42,6 @@ export function findNhsNumbers(text: string): NhsNumberFound[] {
 const isRepeated = (digits: string): boolean => /^(\d)\1{9}$/.test(digits);
 
 function checks(digits: string): boolean {
-  const sum = [...digits.slice(0, 9)].reduce((total, digit, place) => total + Number(digit) * (10 - place), 0);
+  const sum = Array.from(digits.slice(0, 9)).reduce((total, digit, place) => total + Number(digit) * (10 - place), 0);
   return (11 - (sum % 11)) % 11 === Number(digits[9]);
 }

@@ -1,4 +1,5 @@
 import { maskIdentifiers } from '../identifiers/index.js';
+import { wordKey, type CellResult } from './csv-cells.rules.js';
 
 /** A column of a file that people fill in. `key` is ours and stable; `title` is what the template prints. */
 export interface TemplateColumn<K extends string> {
@@ -36,13 +37,6 @@ export interface MatchedHeader<K extends string> {
 
 /** The columns that a file of failures has in front of the template's own; they are passed over when it is sent again. */
 export const failureTitles = ['row', 'problem', 'how to fix'] as const;
-
-/** The letters and digits of a heading or of a word in a cell, in lower case: what is left when its dress is taken off. */
-export const wordKey = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** Shortest useful piece of a cell, masked, for an error. */
 export function entered(text: string, dates: 'mask' | 'keep' = 'mask'): string {
@@ -96,6 +90,51 @@ export function cellOf<K extends string>(header: MatchedHeader<K>, cells: readon
   const position = header.positions.get(key);
   const text = position === undefined ? '' : (cells[position] ?? '');
   return text.trim().replace(/^'(?=[=+\-@])/, '');
+}
+
+/** A row being read: it gathers problems, so that a person hears of all of them at once. */
+export interface OpenRow<K extends string> {
+  readonly problems: RowProblem[];
+  isBlank(key: K): boolean;
+  /** The meaning of a cell; null when it is blank or refused (then there is a problem more). */
+  read<T>(key: K, meaning: (text: string) => CellResult<T>): T | null;
+  /** As `read`, but a blank cell is a problem too. */
+  need<T>(key: K, meaning: (text: string) => CellResult<T>, advice: string): T | null;
+  refuse(key: K, code: string, howToFix: string): void;
+}
+
+const longestCell = 200;
+
+/** Opens a row for reading by column. No cell of the template is longer than 200 characters. */
+export function openRow<K extends string>(
+  columns: readonly TemplateColumn<K>[],
+  header: MatchedHeader<K>,
+  cells: readonly string[],
+): OpenRow<K> {
+  const problems: RowProblem[] = [];
+  const byKey = new Map(columns.map((column) => [column.key, column] as const));
+  const textOf = (key: K): string => cellOf(header, cells, key);
+  const refuse = (key: K, code: string, howToFix: string): void => {
+    const column = byKey.get(key);
+    const shown = entered(textOf(key), column?.holdsDate === true ? 'keep' : 'mask');
+    problems.push({ column: column?.title ?? key, entered: shown, code, howToFix });
+  };
+  const read = <T>(key: K, meaning: (text: string) => CellResult<T>): T | null => {
+    const text = textOf(key);
+    if (text === '') return null;
+    const result: CellResult<T> =
+      text.length > longestCell
+        ? { code: 'cell_too_long', howToFix: `At most ${longestCell} characters are accepted here.` }
+        : meaning(text);
+    if ('ok' in result) return result.ok;
+    refuse(key, result.code, result.howToFix);
+    return null;
+  };
+  const need = <T>(key: K, meaning: (text: string) => CellResult<T>, advice: string): T | null => {
+    if (textOf(key) === '') refuse(key, 'missing_value', advice);
+    return read(key, meaning);
+  };
+  return { problems, isBlank: (key) => textOf(key) === '', read, need, refuse };
 }
 
 /** The heading row of a file of failures. */
