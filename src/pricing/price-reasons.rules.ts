@@ -9,7 +9,8 @@ export type Reason =
       readonly code: 'hours';
       readonly elapsedMinutes: number;
       readonly billedMinutes: number;
-      readonly hourMinor: MinorText;
+      /** More than one where a marginal tier begins inside the line. Rounded once, over all of them. */
+      readonly rates: readonly { readonly minutes: number; readonly hourMinor: MinorText }[];
       readonly amountMinor: MinorText;
     }
   /** The volume reached decides the price; `above` is the step's threshold, in lines or hours. */
@@ -58,7 +59,13 @@ export type Reason =
       readonly amountMinor: MinorText;
     }
   | { readonly code: 'travel'; readonly basisPoints: number | null; readonly amountMinor: MinorText }
-  | { readonly code: 'covered'; readonly cap: Cap; readonly number: number; readonly limit: number }
+  | {
+      readonly code: 'covered';
+      readonly cap: Cap;
+      readonly unit: CountedUnit;
+      readonly number: number;
+      readonly limit: number;
+    }
   | { readonly code: 'milestone'; readonly milestone: string; readonly name: string; readonly amountMinor: MinorText }
   | {
       readonly code: 'block_month';
@@ -94,7 +101,13 @@ export interface MissedFigures {
 
 /** What a person should look at before the line is approved. Codes are stored and never renamed. */
 export type Flag =
-  | { readonly code: 'over_cap'; readonly cap: Cap; readonly number: number; readonly limit: number }
+  | {
+      readonly code: 'over_cap';
+      readonly cap: Cap;
+      readonly unit: CountedUnit;
+      readonly number: number;
+      readonly limit: number;
+    }
   | {
       readonly code: 'over_missed_maximum';
       readonly outcome: 'did_not_attend' | 'cancelled_late';
@@ -115,6 +128,9 @@ export type Flag =
   | { readonly code: 'milestone_not_on_card'; readonly milestone: string };
 
 export type Cap = 'referral' | 'person_month' | 'contract';
+
+/** What a cap counts. */
+export type CountedUnit = 'session' | 'attendance' | 'referral' | 'milestone';
 
 export type ReasonCode = Reason['code'];
 export type FlagCode = Flag['code'];
