@@ -1,5 +1,5 @@
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
-import { FRONT_DOORS, PURE, ROWS, SPEC, type Violation } from './architecture.layers.js';
+import { APPLICATION, FRONT_DOORS, PURE, ROWS, SPEC, type Violation } from './architecture.layers.js';
 
 const E2E = '\\.e2e-spec\\.ts$';
 const FRONT_DOOR = ['^src/[^/]+/index\\.ts$', '^src/sandbox/[^/]+/index\\.ts$'];
@@ -11,7 +11,7 @@ const upward: IForbiddenRuleType[] = ROWS.map((row, index) => ({
   name: `layers/${index}`,
   comment: `${row.join(' and ')} may import only what lies below row ${index}: emit an event, or move the code down`,
   from: { path: below(row), pathNot: E2E },
-  to: { path: [...ROWS.slice(index + 1).map(below), '^src/[^/]+\\.ts$'] },
+  to: { path: [...ROWS.slice(index + 1).map(below), APPLICATION] },
 }));
 
 const sideways: IForbiddenRuleType[] = ROWS.filter((row) => row.length > 1).map((row) => ({
@@ -26,13 +26,13 @@ const others: IForbiddenRuleType[] = [
   {
     name: 'front-door/modules',
     comment: 'another module is imported through its index.ts only',
-    from: { path: '^src/([^/]+)/', pathNot: E2E },
+    from: { path: '^src/([^/]+)/', pathNot: [E2E, APPLICATION] },
     to: { path: below(FRONT_DOORS), pathNot: ['^src/$1/', ...FRONT_DOOR] },
   },
   {
     name: 'front-door/application',
     comment: 'the application is put together from the index.ts of each module',
-    from: { path: '^src/[^/]+\\.ts$' },
+    from: { path: APPLICATION, pathNot: E2E },
     to: { path: below(FRONT_DOORS), pathNot: FRONT_DOOR },
   },
   {

@@ -14,6 +14,9 @@ export const ROWS: readonly (readonly string[])[] = [
 
 export const MODULES: readonly string[] = ROWS.flat();
 
+/** The program itself: it puts the modules together, and none of them imports it. */
+export const APPLICATION = '^src/([^/]+\\.ts$|commands/)';
+
 /** All but the platform, which is a shelf of separate tools: an index of it would load the queue for a date. */
 export const FRONT_DOORS: readonly string[] = MODULES.filter((module) => module !== 'platform');
 
@@ -48,16 +51,22 @@ export const PLAIN_FOLDERS: ReadonlyMap<string, string> = new Map([
 export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['migrations/tenancy.ts', 'the SQL that every tenant table repeats'],
   ['src/main.ts', 'the binary'],
+  ['src/commands.ts', 'the table of what the binary can be told to do'],
+  ['src/app.ts', 'builds the application from its modules'],
+  ['src/runtime.ts', 'opens what a process needs before there is an application'],
+  ['src/entities.ts', 'the entities of all modules, as a list'],
+  ['src/commands/expected-error.ts', 'an error for the terminal, without a stack'],
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
   ['src/organisations/secrets.ts', 'makes and hashes the secrets of keys; node:crypto keeps it from being a rule'],
   ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
   ['src/assurance/invariants.ts', 'one SQL statement for each sentence that must be true'],
 ]);
 
-/** Roles that only one module has: what the platform gives to Nest, and what listens in the double. */
+/** Roles that only one folder has: what Nest is given, what listens in the double, what the program can be told. */
 export const OWN_ROLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['platform', ['filter', 'guard', 'interceptor', 'pipe', 'relay']],
   ['sandbox', ['server']],
+  ['commands', ['command']],
 ]);
 
 /**
