@@ -27,6 +27,8 @@ interface Refusal {
   readonly details: Record<string, unknown>;
 }
 
+type Outcome<T> = { readonly answer: T } | { readonly refused: DomainError };
+
 /** Runs each command once: one key, one effect, one answer, whether it is done or refused. */
 @Injectable()
 export class Commands {
@@ -47,26 +49,23 @@ export class Commands {
    * @throws idempotency.other_request when the key was used for another request
    */
   async run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const outcome = await this.database.transaction(
-      actor,
-      async (tx): Promise<{ answer: T } | { refused: DomainError }> => {
-        const claim = await claimKey(tx, actor);
-        if (!claim.fresh) return replay<T>(claim.status, claim.answer);
-        await tx.execute('savepoint command');
-        try {
-          const answer = await work(tx);
-          await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
-          await storeAnswer(tx, actor, 200, freeze(answer));
-          return { answer };
-        } catch (error) {
-          const refused = error instanceof DomainError ? error : domainErrorOf(error);
-          if (!refused || !JOURNALLED.has(refused.kind)) throw error;
-          await tx.execute('rollback to savepoint command');
-          await this.journalRefusal(tx, actor, spec, refused);
-          return { refused };
-        }
-      },
-    );
+    const outcome = await this.database.transaction(actor, async (tx): Promise<Outcome<T>> => {
+      const claim = await claimKey(tx, actor);
+      if (!claim.fresh) return replay(claim.status, claim.answer) as Outcome<T>;
+      await tx.execute('savepoint command');
+      try {
+        const answer = await work(tx);
+        await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
+        await storeAnswer(tx, actor, 200, freeze(answer));
+        return { answer };
+      } catch (error) {
+        const refused = error instanceof DomainError ? error : domainErrorOf(error);
+        if (!refused || !JOURNALLED.has(refused.kind)) throw error;
+        await tx.execute('rollback to savepoint command');
+        await this.journalRefusal(tx, actor, spec, refused);
+        return { refused };
+      }
+    });
     if ('refused' in outcome) throw outcome.refused;
     return outcome.answer;
   }
@@ -86,9 +85,9 @@ export class Commands {
   }
 }
 
-function replay<T>(status: number, frozen: unknown): { answer: T } | { refused: DomainError } {
+function replay(status: number, frozen: unknown): Outcome<unknown> {
   const answer = thaw(frozen);
-  if (status < 400) return { answer: answer as T };
+  if (status < 400) return { answer };
   const { kind, code, message, details } = answer as Refusal;
   return { refused: new DomainError(kind, code, message, details) };
 }

@@ -102,7 +102,7 @@ where d.provider_id <> c.provider_id or t.provider_id is distinct from coalesce(
   {
     sentence: 'Every strict account has a balance row of its own provider, and no other account has one.',
     sql: `
-select commissioner_id, coalesce(a.id, b.account_id) as account_id, a.code from ledger.account a
+select c.commissioner_id, coalesce(a.id, b.account_id) as account_id, a.code from ledger.account a
 full join ledger.balance b on b.commissioner_id = a.commissioner_id and b.account_id = a.id
 cross join lateral (select coalesce(a.commissioner_id, b.commissioner_id)) c (commissioner_id)
 where a.strict is distinct from (b.account_id is not null)

@@ -1,5 +1,5 @@
 import type { IsoDate } from '../platform/clock.js';
-import { type Account, accountCode } from './accounts.js';
+import { type Account, accountCode, CHART } from './accounts.js';
 
 /** SHA-256, given by whoever calls, so that these rules run on a server and in a browser alike. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
@@ -98,9 +98,12 @@ export function reversalOf(transfer: Transfer, id: string, effectiveOn: IsoDate)
 
 /** What is wrong with a line of a posting, for the programmer who made it. */
 export function whyNotTransfer(line: { debit: Account; credit: Account; amountMinor: bigint }): string | undefined {
-  if (line.amountMinor < 0n) return `an amount is never negative: ${line.amountMinor}; swap the sides`;
-  if (accountCode(line.debit) === accountCode(line.credit)) return `both sides are ${accountCode(line.debit)}`;
-  return undefined;
+  const { debit, credit, amountMinor } = line;
+  if (amountMinor < 0n) return `an amount is never negative: ${amountMinor}; swap the sides`;
+  if (accountCode(debit) === accountCode(credit)) return 'both sides are one account';
+  if (CHART[debit.kind].book !== CHART[credit.kind].book) return 'the two books never meet';
+  const concerned = new Set([debit.providerId, credit.providerId].filter((id) => id !== null));
+  return concerned.size > 1 ? 'it concerns two providers' : undefined;
 }
 
 function putUuid(bytes: Uint8Array, offset: number, uuid: string | null): void {
