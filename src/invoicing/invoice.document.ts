@@ -7,7 +7,7 @@ import {
   type InvoiceLine,
   type VatReason,
 } from './invoice-lines.rules.js';
-import { dueDays, type DueDays, type PaymentTerms } from './payment-terms.rules.js';
+import { dueDays, type DueDays, type DueDaysInput, type PaymentTerms } from './payment-terms.rules.js';
 
 export type {
   ApprovedLine,
@@ -169,7 +169,7 @@ export function issueInvoice(draft: InvoiceDocument, issue: InvoiceIssue): Invoi
     issuedOn,
     taxPointOn: issue.taxPointOn ?? taxPointOf(draft.kind, issuedOn, draft.period),
     terms,
-    due: dueDays({ ...terms, issuedOn, performedOn: draft.period.to }),
+    due: dueOf(draft.kind, { ...terms, issuedOn, performedOn: draft.period.to }),
   };
 }
 
@@ -198,7 +198,7 @@ function draftPart(input: InvoiceDraftInput, approved: readonly ApprovedLine[]):
     taxPointOn: input.taxPointOn ?? taxPointOf(kind, issuedOn, period),
     period,
     terms,
-    due: dueDays({ ...terms, issuedOn, performedOn: period.to }),
+    due: dueOf(kind, { ...terms, issuedOn, performedOn: period.to }),
     supplier,
     customer,
     references,
@@ -209,6 +209,12 @@ function draftPart(input: InvoiceDraftInput, approved: readonly ApprovedLine[]):
     notices: noticesOf(kind, vat),
     sandbox,
   };
+}
+
+/** A grant is paid for no supply, so neither act sets it a last day. */
+function dueOf(kind: InvoiceKind, input: DueDaysInput): DueDays {
+  const due = dueDays(input);
+  return kind === 'grant_notice' ? { dueOn: due.dueOn, section68On: null, latePaymentActOn: null } : due;
 }
 
 function asGrant(line: ApprovedLine): ApprovedLine {

@@ -3,6 +3,7 @@ import {
   ACCENT,
   BODY,
   counted,
+  dayRange,
   HAIRLINE,
   longDay,
   MUTED,
@@ -10,8 +11,10 @@ import {
   quantity,
   renderPdf,
   shortMonth,
+  type Column,
   type PdfCanvas,
   type RenderedPdf,
+  type Sum,
 } from '../platform/pdf/index.js';
 import type { Customer, InvoiceDocument, InvoiceKind, Supplier } from './invoice.document.js';
 import {
@@ -34,21 +37,21 @@ export function renderInvoicePdf(document: InvoiceDocument): Promise<RenderedPdf
   const name = `${document.status === 'draft' ? 'Draft: ' : ''}${title} ${document.number ?? ''}`.trim();
   const head = {
     title: name,
-    subject: `${title} for ${longDay(document.period.from)} to ${longDay(document.period.to)}`,
+    subject: `${title} for ${dayRange(document.period)}`,
     author: document.supplier.name,
     createdOn: document.issuedOn,
     rendererVersion: INVOICE_PDF_VERSION,
-    footer: `${name} · ${document.supplier.name}`,
+    footer: name,
     sandbox: document.sandbox,
     watermark: document.status === 'draft' ? 'DRAFT' : null,
   };
   return renderPdf(head, (canvas) => {
     drawHead(canvas, document);
-    canvas.space(16);
-    drawLines(canvas, document);
     canvas.space(10);
+    drawLines(canvas, document);
+    canvas.space(8);
     drawTotals(canvas, document);
-    canvas.space(14);
+    canvas.space(10);
     drawNotes(canvas, document);
   });
 }
@@ -65,19 +68,19 @@ function drawHead(canvas: PdfCanvas, document: InvoiceDocument): void {
         if (document.number !== null) canvas.text(document.number, { size: 12 });
       },
     },
-    { share: 1, draw: () => drawSupplier(canvas, supplier) },
+    { share: 1, draw: () => drawSupplier(canvas, supplier, document.kind) },
   ]);
-  canvas.space(12);
+  canvas.space(8);
   canvas.rule(HAIRLINE);
-  canvas.space(12);
+  canvas.space(8);
   canvas.columns([
     { share: 1, draw: () => drawCustomer(canvas, customer, document.kind) },
     { share: 1, draw: () => drawFacts(canvas, document) },
   ]);
 }
 
-function drawSupplier(canvas: PdfCanvas, supplier: Supplier): void {
-  canvas.text('From', { size: 8, colour: MUTED });
+function drawSupplier(canvas: PdfCanvas, supplier: Supplier, kind: InvoiceKind): void {
+  canvas.text(kind === 'grant_notice' ? 'Paid to' : 'From', { size: 8, colour: MUTED });
   canvas.text(supplier.name, { size: 11.5, weight: 'bold' });
   drawAddress(canvas, supplier);
   drawNumbers(canvas, [
@@ -114,8 +117,8 @@ function drawFacts(canvas: PdfCanvas, document: InvoiceDocument): void {
   canvas.facts([
     [isGrant ? 'Notice number' : 'Invoice number', document.number ?? 'given at issue'],
     ['Date of issue', longDay(document.issuedOn)],
-    ['Time of supply (tax point)', isGrant ? null : longDay(document.taxPointOn)],
-    ['Period', period.from === period.to ? longDay(period.from) : `${longDay(period.from)} to ${longDay(period.to)}`],
+    ['Tax point', isGrant ? null : longDay(document.taxPointOn)],
+    ['Period', dayRange(period)],
     ['Payment due', longDay(document.due.dueOn)],
     ['Payment terms', `${counted(terms.paymentDays, 'day')} from the date of issue`],
     ['Purchase order', references.purchaseOrder],
@@ -127,13 +130,15 @@ function drawFacts(canvas: PdfCanvas, document: InvoiceDocument): void {
 }
 
 function drawLines(canvas: PdfCanvas, document: InvoiceDocument): void {
+  const isGrant = document.kind === 'grant_notice';
+  const vatColumn: Column[] = isGrant ? [] : [{ title: 'VAT rate', width: 46, align: 'right' }];
   const table = new PdfTable(canvas, [
     { title: 'Description' },
-    { title: 'Month', width: 52 },
-    { title: 'Quantity', width: 48, align: 'right' },
+    { title: 'Month', width: 48 },
+    { title: 'Quantity', width: 44, align: 'right' },
     { title: 'Unit price', width: 62, align: 'right' },
-    { title: 'VAT rate', width: 62, align: 'right' },
-    { title: document.kind === 'grant_notice' ? 'Amount' : 'Amount excl. VAT', width: 76, align: 'right' },
+    ...vatColumn,
+    { title: isGrant ? 'Amount' : 'Amount excl. VAT', width: 76, align: 'right' },
   ]);
   for (const line of document.lines) {
     table.row([
@@ -141,7 +146,7 @@ function drawLines(canvas: PdfCanvas, document: InvoiceDocument): void {
       shortMonth(line.month),
       quantity(line.quantityThousandths),
       formatPounds(line.unitPriceMinor),
-      rateWord(line.vat),
+      ...(isGrant ? [] : [rateWord(line.vat)]),
       formatPounds(line.netMinor),
     ]);
   }
@@ -151,7 +156,7 @@ function drawTotals(canvas: PdfCanvas, document: InvoiceDocument): void {
   const { totals, vat, kind } = document;
   canvas.keep(40 + 16 * (vat.length + 3));
   if (kind === 'grant_notice') {
-    drawSums(canvas, [['Total grant payment', totals.grossMinor, true]]);
+    canvas.sums([sum('Total grant payment', totals.grossMinor, true)]);
     return;
   }
   canvas.columns([
@@ -159,10 +164,10 @@ function drawTotals(canvas: PdfCanvas, document: InvoiceDocument): void {
     {
       share: 8,
       draw: () =>
-        drawSums(canvas, [
-          ['Total excluding VAT', totals.netMinor, false],
-          ['Total VAT (pounds sterling)', totals.vatMinor, false],
-          ['Total due', totals.grossMinor, true],
+        canvas.sums([
+          sum('Total excluding VAT', totals.netMinor),
+          sum('Total VAT (pounds sterling)', totals.vatMinor),
+          sum('Total due', totals.grossMinor, true),
         ]),
     },
   ]);
@@ -180,19 +185,8 @@ function drawVat(canvas: PdfCanvas, { vat }: InvoiceDocument): void {
   }
 }
 
-function drawSums(canvas: PdfCanvas, sums: readonly (readonly [string, bigint, boolean])[]): void {
-  for (const [label, amount, isGrand] of sums) {
-    const size = isGrand ? 13 : 9.5;
-    const style = { ...BODY, size, weight: isGrand ? 'bold' : 'regular' } as const;
-    canvas.space(4);
-    if (isGrand) {
-      canvas.rule(ACCENT, 1);
-      canvas.space(5);
-    }
-    const figure = canvas.fit(formatPounds(amount), { ...style, align: 'right' }, canvas.width * 0.6);
-    canvas.line(figure.line, canvas.x, canvas.y, canvas.width, figure.style);
-    canvas.text(label, style);
-  }
+function sum(label: string, amountMinor: bigint, grand = false): Sum {
+  return { label, figure: formatPounds(amountMinor), grand };
 }
 
 function drawNotes(canvas: PdfCanvas, document: InvoiceDocument): void {

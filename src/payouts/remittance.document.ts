@@ -1,3 +1,4 @@
+import { sumMinor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
 
 /**
@@ -22,9 +23,15 @@ export interface RemittanceDocument {
   /** What reaches the payee: `invoicesMinor − recoveredMinor`. */
   readonly totalMinor: bigint;
   readonly claimCount: number;
-  /** The signed head of the platform's log, when there is one: size and root in hexadecimal. */
-  readonly checkpoint: { readonly size: number; readonly rootHash: string } | null;
+  readonly checkpoint: RemittanceCheckpoint | null;
   readonly sandbox: boolean;
+}
+
+/** The signed head of the platform's log that covers the approval, so that each side holds a witness of it. */
+export interface RemittanceCheckpoint {
+  readonly size: number;
+  /** In hexadecimal. */
+  readonly rootHash: string;
 }
 
 export type RemittanceRail = 'stripe' | 'outside' | 'bank_file';
@@ -51,4 +58,65 @@ export interface RecoveredAdvance {
   /** Positive: taken off this payout. */
   readonly recoveredMinor: bigint;
   readonly remainingMinor: bigint;
+}
+
+export interface RemittanceInput extends Omit<
+  RemittanceDocument,
+  'format' | 'currency' | 'invoicesMinor' | 'recoveredMinor' | 'totalMinor' | 'claimCount'
+> {
+  /** What the payout was ordered for. */
+  readonly payoutMinor: bigint;
+}
+
+/**
+ * Draws up the advice of one payout. Throws RangeError when invoices less recovered advances are not the payout: money
+ * is never sent with an advice that explains another amount.
+ */
+export function remittanceOf(input: RemittanceInput): RemittanceDocument {
+  const { reference, payer, payee, paidOn, rail, railReference, invoices, advancesRecovered, checkpoint, sandbox } =
+    input;
+  const invoicesMinor = sumMinor(invoices.map((invoice) => invoice.paidMinor));
+  const recoveredMinor = sumMinor(advancesRecovered.map((advance) => advance.recoveredMinor));
+  const totalMinor = invoicesMinor - recoveredMinor;
+  if (totalMinor !== input.payoutMinor) {
+    throw new RangeError(`The payout is ${input.payoutMinor}, its invoices and advances come to ${totalMinor}`);
+  }
+  return {
+    format: 'wellpaid.remittance.1',
+    reference,
+    payer,
+    payee,
+    paidOn,
+    rail,
+    railReference,
+    currency: 'GBP',
+    invoices,
+    advancesRecovered,
+    invoicesMinor,
+    recoveredMinor,
+    totalMinor,
+    claimCount: invoices.reduce((sum, invoice) => sum + invoice.claimCount, 0),
+    checkpoint,
+    sandbox,
+  };
+}
+
+/** The wire form: the same fields, amounts as decimal strings of pence. */
+export function remittanceToJson(document: RemittanceDocument) {
+  return {
+    ...document,
+    invoices: document.invoices.map((invoice) => ({
+      ...invoice,
+      grossMinor: invoice.grossMinor.toString(),
+      paidMinor: invoice.paidMinor.toString(),
+    })),
+    advancesRecovered: document.advancesRecovered.map((advance) => ({
+      ...advance,
+      recoveredMinor: advance.recoveredMinor.toString(),
+      remainingMinor: advance.remainingMinor.toString(),
+    })),
+    invoicesMinor: document.invoicesMinor.toString(),
+    recoveredMinor: document.recoveredMinor.toString(),
+    totalMinor: document.totalMinor.toString(),
+  };
 }

@@ -1,3 +1,4 @@
+import { sumMinor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
 
 /**
@@ -74,4 +75,105 @@ export interface Ageing {
   readonly days31To60Minor: bigint;
   readonly days61To90Minor: bigint;
   readonly over90Minor: bigint;
+}
+
+/** A statement on its way: the lines can be read once, and the foot is known when they have been. */
+export interface Statement {
+  readonly head: StatementHead;
+  readonly lines: AsyncIterable<StatementLine>;
+  /** Throws Error before the last line has been read. */
+  foot(): StatementFoot;
+}
+
+export interface StatementClosing {
+  /** The balance that the ledger itself has at the end of the period. */
+  readonly closingMinor: bigint;
+  readonly accrued: AccruedNotInvoiced;
+  readonly ageing: Ageing;
+}
+
+/**
+ * Runs the balance through the entries, which come in the order of their days. Reading throws RangeError at an entry out
+ * of order or outside the period, and at the end when opening and entries do not come to the ledger's own closing
+ * balance: a statement that does not add up is not finished.
+ */
+export function openStatement(
+  head: StatementHead,
+  entries: AsyncIterable<StatementEntry> | Iterable<StatementEntry>,
+  closing: StatementClosing,
+): Statement {
+  let foot: StatementFoot | undefined;
+  async function* lines(): AsyncGenerator<StatementLine> {
+    let [lineCount, increasedMinor, decreasedMinor] = [0, 0n, 0n];
+    let before = head.period.from;
+    for await (const { effectiveOn, kind, reference, effectMinor } of entries) {
+      if (effectiveOn < before || effectiveOn > head.period.to) {
+        throw new RangeError(`${reference} of ${effectiveOn} stands after ${before} in a period to ${head.period.to}`);
+      }
+      before = effectiveOn;
+      lineCount += 1;
+      if (effectMinor > 0n) increasedMinor += effectMinor;
+      else decreasedMinor -= effectMinor;
+      const balanceMinor = head.openingMinor + increasedMinor - decreasedMinor;
+      yield { effectiveOn, kind, reference, effectMinor, balanceMinor };
+    }
+    const closingMinor = head.openingMinor + increasedMinor - decreasedMinor;
+    if (closingMinor !== closing.closingMinor) {
+      throw new RangeError(`The entries come to ${closingMinor}, the ledger to ${closing.closingMinor}`);
+    }
+    foot = { lineCount, increasedMinor, decreasedMinor, ...closing };
+  }
+  return {
+    head,
+    lines: lines(),
+    foot: () => {
+      if (foot === undefined) throw new Error('The foot of a statement is known after its last line');
+      return foot;
+    },
+  };
+}
+
+export interface UnpaidInvoice {
+  readonly dueOn: IsoDate;
+  readonly openMinor: bigint;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Unpaid invoices by how many days they are past due on a day. The day on which it is due is not past it. */
+export function ageingOf(invoices: readonly UnpaidInvoice[], on: IsoDate): Ageing {
+  const between = (from: number, to: number): bigint =>
+    sumMinor(
+      invoices
+        .filter(({ dueOn }) => {
+          const days = (Date.parse(on) - Date.parse(dueOn)) / DAY_MS;
+          return days >= from && days <= to;
+        })
+        .map(({ openMinor }) => openMinor),
+    );
+  return {
+    notDueMinor: between(-Infinity, 0),
+    days1To30Minor: between(1, 30),
+    days31To60Minor: between(31, 60),
+    days61To90Minor: between(61, 90),
+    over90Minor: between(91, Infinity),
+  };
+}
+
+/**
+ * The statement as JSON text, `{"head": …, "lines": […], "foot": …}`, a line at a time. Amounts are decimal strings of
+ * pence. Cut short, it is not JSON, so that half a statement is never taken for a whole one.
+ */
+export async function* statementJson(statement: Statement): AsyncGenerator<string> {
+  yield `{"head":${asJson(statement.head)},"lines":[`;
+  let separator = '';
+  for await (const line of statement.lines) {
+    yield separator + asJson(line);
+    separator = ',';
+  }
+  yield `],"foot":${asJson(statement.foot())}}`;
+}
+
+function asJson(value: StatementHead | StatementLine | StatementFoot): string {
+  return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field));
 }

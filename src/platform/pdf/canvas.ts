@@ -1,5 +1,5 @@
 import type { Typeface, Weight } from './typeface.js';
-import { BODY, HAIRLINE, MUTED, type TextStyle } from './style.js';
+import { ACCENT, BODY, HAIRLINE, MUTED, type TextStyle } from './style.js';
 
 /** What is fixed for a whole document. */
 export interface PdfHead {
@@ -21,8 +21,8 @@ export interface PdfHead {
 export const SANDBOX_NOTICE = 'Sandbox: no money moves';
 
 /** A4 in points. */
-const PAGE = { width: 595.28, height: 841.89, margin: 48, bottom: 778 };
-const LEADING = 1.32;
+const PAGE = { width: 595.28, height: 841.89, margin: 46, bottom: 788 };
+const LEADING = 1.27;
 const FOOTER: TextStyle = { ...BODY, size: 8, colour: MUTED };
 
 /** Members of pdfkit outside its types. pdfkit is pinned to the patch for their sake. */
@@ -32,6 +32,13 @@ export interface PdfkitFont {
   encode(text: string): readonly [codes: readonly string[], positions: readonly unknown[]];
 }
 export type PdfkitDocument = PDFKit.PDFDocument & { readonly _font: PdfkitFont };
+
+/** A line of a total, with its figure as it is to stand. */
+export interface Sum {
+  readonly label: string;
+  readonly figure: string;
+  readonly grand: boolean;
+}
 
 /** A width to flow text into, from `x` on. */
 interface Frame {
@@ -131,7 +138,7 @@ export class PdfCanvas {
   }
 
   /** Labels and values in two aligned columns; pairs without a value are left out. */
-  facts(pairs: readonly (readonly [label: string, value: string | null])[], labelWidth = 96): void {
+  facts(pairs: readonly (readonly [label: string, value: string | null])[], labelWidth = 88): void {
     const label = { ...BODY, size: 9, colour: MUTED };
     const value = { ...BODY, size: 9 };
     for (const [name, said] of pairs) {
@@ -145,6 +152,21 @@ export class PdfCanvas {
         this.line(line, this.x + labelWidth, this.y + i * this.leading(value), this.width - labelWidth, value),
       );
       this.y += height + 1.5;
+    }
+  }
+
+  /** Labels to the left and figures to the right of the frame; the grand one stands out below a rule. */
+  sums(rows: readonly Sum[]): void {
+    for (const { label, figure, grand } of rows) {
+      const style: TextStyle = { ...BODY, size: grand ? 13 : BODY.size, weight: grand ? 'bold' : 'regular' };
+      this.space(4);
+      if (grand) {
+        this.rule(ACCENT, 1);
+        this.space(5);
+      }
+      const fitted = this.fit(figure, { ...style, align: 'right' }, this.width * 0.6);
+      this.line(fitted.line, this.x, this.y, this.width, fitted.style);
+      this.text(label, style);
     }
   }
 
@@ -214,7 +236,7 @@ export class PdfCanvas {
   }
 
   private drawFooter(): void {
-    const [x, width, top] = [PAGE.margin, PAGE.width - 2 * PAGE.margin, PAGE.height - 46];
+    const [x, width, top] = [PAGE.margin, PAGE.width - 2 * PAGE.margin, PAGE.height - 42];
     this.doc
       .moveTo(x, top - 6)
       .lineTo(x + width, top - 6)

@@ -1,5 +1,5 @@
-export { SANDBOX_NOTICE, type PdfCanvas, type PdfHead } from './canvas.js';
+export { SANDBOX_NOTICE, type PdfCanvas, type PdfHead, type Sum } from './canvas.js';
 export { renderPdf, streamPdf, type DrawnPdf, type Drained, type RenderedPdf } from './render.js';
 export { ACCENT, BODY, HAIRLINE, INK, MUTED, type TextStyle } from './style.js';
 export { PdfTable, type Cell, type Column } from './table.js';
-export { counted, longDay, longMonth, percent, quantity, shortDay, shortMonth } from './wording.js';
+export { counted, dayRange, longDay, longMonth, percent, quantity, shortDay, shortMonth } from './wording.js';

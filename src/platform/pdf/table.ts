@@ -20,7 +20,7 @@ interface PlacedLine {
 const TEXT: TextStyle = { ...BODY, size: 9 };
 const NOTE: TextStyle = { ...BODY, size: 7.8, colour: MUTED };
 const TITLE: TextStyle = { ...BODY, size: 8.2, weight: 'bold', colour: ACCENT };
-const PADDING = 4;
+const PADDING = 2.6;
 const GUTTER = 8;
 
 /**

@@ -32,6 +32,13 @@ export function longDay(day: IsoDate): string {
   return `${Number(day.slice(8, 10))} ${longMonth(day.slice(0, 7))}`;
 }
 
+/** "1 September to 5 October 2026"; one day is said once, and so is a year. */
+export function dayRange({ from, to }: { readonly from: IsoDate; readonly to: IsoDate }): string {
+  if (from === to) return longDay(from);
+  const first = longDay(from);
+  return `${from.slice(0, 4) === to.slice(0, 4) ? first.slice(0, -5) : first} to ${longDay(to)}`;
+}
+
 /** "2026-11-05" is "5 Nov 2026", for table cells. */
 export function shortDay(day: IsoDate): string {
   return `${Number(day.slice(8, 10))} ${shortMonth(day.slice(0, 7))}`;

@@ -1,0 +1,153 @@
+import type { Writable } from 'node:stream';
+import { formatPounds } from '../money/index.js';
+import {
+  ACCENT,
+  counted,
+  dayRange,
+  HAIRLINE,
+  longDay,
+  PdfTable,
+  shortDay,
+  streamPdf,
+  type DrawnPdf,
+  type PdfCanvas,
+} from '../platform/pdf/index.js';
+import type {
+  Statement,
+  StatementFoot,
+  StatementHead,
+  StatementLine,
+  StatementLineKind,
+  StatementSubject,
+} from './statement.document.js';
+
+/** Changes with anything that changes a byte. */
+export const STATEMENT_PDF_VERSION = 'statement-pdf 1, pdfkit 0.20.2';
+
+export const STATEMENT_LINE_WORDS: Readonly<Record<StatementLineKind, string>> = {
+  invoice: 'Invoice',
+  credit_note: 'Credit note',
+  grant_notice: 'Grant payment notice',
+  payout: 'Payment',
+  payout_returned: 'Payment returned',
+  payment_outside: 'Payment by accounts payable',
+  advance: 'Advance paid',
+  advance_recovered: 'Advance recovered',
+  repayment: 'Repayment',
+};
+
+const SUBJECTS: Readonly<Record<StatementSubject['kind'], string>> = {
+  provider: 'Provider',
+  commissioner: 'Commissioner',
+  contract: 'Contract',
+};
+
+/**
+ * Renders a statement as PDF into a stream, which it ends. Lines are drawn as they come and pages leave as they are
+ * full, so memory does not grow with the statement. Rejects, with the stream destroyed, when the lines do not add up.
+ */
+export function renderStatementPdf(statement: Statement, out: Writable): Promise<DrawnPdf> {
+  const { head } = statement;
+  const name = `Statement ${head.subject.code}, ${dayRange(head.period)}`;
+  const pdfHead = {
+    title: name,
+    subject: `Statement of account for ${head.subject.name}`,
+    author: head.subject.name,
+    createdOn: head.preparedOn,
+    rendererVersion: STATEMENT_PDF_VERSION,
+    footer: name,
+    sandbox: head.sandbox,
+    watermark: null,
+  };
+  return streamPdf(pdfHead, out, async (canvas, drained) => {
+    drawHead(canvas, head);
+    const table = openTable(canvas);
+    table.row(balanceRow(head.period.from, 'Opening balance', head.openingMinor));
+    for await (const line of statement.lines) {
+      table.row(rowOf(line));
+      await drained();
+    }
+    const foot = statement.foot();
+    table.row(balanceRow(head.period.to, 'Closing balance', foot.closingMinor));
+    drawFoot(canvas, foot);
+  });
+}
+
+function drawHead(canvas: PdfCanvas, { subject, period, preparedOn }: StatementHead): void {
+  canvas.text('Statement of account', { size: 22, weight: 'bold', colour: ACCENT });
+  canvas.text(subject.name, { size: 12, weight: 'bold' });
+  canvas.space(8);
+  canvas.rule(HAIRLINE);
+  canvas.space(8);
+  canvas.facts([
+    [SUBJECTS[subject.kind], subject.code],
+    ['With', subject.parties.join(' and ')],
+    ['Period', dayRange(period)],
+    ['Prepared', longDay(preparedOn)],
+    ['Balances', 'What is owed to the provider; a negative balance is paid in advance'],
+  ]);
+  canvas.space(10);
+}
+
+function openTable(canvas: PdfCanvas): PdfTable {
+  return new PdfTable(canvas, [
+    { title: 'Date', width: 60 },
+    { title: 'Entry', width: 130 },
+    { title: 'Reference' },
+    { title: 'Charged', width: 72, align: 'right' },
+    { title: 'Paid', width: 72, align: 'right' },
+    { title: 'Balance', width: 76, align: 'right' },
+  ]);
+}
+
+function balanceRow(day: string, text: string, balanceMinor: bigint): Parameters<PdfTable['row']>[0] {
+  return [shortDay(day), { text, weight: 'bold' }, '', '', '', { text: formatPounds(balanceMinor), weight: 'bold' }];
+}
+
+function rowOf({ effectiveOn, kind, reference, effectMinor, balanceMinor }: StatementLine): string[] {
+  return [
+    shortDay(effectiveOn),
+    STATEMENT_LINE_WORDS[kind],
+    reference,
+    effectMinor > 0n ? formatPounds(effectMinor) : '',
+    effectMinor < 0n ? formatPounds(-effectMinor) : '',
+    formatPounds(balanceMinor),
+  ];
+}
+
+function drawFoot(canvas: PdfCanvas, foot: StatementFoot): void {
+  canvas.keep(150);
+  canvas.space(16);
+  const { accrued, ageing } = foot;
+  canvas.columns([
+    {
+      share: 1,
+      draw: () =>
+        drawFigures(canvas, 'Not invoiced yet', [
+          ['Delivered, not claimed', accrued.deliveredNotClaimedMinor],
+          ['Claimed, not approved', accrued.claimedNotApprovedMinor],
+          ['Approved, not invoiced', accrued.approvedNotInvoicedMinor],
+        ]),
+    },
+    {
+      share: 1,
+      draw: () =>
+        drawFigures(canvas, 'Unpaid invoices by age', [
+          ['Not due yet', ageing.notDueMinor],
+          ['1 to 30 days late', ageing.days1To30Minor],
+          ['31 to 60 days late', ageing.days31To60Minor],
+          ['61 to 90 days late', ageing.days61To90Minor],
+          ['More than 90 days late', ageing.over90Minor],
+        ]),
+    },
+  ]);
+  canvas.space(10);
+  canvas.text(
+    `${counted(foot.lineCount, 'entry', 'entries')}: ${formatPounds(foot.increasedMinor)} charged, ${formatPounds(foot.decreasedMinor)} paid.`,
+  );
+}
+
+function drawFigures(canvas: PdfCanvas, title: string, figures: readonly (readonly [string, bigint])[]): void {
+  const table = new PdfTable(canvas, [{ title }, { title: 'Amount', width: 90, align: 'right' }]);
+  for (const [label, amount] of figures) table.row([label, formatPounds(amount)]);
+}
