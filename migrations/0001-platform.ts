@@ -90,7 +90,7 @@ create policy write on outbox for insert to wp_commissioner, wp_provider, wp_ref
   with check (org_id = (select app.org()));
 create policy intake_write on outbox for insert to wp_intake with check (org_id = any ((select app.orgs())::uuid[]));
 create policy auth_write on outbox for insert to wp_auth with check (true);
-grant select, insert, delete on outbox to wp_relay;
+grant select, insert, delete, update (data) on outbox to wp_relay; -- update: for the row locks of skip locked
 create policy relay on outbox to wp_relay using (true) with check (true);
 
 grant select, insert on dead_letter to wp_relay;

@@ -78,6 +78,20 @@ create table api_key (
 create unique index api_key_secret on api_key (secret_hash);
 create index api_key_organisation on api_key (organisation_id, id);
 
+create table invitation (
+  id                   uuid primary key,
+  organisation_id      uuid not null references organisation,
+  invited_by           uuid not null references organisation,
+  email                text not null,
+  roles                text[] not null check (cardinality(roles) > 0),
+  approval_limit_minor bigint check (approval_limit_minor >= 0),
+  token_hash           bytea not null,
+  created_at           timestamptz not null,
+  expires_at           timestamptz not null,
+  used_at              timestamptz
+);
+create unique index invitation_token on invitation (token_hash);
+
 create table bank_holiday (day date primary key, name text not null);
 `;
 
@@ -86,6 +100,7 @@ alter table organisation     enable row level security, force row level security
 alter table vat_registration enable row level security, force row level security;
 alter table member           enable row level security, force row level security;
 alter table api_key          enable row level security, force row level security;
+alter table invitation       enable row level security, force row level security;
 alter table bank_holiday     enable row level security, force row level security;
 
 grant select on organisation, vat_registration, bank_holiday
@@ -128,6 +143,13 @@ create policy own on api_key to wp_commissioner, wp_provider, wp_referrer
   using (organisation_id = (select app.org())) with check (organisation_id = (select app.org()));
 grant select, insert on api_key to wp_auth;
 create policy auth on api_key to wp_auth using (true) with check (true);
+
+-- An organisation invites its own people; a commissioner also the first ones of a body that it registered.
+grant select, insert on invitation to wp_commissioner, wp_provider, wp_referrer;
+create policy own on invitation to wp_commissioner, wp_provider, wp_referrer
+  using (invited_by = (select app.org())) with check (invited_by = (select app.org()));
+grant select, update (used_at) on invitation to wp_auth;
+create policy auth on invitation to wp_auth using (true) with check (true);
 `;
 
 /** England and Wales, as published on gov.uk/bank-holidays. */

@@ -1,4 +1,5 @@
 import { Platform1764000000001 } from './0001-platform.js';
+import { Ledger1764000000002 } from './0002-ledger.js';
 import { Organisations1764000000003 } from './0003-organisations.js';
 import { Contracts1764000000004 } from './0004-contracts.js';
 import { Delivery1764000000005 } from './0005-delivery.js';
@@ -8,6 +9,7 @@ import { Payouts1764000000007 } from './0007-payouts.js';
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
   Platform1764000000001,
+  Ledger1764000000002,
   Organisations1764000000003,
   Contracts1764000000004,
   Delivery1764000000005,

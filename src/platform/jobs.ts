@@ -35,6 +35,8 @@ const QUEUE = 'wellpaid';
 const RELAY = { side: 'relay', orgId: null } as const;
 const POLL_MS = 200;
 const SWEEP_MS = 15_000;
+/** After a failure, so that a database that is away does not fill the log. */
+const REST_MS = 5_000;
 const BATCH_MAX = 500;
 const OPTIONS = {
   attempts: 4,
@@ -55,6 +57,7 @@ export class Jobs implements OnApplicationShutdown {
   private timers: NodeJS.Timeout[] = [];
   private relaying: Promise<void> | undefined;
   private again = false;
+  private restsUntil = 0;
   private stopped = false;
 
   constructor(
@@ -127,8 +130,11 @@ export class Jobs implements OnApplicationShutdown {
 
   private wake(): void {
     if (this.stopped) return;
+    if (this.restsUntil > performance.now()) return;
     void this.relay().catch((error: unknown) => {
-      if (!this.stopped) this.log.error({ error }, 'relay failed');
+      if (this.stopped) return;
+      this.restsUntil = performance.now() + REST_MS;
+      this.log.error({ error }, 'relay failed');
     });
   }
 

@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Actor, Role, ServiceScope } from './actor.js';
 import { notFound, notPermitted, notSignedIn, STATUS_OF_KIND, type ErrorFactory } from './errors.js';
-import { ProblemSchema } from './problem.schemas.js';
 
 /** Who may call an operation: roles for each side, and the scope that lets a service key call it, if any does. */
 export interface Permit {
@@ -76,7 +75,7 @@ function errorResponses(errors: readonly ErrorFactory[]): MethodDecorator[] {
       description: [...group]
         .map(({ definition }) => `\`${definition.code}\`: ${definition.title} ${definition.fix}`)
         .join('\n\n'),
-      standardSchema: ProblemSchema,
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     }),
   );
 }

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import { Jobs } from './platform/jobs.js';
+import { NestLog } from './platform/log.js';
+import type { AuthenticatedRequest } from './platform/operation.js';
+import { projectRoot } from './platform/paths.js';
+import { serveApiDescription } from './openapi.js';
+import type { Runtime } from './platform/platform.module.js';
+
+const BODY_MAX_BYTES = 1_048_576;
+const CORRELATION_ID = /^[\w-]{8,64}$/;
+
+/** Builds the application on an open runtime; the caller listens, and closes it before the runtime. */
+export async function createApp(runtime: Runtime): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ logger: false, bodyLimit: BODY_MAX_BYTES, trustProxy: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, {
+    logger: new NestLog(runtime.log),
+    rawBody: true,
+    abortOnError: false,
+  });
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  await fastify.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  speakJson(fastify);
+  correlate(fastify, runtime);
+  drainOnClose(fastify);
+  serveApiDescription(app, productVersion());
+  await app.init();
+  await fastify.ready();
+  await app.get(Jobs).start();
+  return app;
+}
+
+/** The version of package.json. */
+export function productVersion(): string {
+  return (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Amounts are bigint in the program and decimal strings of pence on the wire. */
+function speakJson(fastify: FastifyInstance): void {
+  fastify.setReplySerializer((payload) =>
+    JSON.stringify(payload, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  );
+}
+
+/** Each request has an id that its log lines, its errors and its answer share. */
+function correlate(fastify: FastifyInstance, { log }: Runtime): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const given = request.headers['x-correlation-id'];
+    const correlationId = typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
+    (request as AuthenticatedRequest).correlationId = correlationId;
+    void reply.header('x-correlation-id', correlationId);
+    void reply.header('cache-control', 'private, no-store');
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    const { correlationId, actor } = request as AuthenticatedRequest;
+    const milliseconds = Math.round(reply.elapsedTime);
+    const route = request.routeOptions.url ?? 'none';
+    const { method } = request;
+    log.info({ correlationId, method, route, status: reply.statusCode, milliseconds, orgId: actor?.orgId }, 'request');
+  });
+}
+
+/** Answers what is in flight, and tells keep-alive clients to go, so that closing ends. */
+function drainOnClose(fastify: FastifyInstance): void {
+  let closing = false;
+  fastify.addHook('preClose', async () => {
+    closing = true;
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (closing) void reply.header('connection', 'close');
+  });
+}

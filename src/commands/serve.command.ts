@@ -1,0 +1,38 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../app.js';
+import { readConfig, type Config } from '../platform/config.js';
+import { openRuntime } from '../runtime.js';
+
+export type ServeMode = 'all' | 'serve' | 'worker';
+
+/** Runs until it is asked to end; then answers what is in flight, stops the jobs, and last the database. */
+export async function serveCommand(mode: ServeMode): Promise<number> {
+  const config = readConfig();
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const runtime = await openRuntime(config, { work: mode !== 'serve', say });
+  try {
+    const app = await createApp(runtime);
+    const ended = untilSignal();
+    if (mode !== 'worker') say(await listen(app, config));
+    else say('Wellpaid runs background jobs.');
+    await ended;
+    await app.close();
+  } finally {
+    await runtime.stop();
+  }
+  return 0;
+}
+
+async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
+  await app.listen(config.port, config.host);
+  const url = await app.getUrl();
+  const sandbox = config.sandbox ? ' Sandbox: no money moves.' : '';
+  return `Wellpaid listens at ${config.publicUrl ?? url}.${sandbox} The API is described at ${url}/docs`;
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

@@ -1,0 +1,4 @@
+import { ORGANISATION_ENTITIES } from './organisations/index.js';
+
+/** Every entity of every module. */
+export const ENTITIES = [...ORGANISATION_ENTITIES];

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, ServiceScope } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database, type Tx } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
+import { newId } from '../platform/ids.js';
+import { Authenticator } from '../platform/permit.guard.js';
+import { ApiKey } from './api-key.entity.js';
+import type { Member } from './member.entity.js';
+import { hashOfSecret, newSecret } from './secrets.js';
+
+const AUTH = { side: 'auth', orgId: null } as const;
+const PERSONAL_HOURS = 12;
+const HOUR_MS = 3_600_000;
+
+export interface IssuedKey {
+  id: string;
+  key: string;
+  prefix: string;
+  expiresAt: Date;
+}
+
+interface KeyRow {
+  keyId: string;
+  orgId: string;
+  kind: 'commissioner' | 'provider' | 'referrer';
+  memberId: string | null;
+  scopes: ServiceScope[];
+  roles: Actor['roles'] | null;
+  approvalLimitMinor: bigint | null;
+}
+
+/** Bearer keys: who one belongs to, and new ones. Every request looks its key up, so that revoking works at once. */
+@Injectable()
+export class KeysService extends Authenticator {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async authenticate(key: string, correlationId: string): Promise<Actor | null> {
+    const [row] = await this.database.read(AUTH, (reader) =>
+      reader.query<KeyRow>(
+        `select k.id as "keyId", o.id as "orgId", o.kind, k.member_id as "memberId", k.scopes, m.roles,
+                m.approval_limit_minor as "approvalLimitMinor"
+         from api_key k join organisation o on o.id = k.organisation_id left join member m on m.id = k.member_id
+         where k.secret_hash = $1 and k.revoked_at is null and k.expires_at > $2 and m.disabled_at is null`,
+        [hashOfSecret(key), this.clock.now()],
+      ),
+    );
+    if (!row) return null;
+    return {
+      kind: row.memberId === null ? 'service' : 'person',
+      side: row.kind,
+      orgId: row.orgId,
+      memberId: row.memberId,
+      keyId: row.keyId,
+      roles: row.roles ?? [],
+      scopes: row.scopes,
+      approvalLimitMinor: row.approvalLimitMinor,
+      correlationId,
+    };
+  }
+
+  /** A key that carries the member's roles for half a day. */
+  issuePersonal(tx: Tx, member: Pick<Member, 'id' | 'organisationId'>): Promise<IssuedKey> {
+    return this.issue(tx, 'personal', {
+      organisationId: member.organisationId,
+      memberId: member.id,
+      label: 'personal',
+      scopes: [],
+      hours: PERSONAL_HOURS,
+    });
+  }
+
+  /** A key for a program: what it may do is listed, and approving or paying cannot be. */
+  issueService(
+    tx: Tx,
+    organisationId: string,
+    label: string,
+    scopes: ServiceScope[],
+    days: number,
+  ): Promise<IssuedKey> {
+    return this.issue(tx, 'service', { organisationId, memberId: null, label, scopes, hours: days * 24 });
+  }
+
+  /** Ends a key of the actor's organisation at once. */
+  async revoke(tx: Tx, id: string): Promise<void> {
+    const { affected } = await tx.update(ApiKey, { id }, { revokedAt: this.clock.now() });
+    if (affected !== 1) throw notFound();
+  }
+
+  private async issue(
+    tx: Tx,
+    kind: 'personal' | 'service',
+    spec: { organisationId: string; memberId: string | null; label: string; scopes: ServiceScope[]; hours: number },
+  ): Promise<IssuedKey> {
+    const secret = newSecret(kind);
+    const now = this.clock.now();
+    const expiresAt = new Date(now.getTime() + spec.hours * HOUR_MS);
+    const { hours: _, ...columns } = spec;
+    const id = newId();
+    await tx.insert(ApiKey, {
+      ...columns,
+      id,
+      prefix: secret.prefix,
+      secretHash: secret.hash,
+      createdAt: now,
+      expiresAt,
+    });
+    return { id, key: secret.text, prefix: secret.prefix, expiresAt };
+  }
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import {
+  parseCharityNumber,
+  parseCompanyNumber,
+  parseGln,
+  parseOdsCode,
+  parsePostcode,
+  parseVatNumber,
+  type Parsed,
+} from '../identifiers/index.js';
+import { ROLES, SERVICE_SCOPES } from '../platform/actor.js';
+import { LEGAL_FORMS, ORGANISATION_KINDS } from './organisation.entity.js';
+
+/** A string that an identifier's parser accepts, in its canonical form. */
+function identifier(parse: (text: string) => Parsed, description: string) {
+  return z
+    .string()
+    .max(40)
+    .transform((text, context) => {
+      const parsed = parse(text);
+      if (parsed.ok) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.problem });
+      return z.NEVER;
+    })
+    .describe(description);
+}
+
+const line = z.string().trim().min(1).max(100);
+const email = z.email().max(200);
+
+export const RegisterOrganisation = z
+  .strictObject({
+    kind: z.enum(['provider', 'referrer']),
+    code: z
+      .string()
+      .regex(/^[A-Z0-9]{2,12}$/, 'must be 2 to 12 capitals and digits')
+      .describe('Short code; starts the numbers of its invoices.'),
+    name: z.string().trim().min(2).max(200),
+    legalForm: z.enum(LEGAL_FORMS),
+    odsCode: identifier(parseOdsCode, 'ODS code, 1 to 9 letters and digits.').optional(),
+    charityNumber: identifier(parseCharityNumber, 'Number at one of the three charity regulators.').optional(),
+    companyNumber: identifier(parseCompanyNumber, 'Companies House number, 8 characters.').optional(),
+    gln: identifier(parseGln, 'Global Location Number.').optional(),
+    address: z.array(line).min(1).max(6),
+    postcode: identifier(parsePostcode, 'UK postcode.'),
+  })
+  .meta({ id: 'RegisterOrganisation' });
+export type RegisterOrganisation = z.infer<typeof RegisterOrganisation>;
+
+export const OrganisationView = z
+  .object({
+    id: z.uuid(),
+    kind: z.enum(ORGANISATION_KINDS),
+    code: z.string(),
+    name: z.string(),
+    legalForm: z.enum(LEGAL_FORMS),
+    odsCode: z.string().nullable(),
+    charityNumber: z.string().nullable(),
+    companyNumber: z.string().nullable(),
+    gln: z.string().nullable(),
+    address: z.array(z.string()),
+    postcode: z.string(),
+  })
+  .meta({ id: 'Organisation' });
+
+export const RegisterVat = z
+  .strictObject({
+    vatNumber: identifier(parseVatNumber, 'VAT registration number, with or without GB.'),
+    startsOn: z.iso.date(),
+    endsOn: z.iso.date().optional(),
+  })
+  .meta({ id: 'RegisterVat' });
+export type RegisterVat = z.infer<typeof RegisterVat>;
+
+export const Invite = z
+  .strictObject({
+    organisationId: z.uuid().optional().describe('Your own organisation unless given; else one that you registered.'),
+    email,
+    roles: z.array(z.enum(ROLES)).min(1).max(9),
+    approvalLimitMinor: z
+      .string()
+      .regex(/^\d{1,15}$/, 'must be pence as digits')
+      .transform(BigInt)
+      .optional()
+      .describe('The most that the member may approve at once, in pence; no limit unless given.'),
+  })
+  .meta({ id: 'Invite' });
+export type Invite = z.infer<typeof Invite>;
+
+export const InvitationView = z
+  .object({
+    id: z.uuid(),
+    token: z.string().describe('Shown once: give it to the person invited.'),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Invitation' });
+
+export const AcceptInvitation = z
+  .strictObject({ token: z.string().min(20).max(200), displayName: z.string().trim().min(1).max(120) })
+  .meta({ id: 'AcceptInvitation' });
+export type AcceptInvitation = z.infer<typeof AcceptInvitation>;
+
+export const KeyView = z
+  .object({
+    id: z.uuid(),
+    key: z.string().describe('Shown once.'),
+    prefix: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Key' });
+
+export const IssueServiceKey = z
+  .strictObject({
+    label: z.string().trim().min(1).max(80),
+    scopes: z.array(z.enum(SERVICE_SCOPES)).min(1),
+    days: z.int().min(1).max(365).default(365),
+  })
+  .meta({ id: 'IssueServiceKey' });
+export type IssueServiceKey = z.infer<typeof IssueServiceKey>;
+
+export const MemberView = z
+  .object({
+    id: z.uuid(),
+    displayName: z.string(),
+    email: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    approvalLimitMinor: z.string().nullable(),
+    disabled: z.boolean(),
+  })
+  .meta({ id: 'Member' });
+
+export const WhoAmI = z
+  .object({
+    organisation: OrganisationView,
+    kind: z.enum(['person', 'service']),
+    memberId: z.uuid().nullable(),
+    roles: z.array(z.enum(ROLES)),
+    scopes: z.array(z.enum(SERVICE_SCOPES)),
+    sandbox: z.boolean(),
+  })
+  .meta({ id: 'WhoAmI' });
+
+export const IdParameter = z.strictObject({ id: z.uuid() });
