@@ -53,6 +53,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/main.ts', 'the binary'],
   ['src/commands.ts', 'the table of what the binary can be told to do'],
   ['src/app.ts', 'builds the application from its modules'],
+  ['src/openapi.ts', 'the description of the whole API'],
   ['src/runtime.ts', 'opens what a process needs before there is an application'],
   ['src/entities.ts', 'the entities of all modules, as a list'],
   ['src/commands/expected-error.ts', 'an error for the terminal, without a stack'],
