@@ -71,7 +71,7 @@ const CONTROLS: Readonly<Record<string, Handler>> = {
     double.courier.setWeather(String(platform), weather);
     return weather;
   },
-  'POST webhooks/flush': async (double) => ({ tries: await double.courier.flush() }),
+  'POST webhooks/flush': async (double, body) => ({ tries: await double.courier.flush(named(double, body)) }),
   'POST webhooks/resend/:id': async (double, _, id) => {
     const platform = owner(double, 'event', id, (one) => one.events);
     return { status: await double.courier.resend(platform, id) };

@@ -5,6 +5,7 @@ import { answer } from './double.server.js';
 import { StripeDouble } from './double.js';
 import { openPlatform, type WebhookEndpoint } from './state.js';
 
+export { StripeDoubleControl, type DoubleLedger } from './client.js';
 export type { FaultKind, FaultOrder } from './faults.js';
 export type { RequestRecord } from './double.js';
 export type { WebhookEndpoint } from './state.js';

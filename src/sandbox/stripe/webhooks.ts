@@ -56,13 +56,9 @@ export class Courier {
     }
   }
 
-  /** Carries everything undelivered, once, held or not; resolves when every try has ended. Gives the number of events. */
-  async flush(): Promise<number> {
-    let tries = 0;
-    for (const platform of Object.values(this.world.state.platforms)) {
-      tries += await this.queue(() => this.carry(platform, pendingOf(platform)));
-    }
-    return tries;
+  /** Carries all that waits at a platform, once, held or not; resolves when every try has ended. Gives their number. */
+  flush(platform: Platform): Promise<number> {
+    return this.queue(() => this.carry(platform, pendingOf(platform)));
   }
 
   /** Sends one event again, delivered or not; for the replay of an old notice. */
