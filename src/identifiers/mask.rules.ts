@@ -19,7 +19,7 @@ const bullet = '•';
 const phoneShape = /^(?:[+(]{0,2}44|\(?0044|\(?0[1237])[\d\s().]{8,}$/;
 const months = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 
-/** In order of precedence, after the NHS numbers: an earlier shape owns its text. Each is linear in the text. */
+/** Each is linear in the text. */
 const shapes: readonly [IdentifierKind, RegExp][] = [
   ['email', /[^\s@,;:<>()"]{1,64}@[^\s@,;:<>()"]{1,255}/gu],
   [
@@ -46,20 +46,16 @@ const shapes: readonly [IdentifierKind, RegExp][] = [
 
 /**
  * Everything in a text that looks like an identifier of a person: e-mail addresses, dates (of birth, perhaps), NHS and
- * other long numbers, telephone numbers, postcodes. Names cannot be told from other words. Pieces do not overlap.
+ * other long numbers, telephone numbers, postcodes. Names cannot be told from other words. Sorted by start; one piece of
+ * text may look like several things, and pieces may overlap.
  */
-export function findIdentifiers(text: string): IdentifierFound[] {
-  const found: IdentifierFound[] = findNhsNumbers(text).map((piece) => ({ kind: 'nhs_number', ...piece }));
-  let rest = withoutPieces(text, found);
-  for (const [kind, shape] of shapes) {
-    const pieces = [...rest.matchAll(shape)].map((match) => ({
-      kind: kind === 'number' && phoneShape.test(match[0]) ? ('phone' as const) : kind,
-      start: match.index,
-      end: match.index + match[0].length,
-    }));
-    rest = withoutPieces(rest, pieces);
-    found.push(...pieces);
-  }
+export function findIdentifiers(text: string, options: MaskOptions = {}): IdentifierFound[] {
+  const dates = shapes.filter(([kind]) => kind === 'date').flatMap((shape) => piecesOf(text, shape));
+  const others = shapes.filter(([kind]) => kind !== 'date');
+  const keepDates = options.dates === 'keep';
+  const rest = keepDates ? withoutPieces(text, dates) : text;
+  const nhsNumbers = findNhsNumbers(text).map((piece) => ({ kind: 'nhs_number' as const, ...piece }));
+  const found = [...nhsNumbers, ...(keepDates ? [] : dates), ...others.flatMap((shape) => piecesOf(rest, shape))];
   return found.sort((one, other) => one.start - other.start);
 }
 
@@ -69,23 +65,41 @@ export function findIdentifiers(text: string): IdentifierFound[] {
  */
 export function maskIdentifiers(text: string, options: MaskOptions = {}): string {
   const folded = text.normalize('NFKC');
-  const pieces = findIdentifiers(folded).filter((piece) => piece.kind !== 'date' || options.dates !== 'keep');
-  let masked = '';
+  const kept: string[] = [];
   let at = 0;
-  for (const piece of pieces) {
-    masked += folded.slice(at, piece.start) + maskWhole(folded.slice(piece.start, piece.end));
-    at = piece.end;
+  for (const { start, end } of merged(findIdentifiers(folded, options))) {
+    kept.push(folded.slice(at, start), maskWhole(folded.slice(start, end)));
+    at = end;
   }
-  return masked + folded.slice(at);
+  return kept.join('') + folded.slice(at);
 }
 
 const maskWhole = (piece: string): string => piece.slice(0, -2).replace(/[\p{L}\p{N}]/gu, bullet) + piece.slice(-2);
 
-/** Blanks out what was recognised, so that what touches it is looked at by itself and offsets stay. */
+const piecesOf = (text: string, [kind, shape]: (typeof shapes)[number]): IdentifierFound[] =>
+  [...text.matchAll(shape)].map((match) => ({
+    kind: kind === 'number' && phoneShape.test(match[0]) ? 'phone' : kind,
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+
+/** Sorted pieces, those that overlap made one. */
+function merged(pieces: readonly IdentifierFound[]): { start: number; end: number }[] {
+  const whole: { start: number; end: number }[] = [];
+  for (const { start, end } of pieces) {
+    const last = whole.at(-1);
+    if (last !== undefined && start < last.end) last.end = Math.max(last.end, end);
+    else whole.push({ start, end });
+  }
+  return whole;
+}
+
+/** Blanks out dates that may stay, so that what touches them is looked at by itself and offsets stay. */
 function withoutPieces(text: string, pieces: readonly IdentifierFound[]): string {
+  const sorted = [...pieces].sort((one, other) => one.start - other.start);
   const kept: string[] = [];
   let at = 0;
-  for (const { start, end } of pieces) {
+  for (const { start, end } of merged(sorted)) {
     kept.push(text.slice(at, start), '\0'.repeat(end - start));
     at = end;
   }
