@@ -18,10 +18,16 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   select p_commissioner, id, normal, provider_id from opened where strict
 $$;
 
--- A reversal is full, of a transfer that stands, and is not reversed itself: to correct, reverse and post again.
-create function ledger.refuse_bent_reversal(p_commissioner uuid, lines ledger.transfer_in[])
+-- Transfers come with their event, whose hashed body binds them, and never later. A reversal is full, of a transfer that
+-- stands, and is not reversed itself: to correct, reverse and post again.
+create function ledger.refuse_bent_lines(p_commissioner uuid, lines ledger.transfer_in[])
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  if exists (
+    select from (select distinct event_id from unnest(lines)) t
+    left join ledger.event e on e.commissioner_id = p_commissioner and e.id = t.event_id
+    where e.xid is distinct from pg_current_xact_id())
+  then raise exception 'ledger.late_transfer' using errcode = 'WP004'; end if;
   if exists (
     select from unnest(lines) t
     left join ledger.transfer r on r.commissioner_id = p_commissioner and r.id = t.reverses_id
@@ -42,7 +48,7 @@ begin
     raise exception 'ledger.wrong_book' using errcode = 'WP002';
   end if;
   perform ledger.open_accounts(p_commissioner, p_accounts);
-  perform ledger.refuse_bent_reversal(p_commissioner, lines);
+  perform ledger.refuse_bent_lines(p_commissioner, lines);
   perform 1 from ledger.balance                                        -- 1. locks, in one order for everybody
     where commissioner_id = p_commissioner
       and account_id in (select unnest(array[t.debit, t.credit]) from unnest(lines) t)
@@ -108,12 +114,12 @@ reset role;
 
 /** Posting is the one way to write transfers, and runs as a role that can do nothing else. */
 export const RIGHTS = `
-revoke all on function ledger.post_transfers, ledger.open_accounts, ledger.refuse_bent_reversal, ledger.balance_minor,
+revoke all on function ledger.post_transfers, ledger.open_accounts, ledger.refuse_bent_lines, ledger.balance_minor,
   ledger.contract_budget from public;
 grant create on schema ledger to wp_ledger;
 alter function ledger.post_transfers owner to wp_ledger;
 revoke create on schema ledger from wp_ledger;
-grant execute on function ledger.open_accounts, ledger.refuse_bent_reversal to wp_ledger;
+grant execute on function ledger.open_accounts, ledger.refuse_bent_lines to wp_ledger;
 grant execute on function ledger.post_transfers to wp_commissioner;
 grant execute on function ledger.balance_minor, ledger.contract_budget to wp_commissioner, wp_provider;
 `;

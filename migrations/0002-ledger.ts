@@ -185,6 +185,7 @@ grant insert (commissioner_id, id, type, subject_id, actor_org_id, provider_id, 
   on ledger.event to wp_commissioner, wp_provider, wp_referrer, wp_intake;
 grant select on ledger.event to wp_commissioner, wp_provider, wp_referrer;
 grant select (commissioner_id, id, seq, xid, leaf_hash) on ledger.event to wp_sealer;    -- never a body
+grant select (commissioner_id, id, xid) on ledger.event to wp_ledger;
 
 grant select on ledger.chart to wp_ledger, wp_commissioner, wp_provider;
 grant select on ledger.account, ledger.balance, ledger.transfer to wp_ledger, wp_commissioner, wp_provider;
@@ -207,7 +208,7 @@ create policy provider on ledger.${table} for select to wp_provider using (provi
 const POLICIES = `
 set role wp_owner;
 alter table ledger.event enable row level security, force row level security;
-create policy commissioner on ledger.event to wp_commissioner
+create policy commissioner on ledger.event to wp_commissioner, wp_ledger
   using (commissioner_id = (select app.org())) with check (commissioner_id = (select app.org()));
 create policy provider on ledger.event to wp_provider using (provider_id = (select app.org()))
   with check (provider_id = (select app.org()) and actor_org_id = (select app.org()));

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createApp } from '../app.js';
-import { OrganisationsService } from '../organisations/index.js';
-import { RegisterOrganisation } from '../organisations/organisations.schemas.js';
+import { OrganisationsService, RegisterOrganisation } from '../organisations/index.js';
 import { readConfig } from '../platform/config.js';
 import { openRuntime } from '../runtime.js';
 import { expectedError } from './expected-error.js';
@@ -79,7 +78,7 @@ function readOptions(
       options: { ...options, address: { type: 'string', multiple: true } },
     });
     const { address, ...rest } = values;
-    return { values: rest as Record<string, string | undefined>, address: (address ?? []) as string[] };
+    return { values: rest, address: address ?? [] };
   } catch (error) {
     throw expectedError(`${(error as Error).message}\nUsage: ${usage}`);
   }

@@ -1,4 +1,6 @@
 import {
+  foldReference,
+  readCode,
   readCount,
   readDate,
   readDuration,
@@ -17,6 +19,8 @@ import {
   matchHeader,
   missingColumn,
   openRow,
+  templateCsv,
+  type FailedRow,
   type HeaderProblem,
   type MatchedHeader,
   type OpenRow,
@@ -166,7 +170,7 @@ function readWhat(row: Row, context: ClaimFileContext) {
   const service =
     only !== null && row.isBlank('service')
       ? only
-      : row.need('service', (text) => readService(text, context.serviceCodes), 'Give the code of the service.');
+      : row.need('service', (text) => readCode(text, context.serviceCodes), 'Give the code of the service.');
   const aboutSession = row.isBlank('referral') && !row.isBlank('session');
   const written = row.isBlank('outcome') && aboutSession ? 'held' : row.need('outcome', readOutcome, outcomeAdvice);
   const outcome = aboutSession && written === 'attended' ? 'held' : written;
@@ -217,16 +221,6 @@ function readSessionLength(text: string): CellResult<number> {
     : length;
 }
 
-/** Case and spacing do not matter; the code comes back as the contract writes it. */
-function readService(text: string, codes: readonly string[]): CellResult<string> {
-  const reference = readReference(text);
-  if (!('ok' in reference) || codes.length === 0) return reference;
-  const wanted = fold(reference.ok);
-  const code = codes.find((candidate) => fold(candidate) === wanted);
-  if (code !== undefined) return { ok: code };
-  return { code: 'unknown_service', howToFix: `Use a code of the contract: ${codes.slice(0, 10).join(', ')}.` };
-}
-
 /** A cancellation counts by the minute: without its time the notice cannot be told. */
 function readMoment(text: string, bounds: DateBounds): CellResult<string> {
   const date = readDate(text, bounds);
@@ -236,16 +230,14 @@ function readMoment(text: string, bounds: DateBounds): CellResult<string> {
   return { code: 'time_missing', howToFix: 'Give the time of the cancellation too, such as 02/09/2026 16:30.' };
 }
 
-const fold = (text: string): string => text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase();
-
 /** A list of all facts in a fixed order, as JSON: no separator can be forged, and absence differs from emptiness. */
 function normalise(row: Omit<ParsedClaimRow, 'normalised'>): string {
-  const folded = (text: string | null): string | null => (text === null ? null : fold(text));
+  const folded = (text: string | null): string | null => (text === null ? null : foldReference(text));
   return JSON.stringify([
     'claim-row/1',
     folded(row.referral),
     folded(row.session),
-    fold(row.service),
+    foldReference(row.service),
     row.servedOn,
     row.startsAt,
     row.minutes,
@@ -260,20 +252,12 @@ function normalise(row: Omit<ParsedClaimRow, 'normalised'>): string {
   ]);
 }
 
-/** The template: the headings and one example row, as CSV with CRLF line ends (RFC 4180). */
-export function claimFileTemplate(): string {
-  const rows = [claimColumns.map((column) => column.title), claimColumns.map((column) => column.example)];
-  return rows.map((row) => `${row.join(',')}\r\n`).join('');
-}
+/** The template of a claim file: headings and one example row, as CSV. */
+export const claimFileTemplate = (): string => templateCsv(claimColumns);
 
 /** Headings of the file of failures: row, problem, how to fix, then the template. */
-export const claimFailureHeader = (): string[] => failureHeader(claimColumns);
+export const failureHeadings = (): string[] => failureHeader(claimColumns);
 
-/**
- * One row of the file of failures, ready to correct and send again: only the template's columns, refused cells masked.
- * `row` is the number that a spreadsheet shows for it.
- */
-export const failureRow = (
-  header: ClaimFileHeader,
-  failed: { readonly row: number; readonly cells: readonly string[]; readonly problems: readonly RowProblem[] },
-): string[] => failureCells(claimColumns, header, failed);
+/** One row of the file of failures, ready to correct and send again: only the template's columns, refused cells masked. */
+export const failureRow = (header: ClaimFileHeader, failed: FailedRow): string[] =>
+  failureCells(claimColumns, header, failed);

@@ -9,6 +9,6 @@ export { OrganisationsService, type NewCommissioner, type NewMember } from './or
 export { KeysService, type IssuedKey } from './keys.service.js';
 export { type Organisation, type LegalForm } from './organisation.entity.js';
 export { organisationNotFound } from './organisations.errors.js';
-export { IdParameter } from './organisations.schemas.js';
+export { IdParameter, RegisterOrganisation } from './organisations.schemas.js';
 
 export const ORGANISATION_ENTITIES = [Organisation, VatRegistration, Member, ApiKey, Invitation];

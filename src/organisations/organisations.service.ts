@@ -120,7 +120,9 @@ export class OrganisationsService {
       const invitation = used === 1 ? await tx.findOneBy(Invitation, { tokenHash }) : null;
       if (!invitation) throw invitationUnusable();
       const organisation = await this.get(tx, invitation.organisationId);
-      const member = await this.enrol(tx, organisation, { ...invitation, displayName: request.displayName });
+      const { email, roles, approvalLimitMinor } = invitation;
+      const { displayName } = request;
+      const member = await this.enrol(tx, organisation, { displayName, email, roles, approvalLimitMinor });
       return { memberId: member.id, key: await this.keys.issuePersonal(tx, member) };
     });
   }

@@ -90,11 +90,11 @@ function drawParty(canvas: PdfCanvas, label: string, party: RemittanceParty): vo
 
 function drawInvoices(canvas: PdfCanvas, document: RemittanceDocument): void {
   const table = new PdfTable(canvas, [
-    { title: 'Paid' },
+    { title: 'Document' },
     { title: 'Number', width: 150 },
     { title: 'Issued', width: 64 },
     { title: 'Claims', width: 40, align: 'right' },
-    { title: 'Total of it', width: 70, align: 'right' },
+    { title: 'Its total', width: 70, align: 'right' },
     { title: 'Paid now', width: 70, align: 'right' },
   ]);
   for (const invoice of document.invoices) {

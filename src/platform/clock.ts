@@ -8,6 +8,11 @@ export function londonDay(at: Date): IsoDate {
   return LONDON.format(at);
 }
 
+/** The machine's clock, for what must grow whatever day the product believes it is: ids. */
+export function unixMilliseconds(): number {
+  return Date.now();
+}
+
 /** Where every "now" comes from, so that a test or a demo decides what day it is. */
 export abstract class Clock {
   abstract now(): Date;

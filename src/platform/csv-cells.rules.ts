@@ -189,6 +189,10 @@ export const wordKey = (text: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
+/** A reference or code as it is compared: case and spacing do not matter. */
+export const foldReference = (text: string): string =>
+  text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase();
+
 /** Reads a word of a closed list. `words` maps every accepted word, reduced by `wordKey`, to its meaning. */
 export function readWord<T>(text: string, words: ReadonlyMap<string, T>, advice: string): CellResult<T> {
   const meaning = words.get(wordKey(text));
@@ -229,4 +233,15 @@ export function readReference(text: string): CellResult<string> {
         'invalid_reference',
         'Use at most 64 letters, digits, spaces and the signs . _ : / # -, beginning with a letter or digit.',
       );
+}
+
+/** Reads a code of a list (any reference when the list is empty). It comes back as the list writes it. */
+export function readCode(text: string, codes: readonly string[]): CellResult<string> {
+  const reference = readReference(text);
+  if (!('ok' in reference) || codes.length === 0) return reference;
+  const wanted = foldReference(reference.ok);
+  const code = codes.find((candidate) => foldReference(candidate) === wanted);
+  return code === undefined
+    ? refuse('unknown_code', `Use one of these codes: ${codes.slice(0, 10).join(', ')}.`)
+    : { ok: code };
 }

@@ -11,6 +11,8 @@ export interface TemplateColumn<K extends string> {
   readonly example: string;
   /** True when a date is expected here, so that it is not masked as if it were a date of birth. */
   readonly holdsDate?: boolean;
+  /** True when what is entered identifies a person: it is never shown again, masked or not. */
+  readonly isSecret?: boolean;
 }
 
 /** Why a cell of a row was refused, in words for the person who made the file. `column` is a title; `entered` is masked. */
@@ -116,7 +118,7 @@ export function openRow<K extends string>(
   const textOf = (key: K): string => cellOf(header, cells, key);
   const refuse = (key: K, code: string, howToFix: string): void => {
     const column = byKey.get(key);
-    const shown = entered(textOf(key), column?.holdsDate === true ? 'keep' : 'mask');
+    const shown = column?.isSecret === true ? '' : entered(textOf(key), column?.holdsDate === true ? 'keep' : 'mask');
     problems.push({ column: column?.title ?? key, entered: shown, code, howToFix });
   };
   const read = <T>(key: K, meaning: (text: string) => CellResult<T>): T | null => {
@@ -137,27 +139,40 @@ export function openRow<K extends string>(
   return { problems, isBlank: (key) => textOf(key) === '', read, need, refuse };
 }
 
+/** A template as CSV with CRLF line ends (RFC 4180): the headings and one example row, of which no cell needs quotes. */
+export function templateCsv<K extends string>(columns: readonly TemplateColumn<K>[]): string {
+  const rows = [columns.map((column) => column.title), columns.map((column) => column.example)];
+  return rows.map((row) => `${row.join(',')}\r\n`).join('');
+}
+
 /** The heading row of a file of failures. */
 export const failureHeader = <K extends string>(columns: readonly TemplateColumn<K>[]): string[] => [
   ...failureTitles,
   ...columns.map((column) => column.title),
 ];
 
+/** A row that failed. `row` is the number that a spreadsheet shows for it. */
+export interface FailedRow {
+  readonly row: number;
+  readonly cells: readonly string[];
+  readonly problems: readonly RowProblem[];
+}
+
 /**
  * One row of a file of failures: what is wrong, then the template's columns alone, ready to correct and send again. Cells
- * that were accepted stand as they were entered; refused ones are masked. A problem that names no column of the template
+ * that were accepted stand as they were entered; refused ones are masked, secret ones left empty. A problem that names no column of the template
  * (a row with too many cells, say) makes every cell doubtful, and all are masked.
  */
 export function failureCells<K extends string>(
   columns: readonly TemplateColumn<K>[],
   header: MatchedHeader<K>,
-  failed: { readonly row: number; readonly cells: readonly string[]; readonly problems: readonly RowProblem[] },
+  failed: FailedRow,
 ): string[] {
   const refused = new Set(failed.problems.map((problem) => problem.column));
   const known = new Set(columns.map((column) => column.title));
   const allDoubtful = [...refused].some((title) => !known.has(title));
   const shown = columns.map((column) => {
-    const text = cellOf(header, failed.cells, column.key);
+    const text = column.isSecret === true ? '' : cellOf(header, failed.cells, column.key);
     const doubtful = allDoubtful || refused.has(column.title);
     return doubtful ? maskIdentifiers(text, { dates: column.holdsDate === true ? 'keep' : 'mask' }) : text;
   });

@@ -12,7 +12,7 @@ const types = {
       if (oid === INT8) return BigInt;
       if (oid === DATE) return (text: string) => text;
     }
-    return pg.types.getTypeParser(oid, format as 'text');
+    return pg.types.getTypeParser(oid, format);
   },
 };
 

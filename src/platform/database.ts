@@ -95,7 +95,7 @@ export class Database implements OnApplicationShutdown {
       await runner.startTransaction(isolation);
       try {
         await enter(runner, scope, readOnly);
-        const result = await open.run(transaction, () => work(handle(runner)));
+        const result = await open.run(transaction, () => work(writable(runner)));
         await runner.commitTransaction();
         for (const wake of transaction.afterCommit) wake();
         return result;
@@ -118,7 +118,7 @@ async function enter(runner: QueryRunner, scope: Scope, readOnly: boolean): Prom
   ]);
 }
 
-function handle(runner: QueryRunner): Tx {
+function writable(runner: QueryRunner): Tx {
   const { manager } = runner;
   const facade = {
     query: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).records,

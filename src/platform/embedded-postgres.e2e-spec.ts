@@ -201,7 +201,7 @@ describe('after a crash', () => {
     expect(await readRow((await start(dataDir)).url())).toEqual([{ answer: 42 }]);
   });
 
-  it('of the server, the program is told once, and can start it again', async () => {
+  it('of the server, the program is told once, unlike of a stop, and can start it again', async () => {
     const dataDir = await makeDataFolder();
     const onExit = jest.fn<void, [Error]>();
     const server = await start(dataDir, { onExit });
@@ -210,7 +210,9 @@ describe('after a crash', () => {
     await until(() => onExit.mock.calls.length > 0);
     expect(onExit.mock.calls.map(([error]) => error.message)).toEqual(['PostgreSQL ended unexpectedly: signal 9']);
     expect(existsSync(lockFileOf(dataDir))).toBe(true);
-    expect(await readRow((await start(dataDir)).url())).toEqual([{ answer: 42 }]);
+    const again = await start(dataDir, { onExit });
+    expect(await readRow(again.url())).toEqual([{ answer: 42 }]);
+    await again.stop();
     await server.stop();
     expect(onExit).toHaveBeenCalledTimes(1);
   });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { unixMilliseconds } from './clock.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits. */
-export function newId(unixMs: number = Date.now()): string {
+export function newId(unixMs: number = unixMilliseconds()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(unixMs, 0, 6);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;

@@ -215,6 +215,6 @@ export class Jobs implements OnApplicationShutdown {
       schema: QUEUE_SCHEMA,
       max: 4,
       options: '-c role=wp_queue',
-    } as unknown as ConnectionOptions;
+    };
   }
 }

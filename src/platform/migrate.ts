@@ -26,7 +26,7 @@ export async function migrate({ adminUrl, appLogin, log = () => undefined }: Mig
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await runMigrations(client as never, QUEUE_SCHEMA);
+    await runMigrations(client, QUEUE_SCHEMA);
     await grantQueue(client);
     if (appLogin) await setPassword(client, appLogin);
   } finally {

@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const correlationId = request.correlationId ?? String(request.id);
+    const correlationId = request.correlationId ?? request.id;
     const problem = problemOf(error, correlationId);
     this.report(error, problem, request);
     if (reply.sent || reply.raw.headersSent) {

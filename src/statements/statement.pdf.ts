@@ -91,24 +91,22 @@ function drawHead(canvas: PdfCanvas, { subject, period, preparedOn }: StatementH
 
 function openTable(canvas: PdfCanvas): PdfTable {
   return new PdfTable(canvas, [
-    { title: 'Date', width: 60 },
-    { title: 'Entry', width: 130 },
-    { title: 'Reference' },
-    { title: 'Charged', width: 72, align: 'right' },
-    { title: 'Paid', width: 72, align: 'right' },
-    { title: 'Balance', width: 76, align: 'right' },
+    { title: 'Date', width: 58 },
+    { title: 'Entry' },
+    { title: 'Charged', width: 70, align: 'right' },
+    { title: 'Paid', width: 70, align: 'right' },
+    { title: 'Balance', width: 74, align: 'right' },
   ]);
 }
 
 function balanceRow(day: string, text: string, balanceMinor: bigint): Parameters<PdfTable['row']>[0] {
-  return [shortDay(day), { text, weight: 'bold' }, '', '', '', { text: formatPounds(balanceMinor), weight: 'bold' }];
+  return [shortDay(day), { text, weight: 'bold' }, '', '', { text: formatPounds(balanceMinor), weight: 'bold' }];
 }
 
 function rowOf({ effectiveOn, kind, reference, effectMinor, balanceMinor }: StatementLine): string[] {
   return [
     shortDay(effectiveOn),
-    STATEMENT_LINE_WORDS[kind],
-    reference,
+    `${STATEMENT_LINE_WORDS[kind]} ${reference}`,
     effectMinor > 0n ? formatPounds(effectMinor) : '',
     effectMinor < 0n ? formatPounds(-effectMinor) : '',
     formatPounds(balanceMinor),

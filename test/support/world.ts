@@ -43,8 +43,8 @@ export async function registered(
   code: string,
   more: Record<string, unknown> = {},
 ): Promise<Party> {
-  const manager = await by.as('contract_manager');
-  const { body } = await manager.api.post<{ id: string }>('/v1/organisations', {
+  const contractManager = await by.as('contract_manager');
+  const { body } = await contractManager.api.post<{ id: string }>('/v1/organisations', {
     kind,
     code,
     name: `${kind === 'provider' ? 'Provider' : 'Referrer'} ${code}`,
