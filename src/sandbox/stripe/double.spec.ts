@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +53,18 @@ describe('A double', () => {
     await second.double.close();
     expect(existsSync(`${stateFile}.new`)).toBe(false);
     expect(readFileSync(stateFile, 'utf8')).toContain('"availableMinor":"300"');
+  });
+
+  it('runs as a process of its own until it is asked to end', async () => {
+    const index = new URL('index.js', import.meta.url).href;
+    const script = `import { runStripeDouble } from '${index}'; await runStripeDouble();`;
+    const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script]);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const url = /http:\S+\d/.exec(line.toString())?.[0] ?? '';
+    expect(line.toString()).toContain('no money moves');
+    await new StripeDoubleControl(url, 'council').receiveFunds(1n);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('does not begin with the state of another version', async () => {
