@@ -74,7 +74,15 @@ export function maskIdentifiers(text: string, options: MaskOptions = {}): string
   return kept.join('') + folded.slice(at);
 }
 
-const maskWhole = (piece: string): string => piece.slice(0, -2).replace(/[\p{L}\p{N}]/gu, bullet) + piece.slice(-2);
+function maskWhole(piece: string): string {
+  const signs = Array.from(piece);
+  return (
+    signs
+      .slice(0, -2)
+      .join('')
+      .replace(/[\p{L}\p{N}]/gu, bullet) + signs.slice(-2).join('')
+  );
+}
 
 const piecesOf = (text: string, [kind, shape]: (typeof shapes)[number]): IdentifierFound[] =>
   [...text.matchAll(shape)].map((match) => ({

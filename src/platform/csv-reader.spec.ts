@@ -110,6 +110,11 @@ describe('the shape of a table', () => {
     expect((await read(text))[0]).toMatchObject({ kind: 'header', separator });
   });
 
+  it('has one row for each line, though the first is cut at its end', async () => {
+    expect(rowsOf(await read('a\rb', { sizes: [1] }))).toEqual([[2, ['b']]]);
+    expect(rowsOf(await read('a\r', { sizes: [1] }))).toEqual([]);
+  });
+
   it('mixes line ends', async () => {
     expect(rowsOf(await read('a,b\r\n1,2\n3,4\r5,6', { sizes: [1] }))).toEqual([
       [2, ['1', '2']],

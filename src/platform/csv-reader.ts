@@ -123,8 +123,9 @@ class Sheet {
   }
 
   async *end(): AsyncGenerator<CsvItem, void, undefined> {
-    const table = this.table ?? this.open(separatorOf(this.start, true) ?? ',');
-    if (this.width === null) yield* this.items(await table.write(this.start));
+    const opened = this.table;
+    const table = opened ?? this.open(separatorOf(this.start, true) ?? ',');
+    if (opened === null) yield* this.items(await table.write(this.start));
     if (!this.isRefused) yield* this.items(await table.end());
     if (this.width === null) throw csvEmpty();
   }

@@ -40,10 +40,12 @@ export interface MatchedHeader<K extends string> {
 /** The columns that a file of failures has in front of the template's own; they are passed over when it is sent again. */
 export const failureTitles = ['row', 'problem', 'how to fix'] as const;
 
-/** Shortest useful piece of a cell, masked, for an error. */
+const longestShown = 60;
+
+/** The beginning of a cell, masked, for an error. Cut between signs, since half a sign is no text for a database. */
 export function entered(text: string, dates: 'mask' | 'keep' = 'mask'): string {
-  const masked = maskIdentifiers(text.trim(), { dates });
-  return masked.length > 60 ? `${masked.slice(0, 59)}…` : masked;
+  const signs = Array.from(maskIdentifiers(text.trim(), { dates }));
+  return signs.length > longestShown ? `${signs.slice(0, longestShown - 1).join('')}…` : signs.join('');
 }
 
 /** Matches headings to columns. A column named twice (or by two synonyms) is a problem: it cannot be guessed which is meant. */
@@ -85,13 +87,13 @@ export function missingColumn<K extends string>(
 }
 
 /**
- * The cell of a column, without the blanks around it and without the apostrophe that a spreadsheet-safe export puts in
- * front of =, +, - and @; '' when the file has no such column.
+ * The cell of a column, without the blanks around it and without the apostrophe that a spreadsheet-safe export (csv-writer)
+ * puts in front of =, +, - and @; '' when the file has no such column.
  */
 export function cellOf<K extends string>(header: MatchedHeader<K>, cells: readonly string[], key: K): string {
   const position = header.positions.get(key);
   const text = position === undefined ? '' : (cells[position] ?? '');
-  return text.trim().replace(/^'(?=[=+\-@])/, '');
+  return text.trim().replace(/^'(?=[=+\-@＝＋－＠])/u, '');
 }
 
 /** A row being read: it gathers problems, so that a person hears of all of them at once. */
