@@ -6,7 +6,7 @@ export class Delivery1764000000005 implements MigrationInterface {
   name = 'Delivery1764000000005';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(REFERRALS, PERSON_FUNCTION, DELIVERY, CLAIMS, POLICIES));
+    await runner.query(asOwner(REFERRALS, PERSON_FUNCTION, TARGET_FUNCTION, DELIVERY, CLAIMS, POLICIES));
   }
 
   async down(): Promise<void> {
@@ -89,6 +89,36 @@ begin
 end $$;
 revoke all on function person_for from public;
 grant execute on function person_for to wp_commissioner, wp_provider, wp_referrer;
+`;
+
+/**
+ * Which contract a referral falls under: the one in force on the day that has a rate card for the service. A referrer may
+ * ask this and nothing else about contracts, and only of the commissioner that registered it.
+ */
+const TARGET_FUNCTION = `
+create function referral_target(p_commissioner uuid, p_provider uuid, p_service text, p_contract text, p_day date)
+returns table (contract_id uuid, service_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select c.id, s.id
+  from contract c
+  join service s on s.commissioner_id = c.commissioner_id and s.provider_id = c.provider_id and s.code = p_service
+  join lateral (select v.starts_on, v.ends_on from contract_version v
+                where v.commissioner_id = c.commissioner_id and v.contract_id = c.id and v.effective_from <= p_day
+                order by v.effective_from desc, v.version desc limit 1) v on p_day between v.starts_on and v.ends_on
+  where c.commissioner_id = p_commissioner and c.provider_id = p_provider and (p_contract is null or c.code = p_contract)
+    and exists (select from rate_card r where r.commissioner_id = c.commissioner_id and r.contract_id = c.id
+                and r.service_id = s.id and r.effective_from <= p_day and (r.effective_to is null or r.effective_to >= p_day))
+    and (app.org() in (c.commissioner_id, c.provider_id)
+         or exists (select from organisation o where o.id = app.org() and o.kind = 'referrer' and o.registered_by = c.commissioner_id))
+  order by c.code limit 2
+$$;
+revoke all on function referral_target from public;
+grant execute on function referral_target to wp_commissioner, wp_provider, wp_referrer;
+create policy owner on contract         for select to wp_owner using (true);
+create policy owner on contract_version for select to wp_owner using (true);
+create policy owner on service          for select to wp_owner using (true);
+create policy owner on rate_card        for select to wp_owner using (true);
+create policy owner on organisation     for select to wp_owner using (true);
 `;
 
 const DELIVERY = `

@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { acceptCsv } from './platform/csv-body.js';
 import { Jobs } from './platform/jobs.js';
 import { NestLog } from './platform/log.js';
 import type { AuthenticatedRequest } from './platform/operation.js';
@@ -27,6 +28,7 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   speakJson(fastify);
+  acceptCsv(fastify);
   correlate(fastify, runtime);
   drainOnClose(fastify);
   serveApiDescription(app, productVersion());

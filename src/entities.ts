@@ -1,4 +1,5 @@
+import { REFERRAL_ENTITIES } from './referrals/index.js';
 import { ORGANISATION_ENTITIES } from './organisations/index.js';
 
 /** Every entity of every module. */
-export const ENTITIES = [...ORGANISATION_ENTITIES];
+export const ENTITIES = [...ORGANISATION_ENTITIES, ...REFERRAL_ENTITIES];
