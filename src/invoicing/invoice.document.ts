@@ -125,8 +125,6 @@ export interface InvoiceDraftInput {
   readonly references: InvoiceReferences;
   readonly terms: PaymentTerms;
   readonly issuedOn: IsoDate;
-  /** Where the parties agreed on another; see `taxPointOf`. */
-  readonly taxPointOn?: IsoDate;
   readonly sandbox: boolean;
 }
 
@@ -154,6 +152,7 @@ export interface InvoiceIssue {
   readonly issuedOn: IsoDate;
   /** When it reached the customer; the day of issue where Wellpaid delivers it. */
   readonly receivedOn: IsoDate | null;
+  /** Where the parties agreed on another than `taxPointOf` gives. */
   readonly taxPointOn?: IsoDate;
 }
 
@@ -195,7 +194,7 @@ function draftPart(input: InvoiceDraftInput, approved: readonly ApprovedLine[]):
     status: 'draft',
     number: null,
     issuedOn,
-    taxPointOn: input.taxPointOn ?? taxPointOf(kind, issuedOn, period),
+    taxPointOn: taxPointOf(kind, issuedOn, period),
     period,
     terms,
     due: dueOf(kind, { ...terms, issuedOn, performedOn: period.to }),
