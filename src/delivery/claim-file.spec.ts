@@ -244,6 +244,14 @@ describe('the canonical text of a row', () => {
     expect(parsed({ ...good, date: '2026-09-03 14:00', start: '' }).normalised).toBe(parsed(good).normalised);
   });
 
+  it('does not depend on the case of references, nor of a code that no contract lists', () => {
+    const about = { ...context, serviceCodes: [] };
+    const upper = parsed({ ...good, service: 'YOGA', session: 'W 1', yourReference: 'R1' }, about);
+    expect(parsed({ ...good, service: 'yoga', session: 'w  1', yourReference: 'r1' }, about).normalised).toBe(
+      upper.normalised,
+    );
+  });
+
   it.each<[ClaimColumn, string]>([
     ['referral', 'SP-1043'],
     ['session', 'W-1'],
