@@ -1,5 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { testDatabase } from '../../test/support/database.js';
+import { connect } from '../platform/data-source.js';
+import { Database } from '../platform/database.js';
 import { signature } from '../sandbox/stripe/webhooks.js';
 import { startStripeDouble, StripeDoubleControl, type RunningStripeDouble } from '../sandbox/stripe/index.js';
 import { ForgedNoticeError, type Done, type Outcome, type TransferOrder } from './rail.js';
@@ -198,6 +201,19 @@ describe('When Stripe refuses', () => {
   it.each([0n, -1n, 2n ** 53n])('never sends an amount of %s', async (amountMinor) => {
     await expect(gateway.sendTransfer(order('acct_1', { amountMinor }))).rejects.toThrow('Amount');
     expect(await control.requests()).toEqual([]);
+  });
+
+  it('never calls while a transaction holds its locks', async () => {
+    const own = await testDatabase();
+    const database = new Database(await connect(own.appUrl, [], 1));
+    const scope = { side: 'commissioner' as const, orgId: null };
+    try {
+      await expect(database.transaction(scope, () => gateway.balance())).rejects.toThrow('inside a transaction');
+      expect(await control.requests()).toEqual([]);
+    } finally {
+      await database.onApplicationShutdown();
+      await own.drop();
+    }
   });
 
   it('sends a live key to Stripe only', () => {

@@ -145,14 +145,17 @@ describe('Money through the double', () => {
   });
 
   it('reverses a transfer in parts, up to its amount and never beyond', async () => {
-    await control.receiveFunds(1_000n);
+    await control.receiveFunds(2_000n);
     const account = await openRecipient();
     const { id } = await send(account, 1_000);
+    await send(account, 1_000);
     await stripe.transfers.createReversal(id, { amount: 400 });
-    await expect(stripe.transfers.createReversal(id, { amount: 601 })).rejects.toMatchObject({ statusCode: 400 });
+    const beyond = stripe.transfers.createReversal(id, { amount: 601 });
+    await expect(beyond).rejects.toMatchObject({ statusCode: 400, code: 'amount_too_large' });
     await stripe.transfers.createReversal(id);
+    await expect(stripe.transfers.createReversal(id)).rejects.toMatchObject({ statusCode: 400 });
     expect(await stripe.transfers.retrieve(id)).toMatchObject({ amount_reversed: 1_000, reversed: true });
-    expect([await available(), await available(account)]).toEqual([1_000, 0]);
+    expect([await available(), await available(account)]).toEqual([1_000, 1_000]);
   });
 
   it('does not reverse what the recipient has paid out', async () => {
@@ -229,7 +232,8 @@ describe('Conservation', () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 15 }), async (steps) => {
         openPlatform();
         const account = await openRecipient();
-        const model = { platform: 0, recipient: 0 };
+        await control.receiveFunds(1_000n);
+        const model = { platform: 1_000, recipient: 0 };
         const transfers: { id: string; left: number }[] = [];
         const payouts: { id: string; amount: number }[] = [];
         for (const { kind, amount } of steps) await take(kind, amount, { account, model, transfers, payouts });

@@ -95,7 +95,7 @@ export function createReversal(call: Call) {
   const leftMinor = transfer.amountMinor - reversedMinor(transfer);
   const amountMinor = params.amount === undefined ? leftMinor : BigInt(params.amount);
   if (amountMinor > leftMinor || amountMinor === 0n) {
-    throw declined('transfer_reversal_exceeds_amount', 'The amount is greater than the unreversed amount.', 'amount');
+    throw declined('amount_too_large', 'The amount is greater than the unreversed amount.', 'amount');
   }
   demandAvailable(platform, transfer.destination, amountMinor);
 
