@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import type { Minor } from '../money/index.js';
+import type { IsoDate } from '../platform/clock.js';
+import type { Reader, Tx } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
+import { ContractsService, wordFlag, type ContractInForce } from '../pricing/index.js';
+import type { Charge, ClaimPrice } from './claim-charge.rules.js';
+import { wordDeliveryFlag, type ClaimFlag } from './claim-flag.rules.js';
+import { ClaimPricer } from './claim-pricer.service.js';
+import { ClaimSettings } from './claim-setting.service.js';
+import { FIX_PRICES, OF_BATCH, OPEN_CLAIMS, RELEASE, REJECT, REOPEN, type BatchedRow, type OpenRow } from './claims.queries.js';
+import { priceOf, storedPrice } from './claim-price.rules.js';
+
+/** A claim that waits for a batch, with the price that it would have if the batch were submitted now. */
+export interface OpenClaim extends Charge {
+  readonly forPeriod: IsoDate;
+  readonly paidTo: string;
+  readonly deliveredBy: string;
+  readonly provisionalMinor: Minor;
+  /** Final once `fixPrices` has stored it. */
+  readonly price: ClaimPrice;
+}
+
+/** A claim as its batch holds it, for what is made of the batch: lines of an invoice, postings, a statement. */
+export interface BatchedClaim {
+  readonly claimId: string;
+  readonly eventId: string;
+  readonly contractId: string;
+  readonly providerId: string;
+  readonly serviceId: string;
+  readonly chargeKind: string;
+  readonly factKind: Charge['factKind'];
+  readonly factId: string;
+  readonly referralId: string | null;
+  readonly sessionId: string | null;
+  readonly paidTo: string;
+  readonly deliveredBy: string;
+  readonly servedOn: IsoDate;
+  readonly forPeriod: IsoDate;
+  readonly yourReference: string | null;
+  readonly price: ClaimPrice;
+}
+
+/**
+ * The claims of a contract, for the batches above: which are open, what they cost together, and who holds them. A claim is
+ * `submitted`, `queried`, `rejected` or `withdrawn`; a submitted one is open until a batch holds it (`batch_id`), and what
+ * becomes of it then follows from the batch. Nothing here writes events: whoever decides records the decision.
+ */
+@Injectable()
+export class ClaimsService {
+  constructor(
+    private readonly contracts: ContractsService,
+    private readonly settings: ClaimSettings,
+    private readonly pricer: ClaimPricer,
+  ) {}
+
+  /**
+   * Locks the contract until `tx` ends, and gives its open claims of a period and of those before it (late lines keep
+   * their `forPeriod`), priced together: by service time, then id, after all lines that a batch holds already or that wait
+   * for the answer to a query, which keep their numbers. Flags are found anew, as things stand now. Nothing is stored.
+   *
+   * @param period the first day of the month
+   */
+  async lockForBatch(tx: Tx, contract: Pick<ContractInForce, 'id'>, period: IsoDate): Promise<OpenClaim[]> {
+    await this.contracts.lockContract(tx, contract.id);
+    const setting = await this.settings.load(tx, contract.id);
+    const open = await tx.query<OpenRow>(OPEN_CLAIMS, [contract.id, period]);
+    const prices = await this.pricer.price(tx, setting, open, 'in_batches');
+    return open.map((claim) => ({ ...claim, price: priceOf(prices, claim.claimId) }));
+  }
+
+  /**
+   * Puts claims into a batch with their final prices, reasons and flags. The batch's row is there already; all claims are
+   * open ones that `lockForBatch` gave in the same transaction.
+   */
+  async fixPrices(tx: Tx, commissionerId: string, batchId: string, claims: readonly OpenClaim[]): Promise<void> {
+    const rows = claims.map(({ claimId, price }) => ({ id: claimId, ...storedPrice(price) }));
+    const fixed = await tx.execute(FIX_PRICES, [commissionerId, batchId, JSON.stringify(rows)]);
+    assert(fixed === claims.length, 'every claim of a batch was open');
+  }
+
+  /**
+   * Takes claims out of their batch. As `submitted` they are open again and get new prices in a later batch (the batch was
+   * rejected as a whole); as `queried` they wait for an answer, count towards caps meanwhile, and the rest of the batch goes
+   * on. Gives the ids that a batch held.
+   */
+  async release(
+    tx: Tx,
+    commissionerId: string,
+    claimIds: readonly string[],
+    as: 'submitted' | 'queried',
+  ): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(RELEASE, [commissionerId, claimIds, as]);
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Rejects claims that are open, queried or held by a batch, and takes them out of it. That frees their earning facts, and
+   * they count no more. Gives the ids that were rejected: those that were already, or were withdrawn, are missing.
+   */
+  async reject(tx: Tx, commissionerId: string, claimIds: readonly string[], reason: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(REJECT, [commissionerId, claimIds, reason]);
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Opens claims again that were queried and are answered, or that were rejected and are reinstated. Gives their ids.
+   *
+   * @throws claim.fact_claimed when another claim has taken the earning fact of a rejected one meanwhile
+   */
+  async reopen(tx: Tx, commissionerId: string, claimIds: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(REOPEN, [commissionerId, claimIds]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** The claims that a batch holds, by service time, then id. */
+  async ofBatch(reader: Reader, batchId: string): Promise<BatchedClaim[]> {
+    const rows = await reader.query<BatchedRow>(OF_BATCH, [batchId]);
+    return rows.map(({ pricing, priceMinor, indicativeMinor, rateCardId, ...claim }) => ({
+      ...claim,
+      price: { ...pricing, unitPriceMinor: BigInt(pricing.unitPriceMinor), rateCardId, netMinor: priceMinor, indicativeMinor },
+    }));
+  }
+}
+
+/** What a person is asked to look at, in one line of plain English, whoever raised the flag. */
+export function wordClaimFlag(flag: ClaimFlag): string {
+  return wordDeliveryFlag(flag) ?? wordFlag(flag as Parameters<typeof wordFlag>[0]);
+}
