@@ -78,6 +78,13 @@ it('gives the VAT that is left to the credit that completes an invoice', () => {
   expect([first, second, last]).toEqual([1n, 1n, 0n]);
 });
 
+it('leaves no VAT behind where every credit alone would round down', () => {
+  // £0.40 at 5 %: 2p. Credits of £0.09 give back nothing each; the last, of £0.13, would give 1p.
+  const charged = { ...REDUCED, netMinor: 40n, vatMinor: vatOn(40n, REDUCED) };
+  expect(vatOnCredit(9n, charged)).toBe(0n);
+  expect(vatOnCredit(13n, { ...charged, netMinor: 13n })).toBe(2n);
+});
+
 it('never gives back more VAT than is left', () => {
   expect(vatOnCredit(10n, { ...REDUCED, netMinor: 11n, vatMinor: 0n })).toBe(0n);
 });

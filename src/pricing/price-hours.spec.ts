@@ -22,6 +22,12 @@ describe('an hour card', () => {
     expect(priced.reasons[0]).toMatchObject({ code: 'hours', billedMinutes });
   });
 
+  it('says the price of an hour even of no minutes', () => {
+    expect(quote(HOUR, session({ minutes: 0 })).reasons[0]).toMatchObject({
+      rates: [{ minutes: 0, hourMinor: '3000' }],
+    });
+  });
+
   it('rounds pence half up once, after the minutes', () => {
     // 7 minutes at £30.50 an hour: 355.83p. 3 minutes at £25.10: 125.5p.
     expect(quote({ ...HOUR, priceMinor: 3_050n }, session({ minutes: 7 })).netMinor).toBe(356n);

@@ -78,6 +78,12 @@ describe('caps', () => {
     ]);
   });
 
+  it('per person are for each person', () => {
+    const lines = days(2).map((line, index) => ({ ...line, personId: `person-${index}` }));
+    const priced = quoteAll({ ...PRICE, caps: { perPersonPerMonth: 1 } }, lines);
+    expect(priced.flatMap((line) => line.flags)).toEqual([]);
+  });
+
   it('per contract count everyone', () => {
     const lines = days(3).map((line, index) => ({ ...line, referralId: `r${index}`, personId: `p${index}` }));
     const priced = quoteAll({ ...PRICE, caps: { perContract: 2 } }, lines);

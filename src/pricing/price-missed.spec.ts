@@ -29,6 +29,12 @@ describe('did not attend', () => {
     });
   });
 
+  it('is due whatever was said before, where the card has no notice period', () => {
+    const { lateCancel: _, ...terms } = TERMS;
+    const line = attendance({ outcome: 'did_not_attend', cancelledAt: notice(DAY_MINUTES) });
+    expect(quote(terms, line).netMinor).toBe(1_600n);
+  });
+
   it('rounds half up', () => {
     expect(quote({ ...TERMS, priceMinor: 3_201n }, attendance({ outcome: 'did_not_attend' })).netMinor).toBe(1_601n);
   });
@@ -62,6 +68,11 @@ describe('notice is elapsed time', () => {
     const priced = quote(TERMS, attendance({ outcome: 'cancelled', startsAt, cancelledAt }));
     expect(priced.netMinor).toBe(800n);
     expect(priced.reasons.at(-1)).toMatchObject({ noticeMinutes: 23 * 60 });
+  });
+
+  it('makes a line that counts for nothing when it is in time', () => {
+    const priced = quote(TERMS, attendance({ outcome: 'cancelled', cancelledAt: notice(DAY_MINUTES) }));
+    expect(priced.counted).toMatchObject({ kind: 'nil', lines: 1, units: 0 });
   });
 
   it('goes by what was recorded when nobody noted the time, and flags a late one', () => {

@@ -79,9 +79,11 @@ it('flags a person who is not on the roll, or a session without one', () => {
   expect(quote(BOOKED, attendance())).toMatchObject({ netMinor: 0n, flags: [{ code: 'not_on_roll' }] });
 });
 
-it('divides the reduced price of a session below its minimum, rounded first', () => {
-  const terms = { ...PRESENT, priceMinor: 10_001n, minimumAttendance: 3, belowMinimumBasisPoints: 5_000 };
-  const priced = quoteAll(terms, linesOf(rollOf('attended', 'attended')));
+it('divides the reduced price of a session below its minimum, rounded first, and adds nothing', () => {
+  const travel = { kind: 'fixed', amountMinor: 1_000n } as const;
+  const terms = { ...PRESENT, priceMinor: 10_001n, minimumAttendance: 3, belowMinimumBasisPoints: 5_000, travel };
+  const lines = linesOf(rollOf('attended', 'attended')).map((line) => ({ ...line, travelled: true }));
+  const priced = quoteAll(terms, lines);
   // 50 % of £100.01 is £50.01, then divided.
   expect(priced.map((line) => line.netMinor)).toEqual([2_501n, 2_500n]);
   expect(priced.map((line) => codesOf(line.reasons))).toEqual([
