@@ -78,6 +78,13 @@ export const noRateCard = defineError({
   fix: 'Publish a rate card that covers the day, or correct the date.',
 });
 
+export const quoteIncomplete = defineError({
+  code: 'quote.incomplete',
+  kind: 'invalid',
+  title: 'The rate card prices something that the request does not say.',
+  fix: 'Give what details.missing names.',
+});
+
 export const orderRefused = defineError({
   code: 'purchase_order.refused',
   kind: 'rule_broken',

@@ -25,7 +25,7 @@ import { termsFromWire } from './rate-card.schemas.js';
 import { SelfBillingAgreement } from './self-billing-agreement.entity.js';
 import { ContractedService } from './service.entity.js';
 import { ServiceVatTreatment } from './vat-treatment.entity.js';
-import { vatOfService, type VatOfService, type VatRegistered } from './vat-treatment.rules.js';
+import { vatOfService, type VatOfService, type VatRegistered, type VatSetting } from './vat-treatment.rules.js';
 
 /** A contract with the terms that govern one day. */
 export interface ContractInForce extends ContractVersionTerms {
@@ -35,6 +35,8 @@ export interface ContractInForce extends ContractVersionTerms {
   readonly code: string;
   readonly title: string;
 }
+
+type VatParties = Pick<ContractInForce, 'commissionerId' | 'providerId' | 'regime'>;
 
 /** Answers how a service of one contract is treated for VAT on a day, without another query. */
 export type VatOfDay = (serviceId: string, day: IsoDate) => VatOfService;
@@ -145,11 +147,8 @@ export class ContractsService {
     return cards.map(cardOf);
   }
 
-  /** How each service of the contract is treated for VAT, on any day: two queries for a whole batch. */
-  async vatOf(
-    reader: Reader,
-    contract: Pick<ContractInForce, 'commissionerId' | 'providerId' | 'regime'>,
-  ): Promise<VatOfDay> {
+  /** What decides VAT on the services of a contract: the provider's registrations, and what was said of each service. */
+  async vatSetting(reader: Reader, contract: VatParties): Promise<VatSetting> {
     const { commissionerId, providerId } = contract;
     const registrations = await reader.query<VatRegistered>(
       `select vat_number as "vatNumber", starts_on as "startsOn", ends_on as "endsOn"
@@ -157,7 +156,15 @@ export class ContractsService {
       [providerId],
     );
     const treatments = await reader.findBy(ServiceVatTreatment, { commissionerId, providerId });
-    const setting = { isGrant: contract.regime === 'grant', registrations, treatments };
+    return { isGrant: contract.regime === 'grant', registrations, treatments };
+  }
+
+  /**
+   * How each service of the contract is treated for VAT, on any day: two queries for a whole batch. What is answered throws
+   * vat_treatment.missing where nobody has said it.
+   */
+  async vatOf(reader: Reader, contract: VatParties): Promise<VatOfDay> {
+    const setting = await this.vatSetting(reader, contract);
     return (serviceId, day) => {
       const vat = vatOfService(setting, serviceId, day);
       if (!vat) throw vatTreatmentMissing({ serviceId, day });
@@ -170,12 +177,7 @@ export class ContractsService {
    *
    * @throws vat_treatment.missing
    */
-  async vatTreatmentOn(
-    reader: Reader,
-    contract: Pick<ContractInForce, 'commissionerId' | 'providerId' | 'regime'>,
-    serviceId: string,
-    day: IsoDate,
-  ): Promise<VatOfService> {
+  async vatTreatmentOn(reader: Reader, contract: VatParties, serviceId: string, day: IsoDate): Promise<VatOfService> {
     const vatOn = await this.vatOf(reader, contract);
     return vatOn(serviceId, day);
   }

@@ -1,6 +1,30 @@
 import { Global, Module } from '@nestjs/common';
+import { ContractTermsService } from './contract-terms.service.js';
+import { ContractsController } from './contracts.controller.js';
 import { ContractsService } from './contracts.service.js';
+import { FundingController } from './funding.controller.js';
+import { FundingService } from './funding.service.js';
+import { QuotesService } from './quotes.service.js';
+import { RateCardsController } from './rate-cards.controller.js';
+import { RateCardsService } from './rate-cards.service.js';
+import { SelfBillingController } from './self-billing.controller.js';
+import { SelfBillingService } from './self-billing.service.js';
+import { ServicesController } from './services.controller.js';
+import { ServicesService } from './services.service.js';
 
+/** Global, because every module above asks what was agreed. */
 @Global()
-@Module({ providers: [ContractsService], exports: [ContractsService] })
+@Module({
+  controllers: [ContractsController, FundingController, ServicesController, RateCardsController, SelfBillingController],
+  providers: [
+    ContractsService,
+    ContractTermsService,
+    FundingService,
+    ServicesService,
+    RateCardsService,
+    SelfBillingService,
+    QuotesService,
+  ],
+  exports: [ContractsService],
+})
 export class PricingModule {}
