@@ -53,7 +53,15 @@ begin
     where commissioner_id = p_commissioner
       and account_id in (select unnest(array[t.debit, t.credit]) from unnest(lines) t)
     order by account_id for update;
-  with delta as materialized (                                         -- 2. one update for each account
+  -- 2. what is reversed twice is told apart from what is short, whoever is first
+  insert into ledger.transfer (commissioner_id, id, event_id, debit_account_id, credit_account_id, amount_minor, book,
+                               currency, provider_id, effective_on, claim_id, reverses_id)
+  select p_commissioner, t.id, t.event_id, t.debit, t.credit, t.amount_minor, d.book, d.currency,
+         coalesce(d.provider_id, c.provider_id), t.effective_on, t.claim_id, t.reverses_id
+  from unnest(lines) t
+  left join ledger.account d on d.commissioner_id = p_commissioner and d.id = t.debit
+  left join ledger.account c on c.commissioner_id = p_commissioner and c.id = t.credit;
+  with delta as materialized (                                         -- 3. one update for each account
     select account_id, sum(dr)::bigint dr, sum(cr)::bigint cr from (
       select debit account_id, amount_minor dr, 0 cr from unnest(lines)
       union all select credit, 0, amount_minor from unnest(lines)) s group by account_id),
@@ -71,13 +79,6 @@ begin
         select t.event_id from unnest(lines) t
         where b.account_id = case b.normal when 'D' then t.credit else t.debit end limit 1)) end
   from next n where b.commissioner_id = p_commissioner and b.account_id = n.account_id;
-  insert into ledger.transfer (commissioner_id, id, event_id, debit_account_id, credit_account_id, amount_minor, book,
-                               currency, provider_id, effective_on, claim_id, reverses_id)
-  select p_commissioner, t.id, t.event_id, t.debit, t.credit, t.amount_minor, d.book, d.currency,
-         coalesce(d.provider_id, c.provider_id), t.effective_on, t.claim_id, t.reverses_id
-  from unnest(lines) t
-  left join ledger.account d on d.commissioner_id = p_commissioner and d.id = t.debit
-  left join ledger.account c on c.commissioner_id = p_commissioner and c.id = t.credit;
 end $$;
 
 -- What an account holds, on its normal side: effective by a day and booked in a snapshot; null is no limit. A balance

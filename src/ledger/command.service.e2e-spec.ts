@@ -96,14 +96,14 @@ describe('a refusal', () => {
     const work = async (tx: Tx) => {
       runs++;
       await addFunds(actor)(tx);
-      throw overLimit({ limitMinor: 5n });
+      throw overLimit({ limitMinor: 5n, on: '2026-11-25', note: 'two words', lines: [1] });
     };
     for (const attempt of [1, 2]) {
       await expect(stage.commands.run(actor, spec(actor), work)).rejects.toMatchObject({
         kind: 'rule_broken',
         code: 'test.over_limit',
         message: 'The amount is above the limit. Ask somebody with a higher one.',
-        details: { limitMinor: 5n },
+        details: { limitMinor: 5n, on: '2026-11-25', note: 'two words', lines: [1] },
       });
       expect({ attempt, runs }).toEqual({ attempt, runs: 1 });
     }
@@ -111,7 +111,12 @@ describe('a refusal', () => {
     await expect(journal(actor.orgId)).resolves.toEqual([
       {
         type: 'command.refused',
-        data: { command: 'funds.add', kind: 'rule_broken', code: 'test.over_limit' },
+        data: {
+          command: 'funds.add',
+          kind: 'rule_broken',
+          code: 'test.over_limit',
+          figures: { limitMinor: '5', on: '2026-11-25' },
+        },
         provider_id: null,
       },
     ]);

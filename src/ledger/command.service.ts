@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
+import type { Canonical, CanonicalObject } from '../platform/canonical-json.js';
 import { domainErrorOf } from '../platform/constraints.js';
 import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
@@ -78,7 +79,7 @@ export class Commands {
       actor,
       providerId: spec.providerId ?? (actor.side === 'provider' ? actor.orgId : null),
       referrerId: actor.side === 'referrer' ? actor.orgId : null,
-      data: { command: spec.name, kind: refused.kind, code: refused.code },
+      data: { command: spec.name, kind: refused.kind, code: refused.code, figures: figuresOf(refused.details) },
     });
     const { kind, code, message, details } = refused;
     await storeAnswer(tx, actor, refused.status, freeze({ kind, code, message, details } satisfies Refusal));
@@ -90,4 +91,17 @@ function replay(status: number, frozen: unknown): Outcome<unknown> {
   if (status < 400) return { answer };
   const { kind, code, message, details } = answer as Refusal;
   return { refused: new DomainError(kind, code, message, details) };
+}
+
+const WORD = /^[\w.:-]{0,64}$/;
+
+/** Amounts, counts, days, codes and ids of a refusal. A free text stays out: the journal is never erased. */
+function figuresOf(details: Record<string, unknown>): CanonicalObject {
+  const figures: Record<string, Canonical> = {};
+  for (const [name, detail] of Object.entries(details)) {
+    if (typeof detail === 'bigint' || typeof detail === 'boolean') figures[name] = detail;
+    else if (typeof detail === 'number' && Number.isSafeInteger(detail)) figures[name] = detail;
+    else if (typeof detail === 'string' && WORD.test(detail)) figures[name] = detail;
+  }
+  return figures;
 }

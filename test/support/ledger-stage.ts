@@ -1,9 +1,20 @@
 import pg from 'pg';
-import { Commands, LedgerService } from '../../src/ledger/index.js';
+import {
+  type Account,
+  accounts,
+  checkInvariants,
+  Commands,
+  type Finding,
+  LedgerService,
+  type NewEvent,
+  type PostedEvent,
+  type Posting,
+  type Reversed,
+} from '../../src/ledger/index.js';
 import type { Actor, Scope } from '../../src/platform/actor.js';
-import { Clock } from '../../src/platform/clock.js';
+import { Clock, type IsoDate } from '../../src/platform/clock.js';
 import { connect } from '../../src/platform/data-source.js';
-import { Database } from '../../src/platform/database.js';
+import { Database, type Tx } from '../../src/platform/database.js';
 import { newId } from '../../src/platform/ids.js';
 import { testDatabase } from './database.js';
 
@@ -65,4 +76,67 @@ export function actorOf(side: Scope['side'], orgId: string, more: Partial<Actor>
     correlationId: newId(),
     ...more,
   };
+}
+
+/** The books of one new commissioner, and the few postings that tests of the ledger are made of. */
+export class Books {
+  readonly commissioner = actorOf('commissioner', newId());
+
+  constructor(private readonly stage: LedgerStage) {}
+
+  event(type: string, more: Partial<NewEvent> = {}): NewEvent {
+    const { commissioner } = this;
+    return { type, commissionerId: commissioner.orgId, subjectId: newId(), actor: commissioner, data: {}, ...more };
+  }
+
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.stage.database.transaction(this.commissioner, work);
+  }
+
+  post(posting: Posting): Promise<PostedEvent> {
+    return this.write((tx) => this.stage.ledger.post(tx, posting));
+  }
+
+  reverse(what: Reversed, type: string, fact = false): Promise<PostedEvent> {
+    return this.write((tx) => this.stage.ledger.reverse(tx, what, { event: this.event(type), fact }));
+  }
+
+  /** A fact: funds come in. */
+  fund(amountMinor: bigint, effectiveOn?: IsoDate): Promise<PostedEvent> {
+    const transfers = [{ debit: accounts.funds(), credit: accounts.bank(), amountMinor }];
+    return this.post({
+      event: this.event('funds.received'),
+      transfers,
+      fact: true,
+      ...(effectiveOn === undefined ? {} : { effectiveOn }),
+    });
+  }
+
+  /** A decision that funds limit. */
+  reservation(amountMinor: bigint): Posting {
+    const transfers = [{ debit: accounts.fundsReserved(), credit: accounts.funds(), amountMinor }];
+    return { event: this.event('payout.requested'), transfers };
+  }
+
+  /** A fact that may take funds below zero. */
+  fee(amountMinor: bigint): Posting {
+    const transfers = [{ debit: accounts.fees(), credit: accounts.funds(), amountMinor }];
+    return { event: this.event('fee.taken'), transfers, fact: true };
+  }
+
+  balance(account: Account): Promise<bigint> {
+    return this.stage.database.read(this.commissioner, (reader) =>
+      this.stage.ledger.balance(reader, this.commissioner.orgId, account),
+    );
+  }
+
+  funds(): Promise<bigint> {
+    return this.balance(accounts.funds());
+  }
+}
+
+/** What is broken anywhere in the database; nothing, when all is well. */
+export async function brokenInvariants(stage: LedgerStage): Promise<Finding[]> {
+  const findings = await checkInvariants((sql) => stage.admin(sql));
+  return findings.filter(({ violations }) => violations.length > 0);
 }
