@@ -1,5 +1,5 @@
 import { partOfMonth } from './price-block.rules.js';
-import { codesOf, quote } from './price-examples.js';
+import { codesOf, quote } from '../../test/support/pricing.js';
 import type { PeriodLine } from './price-line.rules.js';
 import type { BlockTerms } from './rate-card.rules.js';
 

@@ -1,4 +1,4 @@
-import { NOON, quote, session } from './price-examples.js';
+import { NOON, quote, session } from '../../test/support/pricing.js';
 import type { HourTerms } from './rate-card.rules.js';
 
 const HOUR: HourTerms = { basis: 'hour', priceMinor: 3_000n, minuteStep: 1, minuteRounding: 'up' };

@@ -1,4 +1,4 @@
-import { attendance, card, codesOf, days, quote, quoteAll, session } from './price-examples.js';
+import { attendance, card, codesOf, days, quote, quoteAll, session } from '../../test/support/pricing.js';
 import type { CountedLines, LineKind, Standing } from './price-line.rules.js';
 import { priceLines } from './price.calculator.js';
 import type { AttendanceTerms } from './rate-card.rules.js';

@@ -1,4 +1,14 @@
-import { attendance, codesOf, DAY_MINUTES, days, NOON, notice, quote, quoteAll, session } from './price-examples.js';
+import {
+  attendance,
+  codesOf,
+  DAY_MINUTES,
+  days,
+  NOON,
+  notice,
+  quote,
+  quoteAll,
+  session,
+} from '../../test/support/pricing.js';
 import type { AttendanceTerms, HourTerms } from './rate-card.rules.js';
 
 const TERMS: AttendanceTerms = {

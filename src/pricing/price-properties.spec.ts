@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseMinor, sumMinor } from '../money/index.js';
-import { attendance, card, quoteAll, rollOf, session } from './price-examples.js';
+import { attendance, card, quoteAll, rollOf, session } from '../../test/support/pricing.js';
 import type { CountedLines, Outcome, PricedLine, PricingLine } from './price-line.rules.js';
 import { priceLines } from './price.calculator.js';
 import type { AttendanceTerms, HourTerms, RateCardTerms, SessionTerms, Tiers } from './rate-card.rules.js';

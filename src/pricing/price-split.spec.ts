@@ -1,4 +1,4 @@
-import { attendance, codesOf, DAY_MINUTES, notice, quote, quoteAll, rollOf } from './price-examples.js';
+import { attendance, codesOf, DAY_MINUTES, notice, quote, quoteAll, rollOf } from '../../test/support/pricing.js';
 import type { AttendanceLine, RollEntry } from './price-line.rules.js';
 import type { GroupSplitTerms } from './rate-card.rules.js';
 

@@ -1,4 +1,4 @@
-import { attendance, codesOf, NOON, quote, session } from './price-examples.js';
+import { attendance, codesOf, NOON, quote, session } from '../../test/support/pricing.js';
 import type { AttendanceTerms, OutOfHours, SessionTerms } from './rate-card.rules.js';
 import { whenOutOfHours } from './price-supplements.rules.js';
 

@@ -1,4 +1,4 @@
-import { attendance, card, codesOf, days, NOON, quote, quoteAll, session } from './price-examples.js';
+import { attendance, card, codesOf, days, NOON, quote, quoteAll, session } from '../../test/support/pricing.js';
 import { priceLine, priceLines, servedOnOf, type PricingLine } from './price.calculator.js';
 import type { RateCardTerms } from './rate-card.rules.js';
 

@@ -1,4 +1,4 @@
-import { card } from './price-examples.js';
+import { card } from '../../test/support/pricing.js';
 import {
   cardInForce,
   earningFactOf,

@@ -5,10 +5,10 @@ import type {
   PricingContext,
   RollEntry,
   SessionLine,
-} from './price-line.rules.js';
-import { priceLine, priceLines } from './price.calculator.js';
-import type { PricingLine } from './price-line.rules.js';
-import type { RateCard, RateCardTerms } from './rate-card.rules.js';
+} from '../../src/pricing/price-line.rules.js';
+import { priceLine, priceLines } from '../../src/pricing/price.calculator.js';
+import type { PricingLine } from '../../src/pricing/price-line.rules.js';
+import type { RateCard, RateCardTerms } from '../../src/pricing/rate-card.rules.js';
 
 /** Plain data for specifications: a Tuesday in June at noon in London, unless an example says otherwise. */
 export const NOON = new Date('2026-06-09T11:00:00Z');
