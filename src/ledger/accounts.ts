@@ -47,7 +47,7 @@ export interface Account {
   readonly contractId: string | null;
 }
 
-const common = (kind: AccountKind) => (): Account => ({ kind, providerId: null, contractId: null });
+const single = (kind: AccountKind) => (): Account => ({ kind, providerId: null, contractId: null });
 
 const keyed =
   (kind: AccountKind) =>
@@ -55,12 +55,12 @@ const keyed =
 
 /** Every account there can be, such as `accounts.funds()` and `accounts.owed(providerId, contractId)`. */
 export const accounts = {
-  funds: common('funds'),
-  fundsReserved: common('funds_reserved'),
-  bank: common('bank'),
-  activity: common('activity'),
-  vatInput: common('vat_input'),
-  fees: common('fees'),
+  funds: single('funds'),
+  fundsReserved: single('funds_reserved'),
+  bank: single('bank'),
+  activity: single('activity'),
+  vatInput: single('vat_input'),
+  fees: single('fees'),
   accrued: keyed('accrued'),
   owed: keyed('owed'),
   inTransit: keyed('in_transit'),

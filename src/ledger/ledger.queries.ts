@@ -83,7 +83,7 @@ export async function findBudget(reader: Reader, contractId: string): Promise<Co
 export async function writeEntries(
   tx: Tx,
   entries: readonly Entry[],
-  opened: Iterable<Account>,
+  opened: readonly Account[],
   fact: boolean,
 ): Promise<PostedEvent[]> {
   const [commissionerId, ...others] = new Set(entries.map(({ event }) => event.commissionerId));
@@ -94,7 +94,7 @@ export async function writeEntries(
   );
   const rows = entries.flatMap(({ event, transfers }) => transfers.map((transfer) => transferRow(event.id, transfer)));
   if (rows.length > 0) {
-    const accountRows = Array.from(opened, ({ kind, providerId, contractId }) => ({
+    const accountRows = opened.map(({ kind, providerId, contractId }) => ({
       kind,
       provider_id: providerId,
       contract_id: contractId,

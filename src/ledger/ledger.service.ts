@@ -102,12 +102,13 @@ export class LedgerService {
    */
   postAll(tx: Tx, postings: readonly Posting[]): Promise<PostedEvent[]> {
     const recordedAt = this.clock.now();
-    const opened = new Map<string, Account>();
+    const named = new Map<string, { id: string; account: Account }>();
     const entries = postings.map(({ event, transfers, effectiveOn = this.clock.today() }) => {
       const idOf = (account: Account): string => {
-        const id = accountId(event.commissionerId, account, sha256);
-        opened.set(id, account);
-        return id;
+        const code = accountCode(account);
+        const known = named.get(code) ?? { id: accountId(event.commissionerId, account, sha256), account };
+        named.set(code, known);
+        return known.id;
       };
       return entryOf(
         stored(event, recordedAt),
@@ -116,7 +117,8 @@ export class LedgerService {
     });
     const facts = new Set(postings.map(({ fact = false }) => fact));
     assert(facts.size <= 1, 'facts and decisions are not posted together');
-    return writeEntries(tx, entries, opened.values(), facts.has(true));
+    const opened = Array.from(named.values(), ({ account }) => account);
+    return writeEntries(tx, entries, opened, facts.has(true));
   }
 
   /**
