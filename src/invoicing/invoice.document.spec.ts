@@ -79,6 +79,23 @@ describe('lines', () => {
     expect(document.period).toEqual({ from: '2026-09-30', to: '2026-10-20' });
   });
 
+  it('keeps services of different names or codes apart, in the order of their names', () => {
+    const service = (serviceName: string, serviceCode: string): ApprovedLine =>
+      approvedLine({ serviceName, serviceCode });
+    const { lines: drawn } = one([
+      service('Walking', 'A'),
+      service('Singing', 'B'),
+      service('Singing', 'A'),
+      service('Art', 'B'),
+    ]);
+    expect(drawn.map((l) => `${l.description} ${l.serviceCode}`)).toEqual([
+      'Art B',
+      'Singing A',
+      'Singing B',
+      'Walking A',
+    ]);
+  });
+
   it.each([
     [[{ code: 'unit_price' }], 'Singing group'],
     [[{ code: 'cancelled_late', basisPoints: 2550 }], 'Singing group — cancelled late, 25.5 %'],

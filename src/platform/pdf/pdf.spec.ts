@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { PassThrough, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { pdfText } from '../../../test/support/pdf-text.js';
 import { PdfTable, renderPdf, SANDBOX_NOTICE, streamPdf, type PdfCanvas, type PdfHead } from './index.js';
@@ -19,6 +20,15 @@ const HEAD: PdfHead = {
 function drawRows(canvas: PdfCanvas, count: number): void {
   const table = new PdfTable(canvas, [{ title: 'Service' }, { title: 'Net amount', width: 80, align: 'right' }]);
   for (let row = 1; row <= count; row += 1) table.row([{ text: `Row ${row}`, note: 'a note' }, `£${row}.00`]);
+}
+
+/** Every character of ASCII and Latin up to U+017F, in both weights. */
+function drawAlphabet(canvas: PdfCanvas): void {
+  for (let code = 0x21; code < 0x180; code += 1) {
+    if (code > 0x7e && code < 0xa1) continue;
+    canvas.text(`${String.fromCharCode(code)} ${code}`, { size: 6, weight: code % 2 === 0 ? 'bold' : 'regular' });
+    if (code < 0x7f) canvas.text(String.fromCharCode(code), { size: 6, weight: code % 2 === 0 ? 'regular' : 'bold' });
+  }
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -126,19 +136,27 @@ describe('the file', () => {
     expect(file).not.toMatch(/\/(?:JavaScript|OpenAction|Launch|URI)\b/);
   });
 
-  it('is the same bytes twice, and in another process', async () => {
-    const draw = (canvas: PdfCanvas): void => drawRows(canvas, 40);
-    const first = await renderPdf(HEAD, draw);
-    const second = await renderPdf(HEAD, draw);
-    expect(sha256(second.bytes)).toBe(sha256(first.bytes));
+  it('is the same bytes twice, whatever was drawn before, and in another process', async () => {
+    const first = await renderPdf(HEAD, drawAlphabet);
+    const others = [':;…½', 'íìîïĵ', 'ŵŷẁÿ', '“”‘’„', 'Łłđħ', '÷±²³¼¾'];
+    for (const text of others) await renderPdf(HEAD, (canvas) => canvas.text(text, { weight: 'bold' }));
+    expect(sha256((await renderPdf(HEAD, drawAlphabet)).bytes)).toBe(sha256(first.bytes));
     const script = `
       import { createHash } from 'node:crypto';
-      const { PdfTable, renderPdf } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)});
-      ${drawRows.toString()}
-      const { bytes } = await renderPdf(${JSON.stringify(HEAD)}, (canvas) => drawRows(canvas, 40));
+      const { renderPdf } = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)});
+      ${drawAlphabet.toString()}
+      for (const text of ${JSON.stringify(others)}) await renderPdf(${JSON.stringify(HEAD)}, (canvas) => canvas.text(text));
+      const { bytes } = await renderPdf(${JSON.stringify(HEAD)}, drawAlphabet);
       process.stdout.write(createHash('sha256').update(bytes).digest('hex'));`;
     const other = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(other).toBe(sha256(first.bytes));
+  });
+
+  it('says in its text layer what it shows, for every character', async () => {
+    const { bytes } = await renderPdf(HEAD, drawAlphabet);
+    const characters = (await pdfText(bytes)).join('').replaceAll(/\s/g, '');
+    for (let code = 0x21; code < 0x7f; code += 1) expect(characters).toContain(String.fromCharCode(code));
+    for (let code = 0xc0; code < 0x180; code += 1) expect(characters).toContain(String.fromCharCode(code));
   });
 });
 
@@ -154,24 +172,31 @@ describe('streaming', () => {
     expect(drawn.pages).toBe(inMemory.pages);
   });
 
-  it('waits for a slow reader instead of filling memory', async () => {
-    let buffered = 0;
-    const slow = new Writable({
-      highWaterMark: 4096,
+  it('stops drawing while the reader is not reading', async () => {
+    let waiting: (() => void) | undefined;
+    let reading = false;
+    const reader = new Writable({
+      highWaterMark: 1,
       write(_chunk, _encoding, done) {
-        setImmediate(done);
+        if (reading) done();
+        else waiting = done;
       },
     });
-    await streamPdf(HEAD, slow, async (canvas, drained) => {
+    let rows = 0;
+    const drawing = streamPdf(HEAD, reader, async (canvas, drained) => {
       const table = new PdfTable(canvas, [{ title: 'Row' }]);
-      for (let row = 0; row < 1500; row += 1) {
-        table.row([`Row ${row} ${createHash('sha256').update(String(row)).digest('hex')}`]);
+      for (; rows < 1500; rows += 1) {
+        table.row([`Row ${rows}`]);
         await drained();
-        buffered = Math.max(buffered, slow.writableLength);
       }
     });
-    expect(slow.writableFinished).toBe(true);
-    expect(buffered).toBeLessThan(32_768);
+    for (let turn = 0; turn < 200; turn += 1) await setImmediate();
+    expect(rows).toBeLessThan(150);
+    reading = true;
+    waiting?.();
+    await drawing;
+    expect(rows).toBe(1500);
+    expect(reader.writableFinished).toBe(true);
   });
 
   it('rejects and destroys the stream when the drawing fails', async () => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** A glyph of fontkit, as far as it is used here; measures are thousandths of the font size. */
+/** A glyph as pdfkit draws it; measures are thousandths of the font size. */
 interface Glyph {
   readonly id: number;
   readonly advanceWidth: number;
+  /** What the text layer of the document says that it is. */
   readonly codePoints: readonly number[];
 }
 
@@ -20,8 +21,8 @@ export interface ParsedFont {
   readonly unitsPerEm: number;
   readonly ascent: number;
   hasGlyphForCodePoint(codePoint: number): boolean;
-  glyphForCodePoint(codePoint: number): Glyph;
-  layout(text: string): { readonly glyphs: readonly Glyph[]; readonly positions: readonly GlyphPosition[] };
+  glyphForCodePoint(codePoint: number): Omit<Glyph, 'codePoints'>;
+  layout(text: string): { readonly glyphs: readonly unknown[]; readonly positions: readonly GlyphPosition[] };
 }
 
 export type Weight = 'regular' | 'bold';
@@ -101,7 +102,9 @@ export class Typeface {
   }
 
   private drawnGlyph(character: string): Glyph {
-    return this.glyph(character.codePointAt(0) ?? SPACE) ?? this.parsed.glyphForCodePoint(REPLACEMENT.charCodeAt(0));
+    const glyph = this.glyph(character.codePointAt(0) ?? SPACE) ?? this.glyph(REPLACEMENT.charCodeAt(0));
+    if (glyph === undefined) throw new Error('The font must have a question mark');
+    return glyph;
   }
 
   private glyph(codePoint: number): Glyph | undefined {
@@ -109,7 +112,10 @@ export class Typeface {
     const drawable = this.parsed.hasGlyphForCodePoint(codePoint) && !NEVER_DRAWN.test(String.fromCodePoint(codePoint));
     // Only what the font has is remembered: hostile text must not grow the table.
     if (!drawable) return undefined;
-    const glyph = this.parsed.glyphForCodePoint(codePoint);
+    // A glyph of our own: fontkit keeps one object for each glyph, with the characters of whoever asked first, and that may
+    // be an accent or a colon that was made of it. What a document says would depend on the documents before it.
+    const { id, advanceWidth } = this.parsed.glyphForCodePoint(codePoint);
+    const glyph = { id, advanceWidth, codePoints: [codePoint] };
     this.glyphs.set(codePoint, glyph);
     return glyph;
   }
