@@ -1,5 +1,6 @@
 import { migrateCommand } from './commands/migrate.command.js';
 import { keyCommand, setUpCommand } from './commands/set-up.command.js';
+import { stripeDoubleCommand } from './commands/stripe-double.command.js';
 import { serveCommand } from './commands/serve.command.js';
 
 export interface Command {
@@ -15,5 +16,6 @@ export const COMMANDS: Record<string, Command> = {
   worker: { summary: 'run background jobs only', run: () => serveCommand('worker') },
   migrate: { summary: 'bring the database of DATABASE_ADMIN_URL to this version', run: migrateCommand },
   setup: { summary: 'add a commissioner with its first member', run: setUpCommand },
+  'stripe-double': { summary: 'run the stand-in for Stripe that a sandbox pays through', run: stripeDoubleCommand },
   key: { summary: 'print a personal key for a member', run: keyCommand },
 };

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { ENTITIES } from './entities.js';
 import { SandboxClock, SystemClock, type Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
+import { startStripeDoubleProcess, type StripeDoubleProcess } from './sandbox-stripe.js';
 import { connect } from './platform/data-source.js';
 import { Database } from './platform/database.js';
 import { defaultDataDir, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/embedded-postgres.js';
@@ -20,13 +21,15 @@ const DATABASE_NAME = 'wellpaid';
 export interface OpenRuntime extends Runtime {
   /** Folder of what the instance keeps beside its database: the sandbox's state. */
   dataDir: string;
-  /** Stops the embedded database; call it last. */
+  /** Stops what was started with the runtime, the embedded database last; call it after the application's close. */
   stop(): Promise<void>;
 }
 
 export interface RuntimeOptions {
   /** Whether this process runs background jobs. */
   work: boolean;
+  /** Whether a sandbox starts a Stripe double of its own, unless the configuration names one that is shared. */
+  stripeDouble?: boolean;
   /** Told what is being started, in words for a terminal. */
   say?: (line: string) => void;
 }
@@ -38,13 +41,18 @@ export interface RuntimeOptions {
  */
 export async function openRuntime(
   config: Config,
-  { work, say = () => undefined }: RuntimeOptions,
+  { work, stripeDouble = false, say = () => undefined }: RuntimeOptions,
 ): Promise<OpenRuntime> {
   const log = createLog(config.logLevel);
   const dataDir = config.dataDir ?? defaultDataDir(projectRoot()).replace(/\/postgres$/, '');
   mkdirSync(dataDir, { recursive: true });
   let embedded: EmbeddedPostgres | undefined;
   let databaseUrl = config.databaseUrl;
+  let stripe: StripeDoubleProcess | undefined;
+  const stop = async () => {
+    await stripe?.stop();
+    await embedded?.stop();
+  };
   try {
     if (databaseUrl === undefined) {
       embedded = await startEmbeddedPostgres({
@@ -54,6 +62,9 @@ export async function openRuntime(
       });
       databaseUrl = await prepareEmbedded(embedded, say);
     }
+    if (stripeDouble && config.sandbox && config.sandboxStripeUrl === undefined) {
+      stripe = await startStripeDoubleProcess(import.meta.dirname, join(dataDir, 'stripe-double.json'));
+    }
     const dataSource = await connect(databaseUrl, ENTITIES, config.databasePoolSize);
     return {
       config,
@@ -62,11 +73,13 @@ export async function openRuntime(
       clock: openClock(config, dataDir),
       log,
       pseudonyms: new Pseudonyms(pseudonymKey(config, dataDir)),
+      sandboxStripe:
+        config.sandboxStripeUrl === undefined ? (stripe ?? null) : { url: config.sandboxStripeUrl, webhookBase: null },
       dataDir,
-      stop: async () => embedded?.stop(),
+      stop,
     };
   } catch (error) {
-    await embedded?.stop();
+    await stop();
     throw error;
   }
 }

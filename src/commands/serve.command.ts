@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
+import type { Runtime } from '../platform/platform.module.js';
 import { openRuntime } from '../runtime.js';
 
 export type ServeMode = 'all' | 'serve' | 'worker';
@@ -9,11 +10,11 @@ export type ServeMode = 'all' | 'serve' | 'worker';
 export async function serveCommand(mode: ServeMode): Promise<number> {
   const config = readConfig();
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const runtime = await openRuntime(config, { work: mode !== 'serve', say });
+  const runtime = await openRuntime(config, { work: mode !== 'serve', stripeDouble: mode === 'all', say });
   try {
     const app = await createApp(runtime);
     const ended = untilSignal();
-    if (mode !== 'worker') say(await listen(app, config));
+    if (mode !== 'worker') say(await listen(app, config, runtime));
     else say('Wellpaid runs background jobs.');
     await ended;
     await app.close();
@@ -23,9 +24,10 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
   return 0;
 }
 
-async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
+async function listen(app: NestFastifyApplication, config: Config, runtime: Runtime): Promise<string> {
   await app.listen(config.port, config.host);
   const url = await app.getUrl();
+  if (runtime.sandboxStripe) runtime.sandboxStripe.webhookBase = config.publicUrl ?? url;
   const sandbox = config.sandbox ? ' Sandbox: no money moves.' : '';
   return `Wellpaid listens at ${config.publicUrl ?? url}.${sandbox} The API is described at ${url}/docs`;
 }

@@ -45,6 +45,9 @@ const Environment = z.object({
     .string()
     .optional()
     .describe('JSON: {"<commissioner code>": {"apiKey": "…", "webhookSecret": "…"}} for several commissioners.'),
+  SANDBOX_STRIPE_URL: url(/^https?$/, 'http://stripe-double:12111').describe(
+    'Only in the sandbox: a Stripe double that several processes share. Without it each starts its own.',
+  ),
   SANDBOX_CLOCK: z.iso
     .datetime({ offset: true })
     .optional()
@@ -76,6 +79,7 @@ export interface Config {
   /** No Stripe key is set: no money moves, and every page and document says so. */
   readonly sandbox: boolean;
   readonly sandboxClock: Date | undefined;
+  readonly sandboxStripeUrl: string | undefined;
   readonly logLevel: Environment['LOG_LEVEL'];
 }
 
@@ -119,6 +123,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     stripe: { apiKey: env.STRIPE_API_KEY, webhookSecret: env.STRIPE_WEBHOOK_SECRET, accounts },
     sandbox,
     sandboxClock: env.SANDBOX_CLOCK === undefined ? undefined : new Date(env.SANDBOX_CLOCK),
+    sandboxStripeUrl: env.SANDBOX_STRIPE_URL,
     logLevel: env.LOG_LEVEL,
   });
 }
@@ -133,6 +138,9 @@ function contradictions(env: Environment, sandbox: boolean): string[] {
   }
   if (!sandbox && env.SANDBOX_CLOCK !== undefined) {
     problems.push('SANDBOX_CLOCK: cannot stand beside a Stripe key; money moves on the real day only');
+  }
+  if (!sandbox && env.SANDBOX_STRIPE_URL !== undefined) {
+    problems.push('SANDBOX_STRIPE_URL: cannot stand beside a Stripe key');
   }
   if (env.DATABASE_URL !== undefined && !sandbox && env.PSEUDONYM_KEY === undefined) {
     problems.push('PSEUDONYM_KEY: is needed outside the sandbox, 64 hexadecimal digits: openssl rand -hex 32');

@@ -12,6 +12,14 @@ import { Pseudonyms } from './pseudonyms.js';
 import { validation } from './validation.js';
 
 export const CONFIG = Symbol('Config');
+export const SANDBOX_STRIPE = Symbol('SandboxStripe');
+
+/** The stand-in for Stripe that a sandbox pays through. */
+export interface SandboxStripe {
+  readonly url: string;
+  /** Where this product listens, once it does: the double sends its notices there. */
+  webhookBase: string | null;
+}
 
 /** What a process opens before Nest starts. */
 export interface Runtime {
@@ -21,6 +29,8 @@ export interface Runtime {
   clock: Clock;
   log: Logger;
   pseudonyms: Pseudonyms;
+  /** Null beside a Stripe key, and where nothing is paid. */
+  sandboxStripe: SandboxStripe | null;
 }
 
 @Global()
@@ -34,6 +44,7 @@ export class PlatformModule {
       { provide: Clock, useValue: runtime.clock },
       { provide: LOG, useValue: runtime.log },
       { provide: Pseudonyms, useValue: runtime.pseudonyms },
+      { provide: SANDBOX_STRIPE, useValue: runtime.sandboxStripe },
     ];
     return {
       module: PlatformModule,
@@ -45,7 +56,7 @@ export class PlatformModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
       ],
-      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, Jobs],
+      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SANDBOX_STRIPE, Jobs],
     };
   }
 }

@@ -33,7 +33,7 @@ export const STORY_START = '2026-10-29T09:00:00Z';
 
 /** The whole application over HTTP on a database of its own, with a clock that the test moves. */
 export async function startTestApp(
-  options: { now?: string; environment?: Record<string, string> } = {},
+  options: { now?: string; environment?: Record<string, string>; stripeUrl?: string } = {},
 ): Promise<TestApp> {
   const database = await testDatabase();
   const config = readConfig({ LOG_LEVEL: 'silent', PORT: '0', DATABASE_URL: database.appUrl, ...options.environment });
@@ -45,10 +45,12 @@ export async function startTestApp(
     clock,
     log: createLog(config.logLevel),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
+    sandboxStripe: options.stripeUrl === undefined ? null : { url: options.stripeUrl, webhookBase: null },
   };
   const nest = await createApp(runtime);
   await nest.listen(0, '127.0.0.1');
   const url = await nest.getUrl();
+  if (runtime.sandboxStripe) runtime.sandboxStripe.webhookBase = url;
   const admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();
   return {

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { SandboxStripe } from './platform/platform.module.js';
+
+export interface StripeDoubleProcess extends SandboxStripe {
+  stop(): Promise<void>;
+}
+
+const STARTED_WITHIN_MS = 20_000;
+
+/**
+ * Starts the Stripe double as a child process, which ends when this one does, however that ends: it watches the channel
+ * between the two. Its accounts and balances are kept in `stateFile`.
+ *
+ * @throws Error when it does not start
+ */
+export async function startStripeDoubleProcess(main: string, stateFile: string): Promise<StripeDoubleProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', join(main, 'main.js'), 'stripe-double', '--state', stateFile],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('The Stripe double did not start in time')), STARTED_WITHIN_MS);
+    timer.unref();
+    child.once('message', (message) => {
+      clearTimeout(timer);
+      resolve((message as { url: string }).url);
+    });
+    child.once('exit', (code) => reject(new Error(`The Stripe double ended with ${code} before it started`)));
+  });
+  child.unref();
+  child.channel?.unref();
+  return {
+    url,
+    webhookBase: null,
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
