@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse';
 import fc from 'fast-check';
 import { parsePounds } from '../money/index.js';
 import { csvText, type CsvColumn } from './csv-writer.js';
@@ -20,6 +20,8 @@ async function written(rows: Iterable<Row> | AsyncIterable<Row>): Promise<string
   for await (const chunk of csvText(COLUMNS, rows)) text += chunk;
   return text;
 }
+
+const cellsOf = async (csv: string): Promise<string[][]> => (await parse(csv).toArray()) as string[][];
 
 const named = (name: string): Row => ({ name, net: null, count: null });
 
@@ -69,7 +71,7 @@ describe('csvText', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(payload, { maxLength: 5 }), async (names) => {
-        const rows = parse(await written(names.map(named)), { relax_column_count: false });
+        const rows = await cellsOf(await written(names.map(named)));
         expect(rows).toHaveLength(names.length + 1);
         rows.slice(1).forEach(([cell = ''], index) => {
           const name = names[index] ?? '';
@@ -84,7 +86,7 @@ describe('csvText', () => {
   it('brings every amount back to the penny', async () => {
     await fc.assert(
       fc.asyncProperty(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), async (net) => {
-        const [, cells = []] = parse(await written([{ name: 'a', net, count: 1 }]));
+        const [, cells = []] = await cellsOf(await written([{ name: 'a', net, count: 1 }]));
         expect(parsePounds(cells[1] ?? '')).toBe(net);
       }),
     );
