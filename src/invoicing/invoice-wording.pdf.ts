@@ -18,7 +18,8 @@ export const TITLES: Readonly<Record<InvoiceKind, string>> = {
 
 const UNITS: Readonly<Record<InvoiceUnit, readonly [one: string, many: string]>> = {
   session: ['session', 'sessions'],
-  person: ['attendance', 'attendances'],
+  // Taken or missed alike.
+  person: ['place', 'places'],
   hour: ['hour', 'hours'],
   referral: ['referral', 'referrals'],
   milestone: ['milestone', 'milestones'],

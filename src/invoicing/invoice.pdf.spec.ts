@@ -53,7 +53,7 @@ describe('a VAT invoice', () => {
     expect(text).toContain('Singing group Oct 2026 12 £32.00 Exempt £384.00');
     expect(text).toContain('Singing group — did not attend, 50 % Oct 2026 1 £16.00 Exempt £16.00');
     expect(text).toContain('Welfare advice Oct 2026 1 £50.01 20 % £50.01');
-    expect(text).toContain('SING · 12 attendances · 12 claims');
+    expect(text).toContain('SING · 12 places · 12 claims');
     // (i) total excluding VAT, (l) VAT in sterling, and each rate apart
     expect(text).toContain('Total excluding VAT £450.01');
     expect(text).toContain('Total VAT (pounds sterling) £10.00');
