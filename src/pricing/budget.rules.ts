@@ -27,7 +27,11 @@ export function expectedMinor(
   return sum;
 }
 
-/** By how much a change would take away more than is left; undefined when it does not. */
+/**
+ * By how much a change would take away more than is left; undefined when it does not. Raising is never refused, also where a
+ * fact has taken the budget below nothing.
+ */
 export function shortfallOf(changeMinor: Minor, leftMinor: Minor): Minor | undefined {
-  return leftMinor + changeMinor < 0n ? -(leftMinor + changeMinor) : undefined;
+  const afterMinor = leftMinor + changeMinor;
+  return changeMinor < 0n && afterMinor < 0n ? -afterMinor : undefined;
 }
