@@ -1,0 +1,121 @@
+import { sumMinor, vatTotals, type Minor, type VatTreatment } from '../money/index.js';
+import type { Actor } from '../platform/actor.js';
+import type { IsoDate } from '../platform/clock.js';
+
+export const BATCH_STATES = ['submitted', 'approved', 'rejected'] as const;
+/** Submitted means under review. */
+export type BatchState = (typeof BATCH_STATES)[number];
+
+export const LINE_STATES = ['submitted', 'in_review', 'approved', 'queried', 'rejected', 'withdrawn'] as const;
+/** Where a claim stands, as people see it. */
+export type LineState = (typeof LINE_STATES)[number];
+
+/** A claim has its own state until a batch holds it, and then that of its batch. A rejected batch holds nothing. */
+export function lineState(
+  claimState: 'submitted' | 'queried' | 'rejected' | 'withdrawn',
+  batchState: BatchState | null,
+): LineState {
+  if (claimState !== 'submitted' || batchState === null || batchState === 'rejected') return claimState;
+  return batchState === 'approved' ? 'approved' : 'in_review';
+}
+
+/** `2026-10` → `2026-10-01`. */
+export function firstDayOf(month: string): IsoDate {
+  return `${month}-01`;
+}
+
+/** The last day of the month that begins on this day: the terms and the purchase order of that day govern a batch. */
+export function lastDayOf(period: IsoDate): IsoDate {
+  const day = new Date(`${period}T00:00:00Z`);
+  day.setUTCMonth(day.getUTCMonth() + 1, 0);
+  return day.toISOString().slice(0, 10);
+}
+
+/** The day whose purchase order a batch is charged to: the last of its month on which the contract runs. */
+export function chargedOn(period: IsoDate, contract: { startsOn: IsoDate; endsOn: IsoDate }): IsoDate {
+  const last = lastDayOf(period);
+  if (last > contract.endsOn) return contract.endsOn;
+  return last < contract.startsOn ? contract.startsOn : last;
+}
+
+/** Names a batch to people and accounts payable: contract, month, and a count within them. */
+export function batchCode(contractCode: string, period: IsoDate, count: number): string {
+  return `${contractCode}-${period.slice(0, 7).replace('-', '')}-${count}`;
+}
+
+export interface ChargedLine {
+  readonly netMinor: Minor;
+  readonly vat: VatTreatment;
+}
+
+/**
+ * VAT that the budget bears beside the net prices: none where the commissioner gets it back, else what the invoice will
+ * print, worked out once for each rate.
+ */
+export function irrecoverableVat(vatRecoverable: boolean, lines: readonly ChargedLine[]): Minor {
+  if (vatRecoverable) return 0n;
+  return sumMinor(vatTotals(lines.map(({ netMinor, vat }) => ({ ...vat, netMinor }))).map(({ vatMinor }) => vatMinor));
+}
+
+export interface Commitment {
+  /** Taken from the budget. */
+  readonly committedMinor: Minor;
+  /** What the budget lacks; nothing is approved while any is left. */
+  readonly uncommittedMinor: Minor;
+}
+
+/** How much of a cost the budget covers. */
+export function commitmentOf(costMinor: Minor, leftMinor: Minor): Commitment {
+  const available = leftMinor < 0n ? 0n : leftMinor;
+  const committedMinor = costMinor < available ? costMinor : available;
+  return { committedMinor, uncommittedMinor: costMinor - committedMinor };
+}
+
+/** What goes back to the budget when a batch gets smaller: first it lacks less, then it needs less. */
+export function releaseTo(costMinor: Minor, before: Commitment): Commitment & { readonly releasedMinor: Minor } {
+  const committedMinor = costMinor < before.committedMinor ? costMinor : before.committedMinor;
+  return {
+    committedMinor,
+    uncommittedMinor: costMinor - committedMinor,
+    releasedMinor: before.committedMinor - committedMinor,
+  };
+}
+
+export interface BatchToApprove {
+  readonly state: BatchState;
+  readonly madeBy: string | null;
+  /** Lower-case hexadecimal, of the lines as they are now. */
+  readonly digest: string;
+  readonly lineCount: number;
+  readonly totalMinor: Minor;
+  readonly flaggedCount: number;
+}
+
+export type ApprovalRefusal =
+  | { readonly code: 'decided'; readonly figures: { readonly state: BatchState } }
+  | { readonly code: 'own'; readonly figures: Record<string, never> }
+  | { readonly code: 'changed'; readonly figures: { digest: string; lineCount: number; totalMinor: Minor } }
+  | { readonly code: 'empty'; readonly figures: Record<string, never> }
+  | { readonly code: 'above_limit'; readonly figures: { readonly totalMinor: Minor; readonly limitMinor: Minor } }
+  | { readonly code: 'flagged'; readonly figures: { readonly flaggedCount: number } };
+
+/**
+ * Why this person cannot approve the batch as they saw it; undefined when nothing stands against it. Somebody who may
+ * approve up to an amount is held to it on the net total.
+ */
+export function whyNotApprove(
+  batch: BatchToApprove,
+  approver: Pick<Actor, 'memberId' | 'approvalLimitMinor'>,
+  seen: { readonly digest: string; readonly acceptsFlagged: boolean },
+): ApprovalRefusal | undefined {
+  const { state, madeBy, digest, lineCount, totalMinor, flaggedCount } = batch;
+  const limitMinor = approver.approvalLimitMinor;
+  if (state !== 'submitted') return { code: 'decided', figures: { state } };
+  if (madeBy === approver.memberId) return { code: 'own', figures: {} };
+  if (seen.digest !== digest) return { code: 'changed', figures: { digest, lineCount, totalMinor } };
+  if (lineCount === 0) return { code: 'empty', figures: {} };
+  if (limitMinor !== null && totalMinor > limitMinor)
+    return { code: 'above_limit', figures: { totalMinor, limitMinor } };
+  if (flaggedCount > 0 && !seen.acceptsFlagged) return { code: 'flagged', figures: { flaggedCount } };
+  return undefined;
+}

@@ -1,0 +1,17 @@
+import { Batch } from './batch.entity.js';
+import { ClaimQuery } from './claim-query.entity.js';
+
+export { BatchesModule } from './batches.module.js';
+
+/** For what is made of an approved batch: documents, statements. */
+export { BatchesService, type BatchFilter } from './batches.service.js';
+export { type Batch } from './batch.entity.js';
+export { BATCH_STATES, LINE_STATES, lineState, type BatchState, type LineState } from './batch.rules.js';
+export { batchApproved } from './batches.events.js';
+
+/** For screens and commands: the same services that the API uses. */
+export { BatchReviewService } from './batch-review.service.js';
+export { BatchSubmissionService } from './batch-submission.service.js';
+export { ClaimQueriesService } from './claim-queries.service.js';
+
+export const BATCH_ENTITIES = [Batch, ClaimQuery];
