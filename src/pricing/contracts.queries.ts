@@ -1,3 +1,4 @@
+import type { Invariant } from '../ledger/index.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import type { OrderOnContract } from './purchase-order.rules.js';
@@ -44,3 +45,17 @@ export interface ExpectedOfService {
   readonly referrals: number;
   readonly sessionsLeft: number;
 }
+
+export const BUDGET_INVARIANT: Invariant = {
+  sentence: 'What a contract authorises is what its budget changes decided, together.',
+  sql: `
+select c.commissioner_id, c.id as contract_id, d.decided, m.moved from contract c
+cross join lateral (select coalesce(sum(b.amount_minor), 0) as decided from budget_change b
+                    where b.commissioner_id = c.commissioner_id and b.contract_id = c.id) d
+cross join lateral (
+  select coalesce(sum(case t.debit_account_id when a.id then t.amount_minor else -t.amount_minor end), 0) as moved
+  from ledger.account a
+  join ledger.transfer t on t.commissioner_id = a.commissioner_id and a.id in (t.debit_account_id, t.credit_account_id)
+  where a.commissioner_id = c.commissioner_id and a.contract_id = c.id and a.kind = 'authorised') m
+where d.decided <> m.moved`,
+};

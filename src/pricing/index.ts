@@ -28,7 +28,7 @@ export { type VatOfService, type VatReason } from './vat-treatment.rules.js';
 export * from './contracts.errors.js';
 
 /** What it costs: cards, and the one price function. */
-export { cardFor, PRIMARY, rateKeyOf, type ContractCard } from './card.rules.js';
+export { cardFor, cardPeriods, PRIMARY, rateKeyOf, type CardPeriod, type ContractCard } from './card.rules.js';
 export { cardInForce, earningFactOf, type Basis, type EarningFact, type RateCard } from './rate-card.rules.js';
 export { priceLine, priceLines, servedOnOf } from './price.calculator.js';
 export type {

@@ -1,6 +1,8 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { registerInvariant } from '../ledger/index.js';
 import { ContractTermsService } from './contract-terms.service.js';
 import { ContractsController } from './contracts.controller.js';
+import { BUDGET_INVARIANT } from './contracts.queries.js';
 import { ContractsService } from './contracts.service.js';
 import { FundingController } from './funding.controller.js';
 import { FundingService } from './funding.service.js';
@@ -27,4 +29,8 @@ import { ServicesService } from './services.service.js';
   ],
   exports: [ContractsService],
 })
-export class PricingModule {}
+export class PricingModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerInvariant(BUDGET_INVARIANT);
+  }
+}
