@@ -6,7 +6,9 @@ export class Delivery1764000000005 implements MigrationInterface {
   name = 'Delivery1764000000005';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(REFERRALS, PERSON_FUNCTION, TARGET_FUNCTION, DELIVERY, CLAIMS, POLICIES));
+    await runner.query(
+      asOwner(REFERRALS, PERSON_FUNCTION, TARGET_FUNCTION, DELIVERY, CLAIMS, PROGRESS_FUNCTION, POLICIES),
+    );
   }
 
   async down(): Promise<void> {
@@ -129,14 +131,18 @@ create table session (
   contract_id      uuid not null,
   service_id       uuid not null,
   kind             text not null check (kind in ('one_to_one', 'group')),
-  reference        text,
-  natural_key      bytea not null,
+  reference        text check (length(reference) between 1 and 64),
+  natural_key      bytea not null check (octet_length(natural_key) = 32),
   held_on          date not null,
-  starts_at        timestamptz not null,
-  duration_minutes integer not null check (duration_minutes between 0 and 1440),
-  mode             text not null check (mode in ('in_person', 'phone', 'video', 'home')),
+  starts_at        timestamptz not null, -- noon in London where no time was given
+  start_recorded   boolean not null,
+  duration_minutes integer check (duration_minutes between 1 and 1440),
+  mode             text check (mode in ('in_person', 'phone', 'video', 'home')),
   booked           integer check (booked between 0 and 1000),
-  evidence_sha256  bytea,
+  outcome          text check (outcome in ('held', 'cancelled', 'cancelled_late')), -- of the whole session, where it was said
+  cancelled_at     timestamptz,
+  evidence_sha256  bytea check (octet_length(evidence_sha256) = 32),
+  event_id         uuid not null,
   created_at       timestamptz not null,
   primary key (commissioner_id, id),
   unique (commissioner_id, id, provider_id),
@@ -145,6 +151,7 @@ create table session (
 );
 create unique index session_recorded_twice on session (commissioner_id, contract_id, natural_key);
 create index session_provider on session (provider_id, id);
+create index session_day on session (commissioner_id, contract_id, held_on);
 
 create table attendance (
   commissioner_id  uuid not null,
@@ -188,11 +195,18 @@ create table claim_file (
   contract_id     uuid not null,
   sha256          bytea check (octet_length(sha256) = 32),
   state           text not null check (state in ('receiving', 'received', 'refused')),
+  repeats_id      uuid, -- the file received before that has the same bytes
   rows            integer not null default 0,
   accepted        integer not null default 0,
   repeated        integer not null default 0,
+  included        integer not null default 0,
   failed          integer not null default 0,
+  flagged         integer not null default 0,
+  total_minor     bigint not null default 0,
+  indicative_minor bigint not null default 0,
   dropped_columns text[] not null default '{}',
+  encoding        text,
+  separator       text,
   problem         jsonb,
   received_at     timestamptz not null,
   finished_at     timestamptz,
@@ -209,9 +223,21 @@ create table claim_file_failure (
   claim_file_id   uuid not null,
   provider_id     uuid not null,
   row_number      integer not null,
-  cells           jsonb not null,
+  cells           text[] not null, -- its row of the file of failures: what was refused is masked
   problems        jsonb not null,
   primary key (commissioner_id, claim_file_id, row_number),
+  foreign key (commissioner_id, claim_file_id, provider_id) references claim_file (commissioner_id, id, provider_id)
+);
+
+-- Every row that was taken, by its meaning: tells a row sent again, also when its charge was part of another row's.
+create table claim_file_row (
+  commissioner_id uuid not null,
+  contract_id     uuid not null,
+  row_hash        bytea not null check (octet_length(row_hash) = 32),
+  provider_id     uuid not null,
+  claim_file_id   uuid not null,
+  row_number      integer not null,
+  primary key (commissioner_id, contract_id, row_hash),
   foreign key (commissioner_id, claim_file_id, provider_id) references claim_file (commissioner_id, id, provider_id)
 );
 
@@ -226,12 +252,14 @@ create table claim (
   fact_id           uuid not null,
   charge_kind       text not null default 'primary',
   referral_id       uuid,
+  person_id         uuid,
   session_id        uuid,
   attendance_id     uuid,
   paid_to           uuid not null,
   delivered_by      uuid not null,
   served_on         date not null,
   served_at         timestamptz not null,
+  period_ends_on    date,
   for_period        date not null check (extract(day from for_period) = 1),
   state             text not null check (state in ('submitted', 'queried', 'rejected', 'withdrawn')),
   provisional_minor bigint not null,
@@ -239,15 +267,19 @@ create table claim (
   indicative_minor  bigint not null default 0,
   pricing           jsonb not null,
   flags             text[] not null default '{}',
+  line_kind         text not null check (line_kind in ('delivered', 'did_not_attend', 'cancelled_late', 'nil')),
+  units             integer not null check (units >= 0),
   expected_minor    bigint,
+  your_reference    text check (length(your_reference) between 1 and 64),
   batch_id          uuid,
   reject_reason     text,
   claim_file_id     uuid,
   row_number        integer,
-  row_hash          bytea,
   event_id          uuid not null,
   submitted_at      timestamptz not null,
   submitted_by      uuid,
+  check ((fact_kind = 'period') = (period_ends_on is not null)),
+  check (batch_id is null or (state = 'submitted' and price_minor is not null)),
   primary key (commissioner_id, id),
   unique (commissioner_id, id, provider_id),
   foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id),
@@ -262,9 +294,9 @@ create unique index claim_one_per_fact on claim (commissioner_id, contract_id, f
   where state not in ('rejected', 'withdrawn');
 create index claim_provider on claim (provider_id, id);
 create index claim_batch on claim (commissioner_id, batch_id) where batch_id is not null;
+create index claim_contract on claim (commissioner_id, contract_id, id);
 create index claim_waiting on claim (commissioner_id, contract_id, for_period) where batch_id is null;
 create index claim_referral on claim (commissioner_id, referral_id) where referral_id is not null;
-create index claim_row on claim (commissioner_id, contract_id, row_hash) where row_hash is not null;
 create index claim_file_rows on claim (commissioner_id, claim_file_id) where claim_file_id is not null;
 
 create table nil_declaration (
@@ -281,7 +313,35 @@ create table nil_declaration (
 create unique index nil_declared_twice on nil_declaration (commissioner_id, contract_id, period);
 `;
 
-const CLAIM_CHANGES = 'state, price_minor, indicative_minor, pricing, flags, batch_id, reject_reason, rate_card_id';
+/**
+ * How a referral goes, for the organisation that made it (and for those who may read it anyway): numbers, and nothing of
+ * what was paid. No row when the referral is not theirs to see.
+ */
+const PROGRESS_FUNCTION = `
+create function referral_progress(p_referral uuid)
+returns table (planned integer, attended integer, did_not_attend integer, cancelled integer, last_attended_on date)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select r.sessions_planned, a.attended, a.did_not_attend, a.cancelled, a.last_attended_on
+  from referral r,
+       lateral (select count(*) filter (where a.outcome = 'attended')::int as attended,
+                       count(*) filter (where a.outcome = 'did_not_attend')::int as did_not_attend,
+                       count(*) filter (where a.outcome in ('cancelled', 'cancelled_late'))::int as cancelled,
+                       max(s.held_on) filter (where a.outcome = 'attended') as last_attended_on
+                from attendance a join session s on s.commissioner_id = a.commissioner_id and s.id = a.session_id
+                where a.commissioner_id = r.commissioner_id and a.referral_id = r.id) a
+  where r.id = p_referral and app.org() in (r.referrer_id, r.provider_id, r.commissioner_id)
+$$;
+revoke all on function referral_progress from public;
+grant execute on function referral_progress to wp_commissioner, wp_provider, wp_referrer;
+create policy owner on referral   for select to wp_owner using (true);
+create policy owner on session    for select to wp_owner using (true);
+create policy owner on attendance for select to wp_owner using (true);
+`;
+
+const CLAIM_CHANGES =
+  'state, price_minor, indicative_minor, pricing, flags, line_kind, units, batch_id, reject_reason, rate_card_id';
+const FILE_CHANGES = `sha256, state, repeats_id, rows, accepted, repeated, included, failed, flagged, total_minor,
+  indicative_minor, dropped_columns, encoding, separator, problem, finished_at`;
 const REFERRAL_CHANGES =
   'state, confirmed_at, confirmed_by, accepted_on, decline_reason, closed_on, close_reason, sessions_planned';
 
@@ -299,13 +359,13 @@ const POLICIES = [
   tenancy('milestone', { commissioner: 'select', provider: 'select, insert' }),
   tenancy('claim_file', {
     commissioner: 'select',
-    provider:
-      'select, insert, update (sha256, state, rows, accepted, repeated, failed, dropped_columns, problem, finished_at)',
+    provider: `select, insert, update (${FILE_CHANGES})`,
   }),
+  tenancy('claim_file_row', { provider: 'select, insert' }),
   tenancy('claim_file_failure', { provider: 'select, insert' }),
   tenancy('claim', {
-    commissioner: `select, insert, update (${CLAIM_CHANGES})`,
-    provider: `select, insert, update (${CLAIM_CHANGES})`,
+    commissioner: `select, update (${CLAIM_CHANGES})`,
+    provider: 'select, insert, update (state)',
     relay: 'commissioner_id, id',
   }),
   tenancy('nil_declaration', { commissioner: 'select', provider: 'select, insert' }),

@@ -1,6 +1,6 @@
 import type { Minor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
-import type { CountedLines, EarningFact, Reason, Unit } from '../pricing/index.js';
+import type { EarningFact, LineKind, Reason, Unit } from '../pricing/index.js';
 import type { ClaimFlag } from './claim-flag.rules.js';
 
 /** What one claim charges for: a fact, and the rate that it earns. Ids are opaque. */
@@ -37,8 +37,9 @@ export interface ClaimPrice {
   readonly unitPriceMinor: Minor;
   readonly reasons: readonly Reason[];
   readonly flags: readonly ClaimFlag[];
-  /** How it counts towards the caps and tiers of others. */
-  readonly counted: CountedLines | null;
+  /** How it counts towards caps and tiers, and its volume: billed minutes on an hourly card, lines on the others. */
+  readonly lineKind: LineKind;
+  readonly units: number;
 }
 
 /** The facts of one row of delivery that can earn something. */
@@ -60,6 +61,8 @@ export interface Rates {
   readonly chargeKinds: (serviceId: string) => readonly string[];
   /** The kind of fact that earns a charge on a day; undefined where no card is in force. */
   readonly earningFact: (serviceId: string, day: IsoDate, chargeKind: string) => EarningFact | undefined;
+  /** Whether a card in force on a day pays by the hour, so that the length of a session is needed. */
+  readonly isHourly: (serviceId: string, day: IsoDate) => boolean;
 }
 
 /**

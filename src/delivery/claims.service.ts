@@ -8,8 +8,17 @@ import type { Charge, ClaimPrice } from './claim-charge.rules.js';
 import { wordDeliveryFlag, type ClaimFlag } from './claim-flag.rules.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimSettings } from './claim-setting.service.js';
-import { FIX_PRICES, OF_BATCH, OPEN_CLAIMS, RELEASE, REJECT, REOPEN, type BatchedRow, type OpenRow } from './claims.queries.js';
-import { priceOf, storedPrice } from './claim-price.rules.js';
+import {
+  FIX_PRICES,
+  OF_BATCH,
+  OPEN_CLAIMS,
+  RELEASE,
+  REJECT,
+  REOPEN,
+  type BatchedRow,
+  type OpenRow,
+} from './claims.queries.js';
+import { priceOfColumns, storedPrice } from './claim-price.rules.js';
 
 /** A claim that waits for a batch, with the price that it would have if the batch were submitted now. */
 export interface OpenClaim extends Charge {
@@ -64,9 +73,13 @@ export class ClaimsService {
   async lockForBatch(tx: Tx, contract: Pick<ContractInForce, 'id'>, period: IsoDate): Promise<OpenClaim[]> {
     await this.contracts.lockContract(tx, contract.id);
     const setting = await this.settings.load(tx, contract.id);
-    const open = await tx.query<OpenRow>(OPEN_CLAIMS, [contract.id, period]);
+    const open = await tx.query<OpenRow>(OPEN_CLAIMS, [setting.commissionerId, contract.id, period]);
     const prices = await this.pricer.price(tx, setting, open, 'in_batches');
-    return open.map((claim) => ({ ...claim, price: priceOf(prices, claim.claimId) }));
+    return open.map((claim) => {
+      const price = prices.get(claim.claimId);
+      assert(price, 'every open claim has a price');
+      return { ...claim, price };
+    });
   }
 
   /**
@@ -116,9 +129,23 @@ export class ClaimsService {
   /** The claims that a batch holds, by service time, then id. */
   async ofBatch(reader: Reader, batchId: string): Promise<BatchedClaim[]> {
     const rows = await reader.query<BatchedRow>(OF_BATCH, [batchId]);
-    return rows.map(({ pricing, priceMinor, indicativeMinor, rateCardId, ...claim }) => ({
-      ...claim,
-      price: { ...pricing, unitPriceMinor: BigInt(pricing.unitPriceMinor), rateCardId, netMinor: priceMinor, indicativeMinor },
+    return rows.map((row) => ({
+      claimId: row.claimId,
+      eventId: row.eventId,
+      contractId: row.contractId,
+      providerId: row.providerId,
+      serviceId: row.serviceId,
+      chargeKind: row.chargeKind,
+      factKind: row.factKind,
+      factId: row.factId,
+      referralId: row.referralId,
+      sessionId: row.sessionId,
+      paidTo: row.paidTo,
+      deliveredBy: row.deliveredBy,
+      servedOn: row.servedOn,
+      forPeriod: row.forPeriod,
+      yourReference: row.yourReference,
+      price: priceOfColumns(row, row.priceMinor),
     }));
   }
 }

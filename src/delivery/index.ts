@@ -16,11 +16,9 @@ export { claimsSubmitted } from './delivery.events.js';
 export { claimFactClaimed, claimNotFound } from './delivery.errors.js';
 
 /** For screens and commands: the same services that the API uses. */
-export { ClaimDesk } from './claim-desk.service.js';
+export { ClaimDesk, type Submitted } from './claim-desk.service.js';
+export { ClaimRegister, claimView } from './claim-register.service.js';
 export { ClaimFilesService } from './claim-files.service.js';
 export { SessionsService } from './sessions.service.js';
-
-/** For the application: lets the HTTP server take claim files as streams. */
-export { acceptCsv } from './claim-file-stream.service.js';
 
 export const DELIVERY_ENTITIES = [Session, Attendance, Milestone, Claim, ClaimFile, NilDeclaration];

@@ -1,0 +1,234 @@
+import { Injectable } from '@nestjs/common';
+import { Commands, LedgerService } from '../ledger/index.js';
+import { OrganisationsService } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database, type Tx } from '../platform/database.js';
+import { newId } from '../platform/ids.js';
+import { ContractsService } from '../pricing/index.js';
+import type { EarnedFact } from './claim-charge.rules.js';
+import { ClaimFacts, type FactOfClaim } from './claim-facts.service.js';
+import { ClaimRegister } from './claim-register.service.js';
+import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
+import { ClaimSubmission, type ClaimOrigin } from './claim-submission.service.js';
+import { lastDayOfMonth } from './claim-window.rules.js';
+import { Claim } from './claim.entity.js';
+import type { DeclareNil, RecordMilestone, SubmitClaim } from './claims.schemas.js';
+import {
+  claimNotWithdrawable,
+  milestoneRecordedTwice,
+  nilThoughClaimed,
+  periodNotOver,
+  ROW_ERRORS,
+} from './delivery.errors.js';
+import { findStandingClaims } from './delivery-intake.queries.js';
+import type { KnownClaim } from './delivery-plan.rules.js';
+import { Milestone } from './milestone.entity.js';
+import { NilDeclaration } from './nil-declaration.entity.js';
+
+export interface Submitted {
+  readonly claims: readonly Claim[];
+  /** The same was claimed before. */
+  readonly repeated: boolean;
+}
+
+/** What a claim says beside its fact. */
+type Said = Pick<SubmitClaim, 'expectedMinor' | 'yourReference'>;
+
+/** Claims one by one, and what else a provider declares: milestones, and months without delivery. */
+@Injectable()
+export class ClaimDesk {
+  constructor(
+    private readonly database: Database,
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly contracts: ContractsService,
+    private readonly organisations: OrganisationsService,
+    private readonly settings: ClaimSettings,
+    private readonly facts: ClaimFacts,
+    private readonly submission: ClaimSubmission,
+    private readonly register: ClaimRegister,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Claims what a recorded fact earns by the card in force: one claim for each kind of charge, and for each part of a
+   * month. The same again answers with the claims that there are.
+   *
+   * @throws claim.fact_earns_nothing, claim.period_not_over, delivery.* and not_found for the fact
+   */
+  async submit(actor: Actor, request: SubmitClaim): Promise<Submitted> {
+    const setting = await this.settingOf(actor, request.contract);
+    const { commissionerId } = setting;
+    return this.commands.run(actor, { name: 'claim.submit', commissionerId }, async (tx) => {
+      await this.contracts.lockContract(tx, setting.contractId);
+      const origin = await this.originOf(tx, request);
+      return this.submitFact(tx, actor, setting, request.fact, request, origin);
+    });
+  }
+
+  /**
+   * Records that a milestone was reached and, where asked, claims it: once for each name and referral.
+   *
+   * @throws milestone.recorded_twice when it was recorded with another day
+   */
+  async reachMilestone(actor: Actor, request: RecordMilestone): Promise<Submitted & { milestone: Milestone }> {
+    const setting = await this.settingOf(actor, request.contract);
+    const { commissionerId } = setting;
+    return this.commands.run(actor, { name: 'milestone.record', commissionerId }, async (tx) => {
+      await this.contracts.lockContract(tx, setting.contractId);
+      const { milestone, isNew } = await this.recordMilestone(tx, actor, setting, request);
+      if (!request.claim) return { milestone, claims: [], repeated: !isNew };
+      const fact = { kind: 'milestone', id: milestone.id } as const;
+      return { milestone, ...(await this.submitFact(tx, actor, setting, fact, request, {})) };
+    });
+  }
+
+  /** @throws claim.not_found, claim.not_withdrawable */
+  async withdraw(actor: Actor, id: string): Promise<Claim> {
+    const { commissionerId, contractId } = await this.register.read(actor, id);
+    return this.commands.run(actor, { name: 'claim.withdraw', commissionerId, subjectId: id }, async (tx) => {
+      await this.contracts.lockContract(tx, contractId);
+      const claim = await this.register.get(tx, id);
+      if (claim.batchId !== null) throw claimNotWithdrawable({ because: 'in_batch', batchId: claim.batchId });
+      if (claim.state === 'withdrawn' || claim.state === 'rejected')
+        throw claimNotWithdrawable({ because: claim.state });
+      await tx.update(Claim, { commissionerId, id }, { state: 'withdrawn' });
+      await this.ledger.record(tx, {
+        type: 'claim.withdrawn',
+        commissionerId,
+        subjectId: id,
+        actor,
+        providerId: claim.providerId,
+        causeId: claim.eventId,
+        data: {
+          contractId,
+          fact: { kind: claim.factKind, id: claim.factId },
+          provisionalMinor: claim.provisionalMinor,
+        },
+      });
+      return this.register.get(tx, id);
+    });
+  }
+
+  /**
+   * Declares that nothing was delivered in a month that is over.
+   *
+   * @throws nil_declaration.claims_exist, nil_declaration.declared_twice, claim.period_not_over
+   */
+  async declareNil(actor: Actor, request: DeclareNil): Promise<NilDeclaration> {
+    const { commissionerId, contractId, providerId, termsOn } = await this.settingOf(actor, request.contract);
+    const period = `${request.period}-01`;
+    return this.commands.run(actor, { name: 'claim.declare_nil', commissionerId }, async (tx) => {
+      await this.contracts.lockContract(tx, contractId);
+      const lastDay = lastDayOfMonth(period);
+      if (lastDay >= this.clock.today()) throw periodNotOver({ lastDay });
+      if (!termsOn(period).isInForce && !termsOn(lastDay).isInForce) throw ROW_ERRORS.outside_contract();
+      const claims = await tx.countBy(Claim, [
+        { contractId, forPeriod: period, state: 'submitted' },
+        { contractId, forPeriod: period, state: 'queried' },
+      ]);
+      if (claims > 0) throw nilThoughClaimed({ claims });
+      const id = newId();
+      const declaredBy = actor.memberId;
+      const nil = { commissionerId, id, providerId, contractId, period, declaredAt: this.clock.now(), declaredBy };
+      await tx.insert(NilDeclaration, nil);
+      await this.ledger.record(tx, {
+        type: 'claim.nil_declared',
+        commissionerId,
+        subjectId: id,
+        actor,
+        providerId,
+        data: { contractId, forPeriod: period },
+      });
+      return nil;
+    });
+  }
+
+  private settingOf(actor: Actor, contract: string): Promise<ClaimSetting> {
+    return this.database.read(actor, (reader) => this.settings.loadNamed(reader, contract));
+  }
+
+  private async submitFact(
+    tx: Tx,
+    actor: Actor,
+    setting: ClaimSetting,
+    fact: FactOfClaim,
+    said: Said,
+    origin: ClaimOrigin,
+  ): Promise<Submitted> {
+    const { serviceId, earned, periodEndsOn, causeId } = await this.facts.earnedBy(tx, setting, fact);
+    const factIds = earned.map(({ factId }) => factId);
+    const standing = await findStandingClaims(tx, setting, factIds);
+    const isClaimed = ({ factId, chargeKind }: EarnedFact) =>
+      standing.some((claim) => claim.factId === factId && claim.chargeKind === chargeKind);
+    const free = earned.filter((charge) => !isClaimed(charge));
+    if (free.length === 0) {
+      if (standing.some((claim) => isAnother(claim, said))) throw ROW_ERRORS.claimed_before();
+      return {
+        claims: await this.register.withIds(
+          tx,
+          standing.map(({ id }) => id),
+        ),
+        repeated: true,
+      };
+    }
+    const claims = free.map((charge) => ({
+      ...charge,
+      claimId: newId(),
+      serviceId,
+      periodEndsOn: periodEndsOn(charge),
+      expectedMinor: said.expectedMinor ?? null,
+      submittedOn: this.clock.today(),
+      row: 0,
+      yourReference: said.yourReference ?? null,
+      causeId,
+    }));
+    const submitted = await this.submission.submit(tx, actor, setting, claims, origin);
+    return {
+      claims: await this.register.withIds(
+        tx,
+        submitted.map(({ claimId }) => claimId),
+      ),
+      repeated: false,
+    };
+  }
+
+  private async recordMilestone(
+    tx: Tx,
+    actor: Actor,
+    { commissionerId, providerId, contractId }: ClaimSetting,
+    { referralId, name, reachedOn }: RecordMilestone,
+  ): Promise<{ milestone: Milestone; isNew: boolean }> {
+    await this.facts.getReferral(tx, contractId, referralId);
+    const known = await tx.findOneBy(Milestone, { commissionerId, referralId, name });
+    if (known && known.reachedOn !== reachedOn) throw milestoneRecordedTwice({ reachedOn: known.reachedOn });
+    if (known) return { milestone: known, isNew: false };
+    if (reachedOn > this.clock.today()) throw ROW_ERRORS.in_future();
+    const id = newId();
+    const milestone = { commissionerId, id, providerId, referralId, name, reachedOn, createdAt: this.clock.now() };
+    await tx.insert(Milestone, milestone);
+    await this.ledger.record(tx, {
+      type: 'milestone.recorded',
+      commissionerId,
+      subjectId: id,
+      actor,
+      providerId,
+      data: { contractId, referralId, name, reachedOn },
+    });
+    return { milestone, isNew: true };
+  }
+
+  private async originOf(tx: Tx, { paidTo, deliveredBy }: SubmitClaim): Promise<ClaimOrigin> {
+    if (paidTo !== undefined) await this.organisations.get(tx, paidTo);
+    if (deliveredBy !== undefined) await this.organisations.get(tx, deliveredBy);
+    return { ...(paidTo !== undefined && { paidTo }), ...(deliveredBy !== undefined && { deliveredBy }) };
+  }
+}
+
+function isAnother(claim: KnownClaim, { expectedMinor, yourReference }: Said): boolean {
+  return (
+    (expectedMinor !== undefined && claim.expectedMinor !== null && claim.expectedMinor !== expectedMinor) ||
+    (yourReference !== undefined && claim.yourReference !== null && claim.yourReference !== yourReference)
+  );
+}

@@ -1,0 +1,59 @@
+import type { Reader, Tx } from '../platform/database.js';
+import type { RowProblem } from '../platform/csv-template.rules.js';
+import type { KeptFailure } from './claim-file-rows.rules.js';
+
+const INSERT_FAILURES = `
+insert into claim_file_failure (commissioner_id, claim_file_id, provider_id, row_number, cells, problems)
+select $1, $2, $3, f.row, f.cells, f.problems
+from jsonb_to_recordset($4::jsonb) as f(row integer, cells text[], problems jsonb)`;
+
+/** Problems one by one, by row and as they stand in it. */
+const FAILURES = `
+select f.row_number as row, p.problem ->> 'column' as "column", p.problem ->> 'entered' as entered,
+       p.problem ->> 'code' as code, p.problem ->> 'howToFix' as "howToFix"
+from claim_file_failure f, jsonb_array_elements(f.problems) with ordinality as p(problem, place)
+where f.commissioner_id = $1 and f.claim_file_id = $2
+order by f.row_number, p.place limit $3`;
+
+const FAILED_ROWS = `
+select cells from claim_file_failure where commissioner_id = $1 and claim_file_id = $2 order by row_number`;
+
+/** The first file of the contract with these bytes that was received to its end. */
+const SAME_BYTES = `
+select id from claim_file
+where commissioner_id = $1 and contract_id = $2 and sha256 = $3 and state = 'received' and id <> $4
+order by id limit 1`;
+
+export interface FileKey {
+  readonly commissionerId: string;
+  readonly id: string;
+  readonly providerId: string;
+}
+
+export async function insertFailures(tx: Tx, file: FileKey, failures: readonly KeptFailure[]): Promise<void> {
+  if (failures.length === 0) return;
+  await tx.execute(INSERT_FAILURES, [file.commissionerId, file.id, file.providerId, JSON.stringify(failures)]);
+}
+
+export function findFailures(reader: Reader, file: FileKey, most: number): Promise<({ row: number } & RowProblem)[]> {
+  return reader.query(FAILURES, [file.commissionerId, file.id, most]);
+}
+
+export async function findFailedRows(reader: Reader, file: FileKey): Promise<string[][]> {
+  const rows = await reader.query<{ cells: string[] }>(FAILED_ROWS, [file.commissionerId, file.id]);
+  return rows.map(({ cells }) => cells);
+}
+
+export async function findSameBytes(
+  reader: Reader,
+  file: FileKey & { readonly contractId: string },
+  sha256: Buffer,
+): Promise<string | null> {
+  const [same] = await reader.query<{ id: string }>(SAME_BYTES, [
+    file.commissionerId,
+    file.contractId,
+    sha256,
+    file.id,
+  ]);
+  return same?.id ?? null;
+}

@@ -1,0 +1,111 @@
+import { Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { IdParameter } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { CsvBody } from '../platform/csv-body.js';
+import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
+import { CurrentActor, Operation } from '../platform/operation.js';
+import { contractCodeAmbiguous, noRateCard } from '../pricing/index.js';
+import { claimFileTemplate } from './claim-file.rules.js';
+import type { ClaimFile } from './claim-file.entity.js';
+import {
+  ClaimFileList,
+  ClaimFileQuery,
+  type ClaimFileSummary,
+  ClaimFileTarget,
+  ClaimFileView,
+} from './claim-files.schemas.js';
+import { ClaimFilesService, type ClaimFileDetail } from './claim-files.service.js';
+import { claimFileHeading } from './delivery.errors.js';
+
+type Id = z.infer<typeof IdParameter>;
+
+@ApiTags('Claims')
+@Controller('v1/claim-files')
+export class ClaimFilesController {
+  constructor(private readonly files: ClaimFilesService) {}
+
+  @Post()
+  @ApiConsumes('text/csv')
+  @Operation({
+    summary: 'Send a CSV file of claims: good rows go through, bad ones come back with reasons',
+    description:
+      'At most 10 MiB and 50,000 rows. Rows that were taken before have no second effect, so that a file that was ' +
+      'interrupted, or corrected, is simply sent again. The counts can be read while it is received.',
+    permit: { provider: ['coordinator'], scope: 'claims:write' },
+    status: 201,
+    answer: ClaimFileView,
+    errors: [
+      claimFileHeading,
+      csvTooLarge,
+      csvNotText,
+      csvEmpty,
+      csvUnreadableHeading,
+      noRateCard,
+      contractCodeAmbiguous,
+    ],
+  })
+  async receive(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: ClaimFileTarget }) { contract }: z.infer<typeof ClaimFileTarget>,
+    @CsvBody() bytes: AsyncIterable<Buffer>,
+  ): Promise<unknown> {
+    return detail(await this.files.receive(actor, contract, bytes));
+  }
+
+  @Get('template.csv')
+  @Header('content-type', 'text/csv; charset=utf-8')
+  @Operation({ summary: 'The columns of a claim file', permit: 'public', produces: 'text/csv' })
+  template(): string {
+    return claimFileTemplate();
+  }
+
+  @Get()
+  @Operation({
+    summary: 'Claim files, in the order in which they came',
+    permit: { commissioner: 'any', provider: 'any', scope: 'claims:read' },
+    answer: ClaimFileList,
+  })
+  async list(@CurrentActor() actor: Actor, @Query({ schema: ClaimFileQuery }) query: ClaimFileQuery): Promise<unknown> {
+    const { items, next } = await this.files.list(actor, query);
+    return { items: items.map(summary), next };
+  }
+
+  @Get(':id')
+  @Operation({
+    summary: 'What has come of a claim file so far',
+    permit: { commissioner: 'any', provider: 'any', scope: 'claims:read' },
+    answer: ClaimFileView,
+  })
+  async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
+    return detail(await this.files.read(actor, id));
+  }
+
+  @Get(':id/failures.csv')
+  @Header('content-type', 'text/csv; charset=utf-8')
+  @Operation({
+    summary: 'The failed rows with reasons, to correct and send again',
+    permit: { provider: 'any', scope: 'claims:read' },
+    produces: 'text/csv',
+  })
+  async failures(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<string> {
+    return this.files.failuresCsv(actor, id);
+  }
+}
+
+function detail({ file, failures }: ClaimFileDetail): z.infer<typeof ClaimFileView> {
+  return { ...summary(file), failures: [...failures] };
+}
+
+function summary(file: ClaimFile): z.infer<typeof ClaimFileSummary> {
+  const { commissionerId: _commissioner, providerId: _provider, submittedBy: _member, ...shown } = file;
+  return {
+    ...shown,
+    totalMinor: file.totalMinor.toString(),
+    indicativeMinor: file.indicativeMinor.toString(),
+    sha256: file.sha256?.toString('hex') ?? null,
+    receivedAt: file.receivedAt.toISOString(),
+    finishedAt: file.finishedAt?.toISOString() ?? null,
+  };
+}

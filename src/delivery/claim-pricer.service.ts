@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import type { IsoDate } from '../platform/clock.js';
+import type { Reader } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
+import {
+  cardFor,
+  priceLines,
+  type ContractCard,
+  type CountedLines,
+  type LineKind,
+  type PricedLine,
+} from '../pricing/index.js';
+import type { Charge, ClaimPrice } from './claim-charge.rules.js';
+import type { ClaimFlag } from './claim-flag.rules.js';
+import { pricingLineOf, recordingFlags, type RecordedFacts } from './claim-line.rules.js';
+import type { ClaimSetting } from './claim-setting.service.js';
+import { lastClaimDay, periodOf } from './claim-window.rules.js';
+import { readFacts } from './recorded-facts.queries.js';
+
+/** Which other claims of the contract come before those that are priced: all that stand, or those with a fixed place. */
+export type Before = 'all' | 'in_batches';
+
+/**
+ * Claims that stand, counted by what caps and tiers go by. Claims for others than the referrals and persons given share a
+ * line: only the whole contract and the month count them. $1 commissioner, $2 contract, $3 only those with a fixed place,
+ * $4 referral ids, $5 person ids.
+ */
+const HISTORY = `
+select rate_card_id as "rateCardId", to_char(served_on, 'YYYY-MM') as month, line_kind as kind,
+       case when referral_id = any ($4::uuid[]) then referral_id end as "referralId",
+       case when person_id = any ($5::uuid[]) then person_id end as "personId",
+       count(*)::int as lines, sum(units)::int as units
+from claim
+where commissioner_id = $1 and contract_id = $2 and line_kind <> 'nil' and state in ('submitted', 'queried')
+  and (not $3 or batch_id is not null or state = 'queried')
+group by 1, 2, 3, 4, 5`;
+
+interface HistoryRow {
+  readonly rateCardId: string;
+  readonly month: string;
+  readonly kind: Exclude<LineKind, 'nil'>;
+  readonly referralId: string | null;
+  readonly personId: string | null;
+  readonly lines: number;
+  readonly units: number;
+}
+
+/** The one way in which claims get a price: when they are submitted (provisional) and when a batch takes them (final). */
+@Injectable()
+export class ClaimPricer {
+  /**
+   * Prices charges of one contract together, by what is recorded now, with every reason and flag. Answers by claim id.
+   *
+   * @param before what counts before them; charges that are stored already must not be among it
+   */
+  async price(
+    reader: Reader,
+    setting: ClaimSetting,
+    charges: readonly Charge[],
+    before: Before,
+  ): Promise<Map<string, ClaimPrice>> {
+    if (charges.length === 0) return new Map();
+    const facts = await readFacts(reader, setting, charges);
+    const lines = charges.map((charge) => pricingLineOf(charge, facts));
+    const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
+    const history = await this.history(reader, setting, before, facts);
+    const priced = priceLines(lines, {
+      cardOf: ({ claimId }) => cards.get(claimId),
+      history,
+      bankHolidays: setting.bankHolidays,
+    });
+    const byId = new Map(priced.map((line) => [line.claimId, line]));
+    return new Map(
+      charges.map((charge) => {
+        const line = byId.get(charge.claimId);
+        assert(line, 'every charge has a price');
+        const flags = [...line.flags, ...chargeFlags(charge, line, setting, cards.get(charge.claimId), facts)];
+        return [charge.claimId, claimPrice(line, flags)];
+      }),
+    );
+  }
+
+  /** What stands before: see the price function. Empty, and not looked for, where no card of the contract counts anything. */
+  async history(
+    reader: Reader,
+    { commissionerId, contractId, cards }: ClaimSetting,
+    before: Before,
+    about: Pick<RecordedFacts, 'referrals'>,
+  ): Promise<CountedLines[]> {
+    if (!cards.some(counts)) return [];
+    const referrals = [...about.referrals.values()];
+    const rows = await reader.query<HistoryRow>(HISTORY, [
+      commissionerId,
+      contractId,
+      before === 'in_batches',
+      referrals.map(({ id }) => id),
+      referrals.map(({ personId }) => personId),
+    ]);
+    const rateKeys = new Map(cards.map(({ id, rateKey }) => [id, rateKey]));
+    return rows.map(({ rateCardId, referralId, personId, ...tally }) => ({
+      ...tally,
+      rateKey: rateKeys.get(rateCardId) ?? '',
+      ...(referralId !== null && { referralId }),
+      ...(personId !== null && { personId }),
+      standing: 'standing',
+    }));
+  }
+}
+
+function cardOf(charge: Charge, { cards }: ClaimSetting): ContractCard | undefined {
+  return cardFor(cards, charge.serviceId, charge.servedOn, charge.chargeKind);
+}
+
+/** Whether a card's price depends on what was claimed before: by a cap, by volume, or by a maximum of missed lines. */
+function counts({ terms }: ContractCard): boolean {
+  const limits = [
+    'caps' in terms && terms.caps,
+    'tiers' in terms && terms.tiers,
+    'didNotAttend' in terms && terms.didNotAttend,
+    'lateCancel' in terms && terms.lateCancel,
+  ];
+  return limits.some(Boolean);
+}
+
+function chargeFlags(
+  charge: Charge,
+  line: PricedLine,
+  setting: ClaimSetting,
+  card: ContractCard | undefined,
+  facts: RecordedFacts,
+): ClaimFlag[] {
+  const flags: ClaimFlag[] = recordingFlags(charge, card, facts);
+  const { expectedMinor, servedOn, submittedOn } = charge;
+  if (expectedMinor !== null && expectedMinor !== line.netMinor) {
+    const [expected, price] = [expectedMinor.toString(), line.netMinor.toString()];
+    flags.push({ code: 'amount_differs', expectedMinor: expected, priceMinor: price });
+  }
+  const lastDay = lastDayFor(servedOn, setting);
+  if (submittedOn > lastDay) flags.push({ code: 'late_claim', lastDay, submittedOn });
+  return flags;
+}
+
+function lastDayFor(servedOn: IsoDate, { termsOn, bankHolidays }: ClaimSetting): IsoDate {
+  return lastClaimDay(periodOf(servedOn), termsOn(servedOn), bankHolidays);
+}
+
+function claimPrice(line: PricedLine, flags: readonly ClaimFlag[]): ClaimPrice {
+  return {
+    rateCardId: line.cardId ?? null,
+    netMinor: line.netMinor,
+    indicativeMinor: line.indicativeMinor,
+    quantity: line.quantity,
+    unit: line.unit,
+    unitPriceMinor: line.unitPriceMinor,
+    reasons: line.reasons,
+    flags,
+    lineKind: line.counted?.kind ?? 'nil',
+    units: line.counted?.units ?? 0,
+  };
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, type IsoDate } from '../platform/clock.js';
+import type { Reader } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
+import { isUuid } from '../platform/ids.js';
+import {
+  cardFor,
+  ContractsService,
+  earningFactOf,
+  isInForce,
+  versionOn,
+  type ContractCard,
+  type ContractedService,
+  type ContractInForce,
+} from '../pricing/index.js';
+import type { Rates } from './claim-charge.rules.js';
+
+/** All that a contract says about claims, read once for many of them. */
+export interface ClaimSetting {
+  readonly commissionerId: string;
+  readonly contractId: string;
+  readonly providerId: string;
+  /** Those that have a card of the contract. */
+  readonly services: readonly ContractedService[];
+  readonly cards: readonly ContractCard[];
+  readonly rates: Rates;
+  readonly bankHolidays: ReadonlySet<IsoDate>;
+  /** The terms that govern a day, and whether the contract is in force on it. */
+  readonly termsOn: (day: IsoDate) => ContractInForce & { readonly isInForce: boolean };
+}
+
+@Injectable()
+export class ClaimSettings {
+  constructor(
+    private readonly contracts: ContractsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * For a contract by its id, or by its code.
+   *
+   * @throws not_found
+   * @throws contract.code_ambiguous
+   */
+  async loadNamed(reader: Reader, contract: string): Promise<ClaimSetting> {
+    if (isUuid(contract)) return this.load(reader, contract);
+    const { id } = await this.contracts.getByCode(reader, contract, this.clock.today());
+    return this.load(reader, id);
+  }
+
+  /** @throws not_found for a contract that is not the reader's to see */
+  async load(reader: Reader, contractId: string): Promise<ClaimSetting> {
+    const versions = await this.contracts.versions(reader, contractId);
+    const [first] = versions;
+    if (!first) throw notFound();
+    const cards = await this.contracts.cardsOf(reader, contractId);
+    const termsOn = remembered((day: IsoDate) => {
+      const terms = versionOn(versions, day) ?? first;
+      return { ...terms, isInForce: isInForce(terms, day) };
+    });
+    return {
+      commissionerId: first.commissionerId,
+      contractId,
+      providerId: first.providerId,
+      services: await this.contracts.servicesOf(reader, first),
+      cards,
+      rates: ratesOf(cards),
+      bankHolidays: await this.contracts.bankHolidays(reader),
+      termsOn,
+    };
+  }
+}
+
+function ratesOf(cards: readonly ContractCard[]): Rates {
+  const chargeKinds = remembered((serviceId: string) => {
+    const kinds = cards.filter((card) => card.serviceId === serviceId).map((card) => card.chargeKind);
+    return [...new Set(kinds)].sort();
+  });
+  const card = remembered((question: string) => {
+    const [serviceId = '', day = '', chargeKind = ''] = question.split(' ');
+    return cardFor(cards, serviceId, day, chargeKind);
+  });
+  return {
+    chargeKinds,
+    earningFact: (serviceId, day, chargeKind) => {
+      const found = card(`${serviceId} ${day} ${chargeKind}`);
+      return found && earningFactOf(found.terms.basis);
+    },
+    isHourly: (serviceId, day) =>
+      chargeKinds(serviceId).some((kind) => card(`${serviceId} ${day} ${kind}`)?.terms.basis === 'hour'),
+  };
+}
+
+/** The same answer to the same question: thousands of rows ask about the same few days. */
+function remembered<T>(answer: (question: string) => T): (question: string) => T {
+  const answers = new Map<string, T>();
+  return (question) => {
+    const known = answers.get(question);
+    if (known !== undefined || answers.has(question)) return known as T;
+    const fresh = answer(question);
+    answers.set(question, fresh);
+    return fresh;
+  };
+}

@@ -1,0 +1,68 @@
+import type { Minor } from '../money/index.js';
+import type { IsoDate } from '../platform/clock.js';
+import type { Charge } from './claim-charge.rules.js';
+import type { PriceColumns } from './claim-price.rules.js';
+
+const CHARGE = `
+c.id as "claimId", c.service_id as "serviceId", c.charge_kind as "chargeKind", c.fact_kind as "factKind", c.fact_id as "factId",
+c.referral_id as "referralId", c.session_id as "sessionId", c.attendance_id as "attendanceId", c.served_on as "servedOn",
+c.served_at as "servedAt", c.period_ends_on as "periodEndsOn", c.expected_minor as "expectedMinor",
+(c.submitted_at at time zone 'Europe/London')::date as "submittedOn", c.for_period as "forPeriod", c.paid_to as "paidTo",
+c.delivered_by as "deliveredBy"`;
+
+export interface OpenRow extends Charge {
+  readonly forPeriod: IsoDate;
+  readonly paidTo: string;
+  readonly deliveredBy: string;
+  readonly provisionalMinor: Minor;
+}
+
+/** $1 commissioner, $2 contract, $3 the first day of the last period. */
+export const OPEN_CLAIMS = `
+select ${CHARGE}, c.provisional_minor as "provisionalMinor"
+from claim c
+where c.commissioner_id = $1 and c.contract_id = $2 and c.state = 'submitted' and c.batch_id is null and c.for_period <= $3
+order by c.served_at, c.id`;
+
+export interface BatchedRow extends OpenRow, PriceColumns {
+  readonly eventId: string;
+  readonly contractId: string;
+  readonly providerId: string;
+  readonly priceMinor: Minor;
+  readonly yourReference: string | null;
+}
+
+/** $1 batch. */
+export const OF_BATCH = `
+select ${CHARGE}, c.provisional_minor as "provisionalMinor", c.event_id as "eventId", c.contract_id as "contractId",
+       c.provider_id as "providerId", c.price_minor as "priceMinor", c.your_reference as "yourReference",
+       c.rate_card_id as "rateCardId", c.pricing, c.indicative_minor as "indicativeMinor", c.line_kind as "lineKind", c.units
+from claim c where c.batch_id = $1
+order by c.served_at, c.id`;
+
+/** $1 commissioner, $2 batch, $3 rows of StoredPrice with id. A claim without a card keeps the one that it was submitted by. */
+export const FIX_PRICES = `
+update claim c
+set batch_id = $2, price_minor = p.price_minor, indicative_minor = p.indicative_minor, pricing = p.pricing, flags = p.flags,
+    line_kind = p.line_kind, units = p.units, rate_card_id = coalesce(p.rate_card_id, c.rate_card_id)
+from jsonb_to_recordset($3::jsonb) as p(id uuid, rate_card_id uuid, price_minor bigint, indicative_minor bigint, pricing jsonb,
+                                        flags text[], line_kind text, units integer)
+where c.commissioner_id = $1 and c.id = p.id and c.state = 'submitted' and c.batch_id is null`;
+
+/** $1 commissioner, $2 claim ids, $3 submitted or queried. */
+export const RELEASE = `
+update claim set batch_id = null, price_minor = null, state = $3
+where commissioner_id = $1 and id = any ($2::uuid[]) and state = 'submitted' and batch_id is not null
+returning id`;
+
+/** $1 commissioner, $2 claim ids, $3 reason. */
+export const REJECT = `
+update claim set batch_id = null, price_minor = null, state = 'rejected', reject_reason = $3
+where commissioner_id = $1 and id = any ($2::uuid[]) and state in ('submitted', 'queried')
+returning id`;
+
+/** $1 commissioner, $2 claim ids. */
+export const REOPEN = `
+update claim set state = 'submitted', reject_reason = null
+where commissioner_id = $1 and id = any ($2::uuid[]) and state in ('queried', 'rejected')
+returning id`;

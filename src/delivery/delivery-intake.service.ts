@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LedgerService, type NewEvent } from '../ledger/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { foldReference } from '../platform/csv-cells.rules.js';
+import type { Tx } from '../platform/database.js';
+import { newId } from '../platform/ids.js';
+import { ContractsService } from '../pricing/index.js';
+import type { ClaimSetting } from './claim-setting.service.js';
+import { ClaimSubmission, type ClaimOrigin, type SubmittedClaim } from './claim-submission.service.js';
+import { sessionKeyText, type DeliveredRow } from './delivered-row.rules.js';
+import {
+  findAttendances,
+  findReferralsByCapitals,
+  findReferralsById,
+  findReferralsByReference,
+  findSessions,
+  findStandingClaims,
+  findTakenRows,
+  insertAttendances,
+  insertSessions,
+  insertTakenRows,
+  type ReferralRow,
+} from './delivery-intake.queries.js';
+import {
+  planDelivery,
+  type DeliveryPlan,
+  type FoundRow,
+  type KnownDelivery,
+  type KnownReferral,
+  type RowOutcome,
+} from './delivery-plan.rules.js';
+
+export interface TakenDelivery {
+  /** One for each row, in their order. */
+  readonly outcomes: readonly RowOutcome[];
+  readonly claims: readonly SubmittedClaim[];
+}
+
+export interface IntakeOptions extends ClaimOrigin {
+  /** Whether what is recorded is claimed as well. */
+  readonly claim: boolean;
+}
+
+/** Takes delivery in, by rows: the one way for requests and for files. Reads what is known, plans, stores the plan. */
+@Injectable()
+export class DeliveryIntake {
+  constructor(
+    private readonly contracts: ContractsService,
+    private readonly submission: ClaimSubmission,
+    private readonly ledger: LedgerService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Records sessions and attendances that are new and, where asked, claims what they earn and nobody has claimed. Each row
+   * has its outcome; a row that fails records nothing. Takes the contract's lock, so that the same rows sent at the same
+   * time have one effect.
+   */
+  async take(
+    tx: Tx,
+    actor: Actor,
+    setting: ClaimSetting,
+    rows: readonly DeliveredRow[],
+    options: IntakeOptions,
+  ): Promise<TakenDelivery> {
+    await this.contracts.lockContract(tx, setting.contractId);
+    const found = await findRows(tx, setting, rows);
+    const known = await readKnown(tx, setting, found, options.claimFileId);
+    const plan = planDelivery(found, known, {
+      contractId: setting.contractId,
+      rates: setting.rates,
+      isInForce: (day) => setting.termsOn(day).isInForce,
+      now: this.clock.now(),
+      today: this.clock.today(),
+      claims: options.claim,
+      newId,
+    });
+    const now = this.clock.now();
+    await insertSessions(tx, setting, plan.sessions, now);
+    await insertAttendances(tx, setting, plan.attendances, now);
+    if (options.claimFileId !== undefined) await insertTakenRows(tx, setting, plan.hashes, options.claimFileId);
+    await this.ledger.recordAll(tx, recordingEvents(plan, actor, setting));
+    const claims = await this.submission.submit(tx, actor, setting, plan.claims, options);
+    return { outcomes: plan.outcomes, claims };
+  }
+}
+
+async function findRows(tx: Tx, setting: ClaimSetting, rows: readonly DeliveredRow[]): Promise<FoundRow[]> {
+  const referralOf = await findReferrals(tx, setting, rows);
+  return rows.map((given) => {
+    const referral = referralOf(given);
+    const referralId = referral === null || typeof referral === 'string' ? null : referral.id;
+    return {
+      given,
+      referral,
+      sessionKey: sha256(sessionKeyText(given, referralId)),
+      rowHash: given.normalised === null ? null : sha256(given.normalised),
+    };
+  });
+}
+
+type FoundReferral = KnownReferral | 'unknown' | 'ambiguous' | null;
+
+/** By id, by reference as it is written, and only then without regard to capitals. */
+async function findReferrals(
+  tx: Tx,
+  setting: ClaimSetting,
+  rows: readonly DeliveredRow[],
+): Promise<(row: DeliveredRow) => FoundReferral> {
+  const keys = rows.flatMap(({ referral }) => referral ?? []);
+  const ids = unique(keys.flatMap((key) => ('id' in key ? key.id : [])));
+  const references = unique(keys.flatMap((key) => ('reference' in key ? key.reference : [])));
+  const byId = mapOf(await findReferralsById(tx, setting, ids), ({ id }) => id);
+  const exact = mapOf(await findReferralsByReference(tx, setting, references), ({ reference }) => reference);
+  const capitals = unique(references.filter((reference) => !exact.has(reference)).map(foldReference));
+  const near = new Map<string, ReferralRow[]>();
+  for (const row of await findReferralsByCapitals(tx, setting, capitals)) {
+    const folded = foldReference(row.reference);
+    near.set(folded, [...(near.get(folded) ?? []), row]);
+  }
+  return ({ referral }) => {
+    if (referral === null) return null;
+    if ('id' in referral) return byId.get(referral.id) ?? 'unknown';
+    const [first, second] = near.get(foldReference(referral.reference)) ?? [];
+    return exact.get(referral.reference) ?? (second ? 'ambiguous' : (first ?? 'unknown'));
+  };
+}
+
+async function readKnown(
+  tx: Tx,
+  setting: ClaimSetting,
+  found: readonly FoundRow[],
+  claimFileId: string | undefined,
+): Promise<KnownDelivery> {
+  const sessions = await findSessions(tx, setting, unique(found.map(({ sessionKey }) => sessionKey)));
+  const sessionIds = [...sessions.values()].map(({ id }) => id);
+  const attendances = await findAttendances(tx, setting, sessionIds);
+  const referralIds = found.flatMap(({ referral }) => (referral && typeof referral === 'object' ? referral.id : []));
+  const facts = unique([...sessionIds, ...attendances.map(({ id }) => id), ...referralIds]);
+  const claims = await findStandingClaims(tx, setting, facts);
+  const hashes = unique(found.flatMap(({ rowHash }) => rowHash ?? []));
+  const taken =
+    claimFileId === undefined ? new Map<string, never>() : await findTakenRows(tx, setting, hashes, claimFileId);
+  return { sessions, attendances, claims, hashes: taken };
+}
+
+/** `session.recorded` with its people; a person who is added to a session that was recorded before has an event alone. */
+function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting): NewEvent[] {
+  const { commissionerId, contractId, providerId } = setting;
+  const event = { commissionerId, providerId, actor };
+  const isNew = new Set(plan.sessions.map(({ id }) => id));
+  const rolls = new Map<string, { attendanceId: string; referralId: string; outcome: string }[]>();
+  for (const { id, sessionId, referralId, outcome } of plan.attendances) {
+    const roll = rolls.get(sessionId) ?? [];
+    rolls.set(sessionId, roll);
+    roll.push({ attendanceId: id, referralId, outcome });
+  }
+  const sessions = plan.sessions.map((session): NewEvent => ({
+    ...event,
+    id: session.eventId,
+    type: 'session.recorded',
+    subjectId: session.id,
+    occurredAt: session.startsAt,
+    data: {
+      contractId,
+      serviceId: session.serviceId,
+      kind: session.kind,
+      heldOn: session.heldOn,
+      durationMinutes: session.durationMinutes,
+      mode: session.mode,
+      booked: session.booked,
+      outcome: session.outcome,
+      evidenceSha256: session.evidenceSha256,
+      attendances: rolls.get(session.id) ?? [],
+    },
+  }));
+  const added = plan.attendances
+    .filter(({ sessionId }) => !isNew.has(sessionId))
+    .map(({ id, sessionId, referralId, outcome }): NewEvent => ({
+      ...event,
+      type: 'attendance.recorded',
+      subjectId: id,
+      data: { sessionId, referralId, outcome },
+    }));
+  return [...sessions, ...added];
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
+
+function mapOf<T>(rows: readonly T[], key: (row: T) => string): Map<string, T> {
+  return new Map(rows.map((row) => [key(row), row]));
+}
