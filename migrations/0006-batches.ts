@@ -144,6 +144,7 @@ create table invoice (
 );
 create unique index invoice_one_per_split on invoice (commissioner_id, batch_id, split);
 create unique index invoice_number_taken on invoice (commissioner_id, provider_id, number) where number is not null;
+create unique index invoice_own_number_taken on invoice (commissioner_id, provider_id, own_number) where own_number is not null;
 create index invoice_provider on invoice (provider_id, id);
 create index invoice_state on invoice (commissioner_id, state, id);
 create index invoice_contract on invoice (commissioner_id, contract_id, id);

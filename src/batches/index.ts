@@ -4,7 +4,7 @@ import { ClaimQuery } from './claim-query.entity.js';
 export { BatchesModule } from './batches.module.js';
 
 /** For what is made of an approved batch: documents, statements. */
-export { BatchesService, type BatchFilter } from './batches.service.js';
+export { BatchesService, type BatchDetail, type BatchFilter, type BatchSummary } from './batches.service.js';
 export { type Batch } from './batch.entity.js';
 export { BATCH_STATES, LINE_STATES, lineState, type BatchState, type LineState } from './batch.rules.js';
 export { batchApproved } from './batches.events.js';

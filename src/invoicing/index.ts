@@ -6,13 +6,14 @@ export { InvoicingModule } from './invoicing.module.js';
 /** For statements and screens: what was drafted and issued. Payouts stand beside this module and read the table. */
 export { InvoicesService, type InvoiceFilter } from './invoices.service.js';
 export { type Invoice } from './invoice.entity.js';
-export { type InvoiceParty, type InvoiceSplit, type InvoiceState, type InvoiceWait } from './issue.rules.js';
+export { type DocumentKind, type InvoiceSplit, type InvoiceState, type InvoiceWait } from './issue.rules.js';
 export { type InvoiceDocument } from './invoice.document.js';
 export { invoiceDocumentFromJson, invoiceDocumentToJson } from './invoice-json.document.js';
 export { invoiceIssued } from './invoicing.events.js';
 
 /** The same commands that the API uses. */
 export { InvoiceAuthorityService } from './invoice-authority.service.js';
-export { InvoiceMakerService } from './invoice-maker.service.js';
+export { InvoiceDraftService } from './invoice-draft.service.js';
+export { InvoiceIssueService } from './invoice-issue.service.js';
 
 export const INVOICING_ENTITIES = [Invoice, DocumentFile];

@@ -1,7 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { MINOR } from '../platform/columns.js';
-import type { Json } from './invoice-json.document.js';
-import type { InvoiceParty, InvoiceSplit, InvoiceState, InvoiceWait } from './issue.rules.js';
+import type { DocumentKind, InvoiceSplit, InvoiceState, InvoiceWait } from './issue.rules.js';
 
 /** A document of an approved batch: one, or one for each part that may not share a document with another. */
 @Entity('invoice')
@@ -12,7 +11,7 @@ export class Invoice {
   @Column('uuid', { name: 'contract_id' }) contractId: string;
   @Column('uuid', { name: 'batch_id' }) batchId: string;
   @Column('text') split: InvoiceSplit;
-  @Column('text') kind: InvoiceParty;
+  @Column('text') kind: DocumentKind;
   @Column('text') state: InvoiceState;
   /** What keeps a draft from being issued; null when nothing does. */
   @Column('text', { name: 'waits_for', nullable: true }) waitsFor: InvoiceWait | null;
@@ -26,7 +25,7 @@ export class Invoice {
   @Column({ ...MINOR, name: 'vat_minor' }) vatMinor: bigint;
   @Column({ ...MINOR, name: 'gross_minor' }) grossMinor: bigint;
   /** The InvoiceDocument; see invoice-json.document.ts. */
-  @Column('jsonb') document: Json;
+  @Column('jsonb') document: unknown;
   @Column('uuid', { name: 'file_id', nullable: true }) fileId: string | null;
   @Column('uuid', { name: 'event_id', nullable: true }) eventId: string | null;
   @Column('uuid', { name: 'issue_authorised_by', nullable: true }) issueAuthorisedBy: string | null;

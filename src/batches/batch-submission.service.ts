@@ -1,0 +1,254 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ClaimsService, type OpenClaim } from '../delivery/index.js';
+import { accounts, Commands, LedgerService } from '../ledger/index.js';
+import { sumMinor, type Minor } from '../money/index.js';
+import { OrganisationsService } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock, type IsoDate } from '../platform/clock.js';
+import { Database, type Tx } from '../platform/database.js';
+import { DomainError } from '../platform/errors.js';
+import { newId } from '../platform/ids.js';
+import { ContractsService, type ContractInForce, type OrderOnContract } from '../pricing/index.js';
+import { Batch } from './batch.entity.js';
+import {
+  batchCode,
+  chargedOn,
+  commitmentOf,
+  firstDayOf,
+  irrecoverableVat,
+  lastDayOf,
+  type Commitment,
+} from './batch.rules.js';
+import {
+  batchNotSelfBillable,
+  batchOverBudget,
+  batchTooEarly,
+  batchUnderReview,
+  batchWithoutClaims,
+} from './batches.errors.js';
+import { batchesOfPeriod, contractsWithOpenClaims, storeSums } from './batches.queries.js';
+import { BatchesService, summaryOf, type BatchSummary } from './batches.service.js';
+
+/** Whose claims, and up to which month (`YYYY-MM`). */
+export interface BatchRequest {
+  readonly period: string;
+  readonly providerId?: string | undefined;
+  /** The code of one contract, in place of all contracts of a provider. */
+  readonly contract?: string | undefined;
+}
+
+/** What a batch would be if it were submitted now. */
+export interface BatchCandidate {
+  readonly contract: ContractInForce;
+  readonly period: IsoDate;
+  readonly claims: readonly OpenClaim[];
+  /** Net of VAT. */
+  readonly totalMinor: Minor;
+  /** VAT that the commissioner does not get back. */
+  readonly vatMinor: Minor;
+  readonly indicativeMinor: Minor;
+  readonly order: OrderOnContract | null;
+  readonly budgetLeftMinor: Minor;
+  readonly commitment: Commitment;
+  /** All that stands against submitting it. */
+  readonly refusals: readonly DomainError[];
+}
+
+const NO_LINES = hash('sha256', '', 'buffer');
+
+/** Puts claims to approval: fixes their prices and commits the budget, all under the lock of their contract. */
+@Injectable()
+export class BatchSubmissionService {
+  constructor(
+    private readonly database: Database,
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly contracts: ContractsService,
+    private readonly claims: ClaimsService,
+    private readonly batches: BatchesService,
+    private readonly organisations: OrganisationsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Submits one batch for each contract concerned, or none of them.
+   *
+   * @throws batch.no_claims, batch.period_not_begun, batch.under_review, batch.over_budget
+   * @throws purchase_order.missing, purchase_order.exceeded, vat_treatment.missing; each names the `contract`
+   */
+  submit(actor: Actor, request: BatchRequest): Promise<BatchSummary[]> {
+    const spec = {
+      name: 'batch.submit',
+      commissionerId: actor.orgId,
+      ...(request.providerId !== undefined && { subjectId: request.providerId }),
+    };
+    return this.commands.run(actor, spec, async (tx) => {
+      const submitted: BatchSummary[] = [];
+      for (const candidate of await this.candidates(tx, actor, request)) {
+        const [refusal] = candidate.refusals;
+        if (refusal) throw refusal;
+        submitted.push(await this.submitOne(tx, actor, candidate));
+      }
+      return submitted;
+    });
+  }
+
+  /** The same without writing, with whatever stands against it. */
+  preview(actor: Actor, request: BatchRequest): Promise<BatchCandidate[]> {
+    return this.database.transaction(actor, (tx) => this.candidates(tx, actor, request));
+  }
+
+  private async candidates(tx: Tx, actor: Actor, request: BatchRequest): Promise<BatchCandidate[]> {
+    const period = firstDayOf(request.period);
+    if (period > this.clock.today()) throw batchTooEarly({ period: request.period });
+    const candidates: BatchCandidate[] = [];
+    for (const contractId of await this.contractsOf(tx, actor, request, period)) {
+      const claims = await this.claims.lockForBatch(tx, { id: contractId }, period);
+      if (claims.length > 0) candidates.push(await this.candidate(tx, contractId, period, claims));
+    }
+    if (candidates.length === 0) throw batchWithoutClaims({ period: request.period });
+    return candidates;
+  }
+
+  private async contractsOf(tx: Tx, actor: Actor, request: BatchRequest, period: IsoDate): Promise<string[]> {
+    if (request.contract === undefined) {
+      return contractsWithOpenClaims(tx, actor.orgId, request.providerId ?? '', period);
+    }
+    const { id } = await this.contracts.getByCode(tx, request.contract, lastDayOf(period), actor.orgId);
+    return [id];
+  }
+
+  private async candidate(
+    tx: Tx,
+    contractId: string,
+    period: IsoDate,
+    claims: readonly OpenClaim[],
+  ): Promise<BatchCandidate> {
+    const contract = await this.contracts.get(tx, contractId, lastDayOf(period));
+    const refusals: DomainError[] = [];
+    const orRefused = async <T>(otherwise: T, ask: () => Promise<T>): Promise<T> => {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        const { kind, code, message, details } = error;
+        refusals.push(new DomainError(kind, code, message, { contract: contract.code, ...details }));
+        return otherwise;
+      }
+    };
+    const totalMinor = sumMinor(claims.map(({ price }) => price.netMinor));
+    await orRefused(undefined, () => this.refuseSecond(tx, contract, period));
+    const vatMinor = await orRefused(0n, () => this.irrecoverableVatOf(tx, contract, claims));
+    const order = await orRefused(null, () =>
+      this.contracts.orderToCharge(tx, contract, chargedOn(period, contract), totalMinor),
+    );
+    const budgetLeftMinor = await this.contracts.budgetLeft(tx, contractId);
+    const commitment = commitmentOf(totalMinor + vatMinor, budgetLeftMinor);
+    await orRefused(undefined, async () => refuseOverBudget(contract, totalMinor + vatMinor, budgetLeftMinor));
+    return {
+      contract,
+      period,
+      claims,
+      totalMinor,
+      vatMinor,
+      indicativeMinor: sumMinor(claims.map(({ price }) => price.indicativeMinor)),
+      order,
+      budgetLeftMinor,
+      commitment,
+      refusals,
+    };
+  }
+
+  private async refuseSecond(tx: Tx, contract: ContractInForce, period: IsoDate): Promise<void> {
+    const { underReview } = await batchesOfPeriod(tx, contract.id, period);
+    if (underReview !== null) throw batchUnderReview({ batch: underReview });
+  }
+
+  /** Asks for all that the invoice will need of VAT, so that nothing is approved that cannot be invoiced. */
+  private async irrecoverableVatOf(tx: Tx, contract: ContractInForce, claims: readonly OpenClaim[]): Promise<Minor> {
+    const vatOn = await this.contracts.vatOf(tx, contract);
+    const lines = claims.map(({ serviceId, servedOn, price }) => ({
+      netMinor: price.netMinor,
+      vat: vatOn(serviceId, servedOn),
+    }));
+    if (contract.documentMode === 'self_billed' && lines.some(({ vat }) => vat.rateBasisPoints > 0)) {
+      const number = await this.organisations.vatNumberOn(tx, contract.commissionerId, this.clock.today());
+      if (number === null) throw batchNotSelfBillable();
+    }
+    return irrecoverableVat(contract.vatRecoverable, lines);
+  }
+
+  private async submitOne(tx: Tx, actor: Actor, candidate: BatchCandidate): Promise<BatchSummary> {
+    const { contract, period, claims, totalMinor, vatMinor, indicativeMinor, order, commitment } = candidate;
+    const { commissionerId, providerId } = contract;
+    const [id, eventId] = [newId(), newId()];
+    const { count } = await batchesOfPeriod(tx, contract.id, period);
+    const code = batchCode(contract.code, period, count + 1);
+    const purchaseOrderNumber = order?.number ?? null;
+    await tx.insert(Batch, {
+      commissionerId,
+      id,
+      providerId,
+      contractId: contract.id,
+      code,
+      period,
+      state: 'submitted' as const,
+      lineCount: 0,
+      chargeCount: 0,
+      totalMinor: 0n,
+      vatMinor: 0n,
+      indicativeMinor: 0n,
+      digest: NO_LINES,
+      purchaseOrderNumber,
+      uncommittedMinor: 0n,
+      eventId,
+      madeBy: actor.memberId,
+      submittedAt: this.clock.now(),
+      decidedBy: null,
+      decidedAt: null,
+      rejectReason: null,
+      flagsReason: null,
+      approvedEventId: null,
+    });
+    await this.claims.fixPrices(tx, commissionerId, id, claims);
+    await storeSums(tx, { commissionerId, id }, vatMinor, commitment.uncommittedMinor);
+    const batch = await this.batches.get(tx, id);
+    await this.ledger.post(tx, {
+      event: {
+        id: eventId,
+        type: 'batch.submitted',
+        commissionerId,
+        subjectId: id,
+        actor,
+        providerId,
+        data: {
+          contractId: contract.id,
+          contractVersion: contract.version,
+          code,
+          period,
+          purchaseOrderNumber,
+          lineCount: batch.lineCount,
+          totalMinor,
+          vatMinor,
+          indicativeMinor,
+          ...commitment,
+          digest: batch.digest.toString('hex'),
+        },
+      },
+      transfers: [
+        {
+          debit: accounts.budget(providerId, contract.id),
+          credit: accounts.committed(providerId, contract.id),
+          amountMinor: commitment.committedMinor,
+        },
+      ],
+    });
+    return summaryOf(batch);
+  }
+}
+
+function refuseOverBudget(contract: ContractInForce, askedMinor: Minor, leftMinor: Minor): void {
+  if (contract.budgetRule === 'flag' || askedMinor <= leftMinor) return;
+  throw batchOverBudget({ leftMinor, askedMinor, shortfallMinor: askedMinor - leftMinor });
+}

@@ -1,0 +1,21 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { DeliveryModule } from '../delivery/index.js';
+import { BatchReviewService } from './batch-review.service.js';
+import { BatchSubmissionService } from './batch-submission.service.js';
+import { BatchesController } from './batches.controller.js';
+import { BatchesService } from './batches.service.js';
+import { ClaimQueriesController } from './claim-queries.controller.js';
+import { ClaimQueriesService } from './claim-queries.service.js';
+import { registerBatchInvariants } from './invariants.queries.js';
+
+@Module({
+  imports: [DeliveryModule],
+  controllers: [BatchesController, ClaimQueriesController],
+  providers: [BatchesService, BatchSubmissionService, BatchReviewService, ClaimQueriesService],
+  exports: [BatchesService, BatchSubmissionService, BatchReviewService, ClaimQueriesService],
+})
+export class BatchesModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerBatchInvariants();
+  }
+}

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { IsNull, LessThan } from 'typeorm';
+import { ClaimsService } from '../delivery/index.js';
+import { Commands, LedgerService } from '../ledger/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database, type Reader } from '../platform/database.js';
+import { assert, notFound } from '../platform/errors.js';
+import { pageOf, type Page, type PageQuery } from '../platform/page.js';
+import { queryClosed } from './batches.errors.js';
+import { ClaimQuery } from './claim-query.entity.js';
+
+export interface QueryFilter extends PageQuery {
+  readonly open?: boolean | undefined;
+  readonly batchId?: string | undefined;
+  readonly claimId?: string | undefined;
+}
+
+/** What was asked about claims, and what their providers answered. */
+@Injectable()
+export class ClaimQueriesService {
+  constructor(
+    private readonly database: Database,
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly claims: ClaimsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Answers for the provider: the claim is open again and goes into the next batch.
+   *
+   * @throws not_found, query.closed
+   */
+  async answer(actor: Actor, id: string, answer: string): Promise<ClaimQuery> {
+    const { commissionerId, claimId } = await this.database.read(actor, (reader) => getQuery(reader, id));
+    return this.commands.run(actor, { name: 'query.answer', commissionerId, subjectId: claimId }, async (tx) => {
+      const answered = { answer, answeredBy: actor.memberId, answeredAt: this.clock.now() };
+      const waiting = { commissionerId, id, answeredAt: IsNull(), closedAt: IsNull() };
+      const { affected } = await tx.update(ClaimQuery, waiting, answered);
+      if (affected !== 1) throw queryClosed();
+      const query = await getQuery(tx, id);
+      const [reopened] = await this.claims.reopen(tx, commissionerId, [claimId]);
+      assert(reopened === claimId, 'a claim with an open query can be opened again');
+      await this.ledger.record(tx, {
+        type: 'claim.answered',
+        commissionerId,
+        subjectId: claimId,
+        actor,
+        providerId: query.providerId,
+        data: { queryId: id, batchId: query.batchId, answerSha256: hash('sha256', answer) },
+      });
+      return query;
+    });
+  }
+
+  /** Queries that the actor may see, the latest first. */
+  list(actor: Actor, { limit, after, open, batchId, claimId }: QueryFilter): Promise<Page<ClaimQuery>> {
+    const where = {
+      ...(after !== undefined && { id: LessThan(after) }),
+      ...(open === true && { answeredAt: IsNull(), closedAt: IsNull() }),
+      ...(batchId !== undefined && { batchId }),
+      ...(claimId !== undefined && { claimId }),
+    };
+    return this.database.read(actor, async (reader) =>
+      pageOf(await reader.find(ClaimQuery, { where, order: { id: 'DESC' }, take: limit + 1 }), limit),
+    );
+  }
+}
+
+async function getQuery(reader: Reader, id: string): Promise<ClaimQuery> {
+  const query = await reader.findOneBy(ClaimQuery, { id });
+  if (!query) throw notFound();
+  return query;
+}

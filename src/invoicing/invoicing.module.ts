@@ -1,0 +1,30 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { BatchesModule } from '../batches/index.js';
+import { DeliveryModule } from '../delivery/index.js';
+import { InvoiceAuthorityService } from './invoice-authority.service.js';
+import { InvoiceChargesService } from './invoice-charges.service.js';
+import { InvoiceDraftService } from './invoice-draft.service.js';
+import { InvoiceIssueService } from './invoice-issue.service.js';
+import { InvoicesController } from './invoices.controller.js';
+import { InvoicesService } from './invoices.service.js';
+import { InvoicesWorker } from './invoices.worker.js';
+import { registerInvoiceInvariants } from './invariants.queries.js';
+
+@Module({
+  imports: [DeliveryModule, BatchesModule],
+  controllers: [InvoicesController],
+  providers: [
+    InvoicesService,
+    InvoiceChargesService,
+    InvoiceDraftService,
+    InvoiceIssueService,
+    InvoiceAuthorityService,
+    InvoicesWorker,
+  ],
+  exports: [InvoicesService, InvoiceDraftService, InvoiceIssueService, InvoiceAuthorityService],
+})
+export class InvoicingModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerInvoiceInvariants();
+  }
+}
