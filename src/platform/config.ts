@@ -4,11 +4,11 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be a URL such as ${example}` }).optional();
+const stripeKey = z.string().regex(/^(sk|rk)_(live|test)_/, 'must be a Stripe secret or restricted key');
+const webhookSecret = z.string().startsWith('whsec_', 'must be the signing secret of a webhook endpoint: whsec_…');
 
-const StripeAccounts = z.record(
-  z.string(),
-  z.strictObject({ apiKey: z.string().regex(/^(sk|rk)_/), webhookSecret: z.string().startsWith('whsec_') }),
-);
+/** By the commissioner's code. */
+const StripeAccounts = z.record(z.string(), z.strictObject({ apiKey: stripeKey, webhookSecret }));
 
 /** Every setting of the product: its name in the environment, its shape, what it is for. */
 const Environment = z.object({
@@ -35,12 +35,8 @@ const Environment = z.object({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, for example from: openssl rand -hex 32')
     .optional()
     .describe('Key of the pseudonyms of NHS numbers. Made once and kept in the data folder in the sandbox.'),
-  STRIPE_API_KEY: z
-    .string()
-    .regex(/^(sk|rk)_(live|test)_/, 'must be a Stripe secret or restricted key')
-    .optional()
-    .describe('Stripe key of the one commissioner of this instance.'),
-  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_').optional().describe('Signs the webhooks of that account.'),
+  STRIPE_API_KEY: stripeKey.optional().describe('Stripe key of the one commissioner of this instance.'),
+  STRIPE_WEBHOOK_SECRET: webhookSecret.optional().describe('Signs the webhooks of that account.'),
   STRIPE_ACCOUNTS_FILE: z
     .string()
     .optional()
@@ -91,26 +87,41 @@ export class ConfigError extends Error {
   }
 }
 
+/** A setting as the documentation shows it. */
+export interface Setting {
+  readonly name: string;
+  readonly default: string;
+  readonly purpose: string;
+}
+
+/** Every setting, in the order in which the documentation has them. */
+export function listSettings(): Setting[] {
+  return Object.entries(Environment.shape).map(([name, shape]) => ({
+    name,
+    default: shape instanceof z.ZodDefault ? String(shape.def.defaultValue) : '',
+    purpose: shape.description ?? '',
+  }));
+}
+
+type Given = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the environment; nothing else in the product does.
+ * Reads the environment; nothing else in the product does. A variable that is empty counts as not set.
  *
  * @throws ConfigError that names every wrong variable at once
  */
-export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+export function readConfig(environment: Given = process.env): Config {
+  const given: Given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = Environment.safeParse(given);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  if (!parsed.success) throw new ConfigError(problems);
+  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const accounts = readStripeAccounts(given.STRIPE_ACCOUNTS_FILE, problems);
+  const sandbox = given.STRIPE_API_KEY === undefined && given.STRIPE_ACCOUNTS_FILE === undefined;
+  problems.push(...contradictions(given, sandbox));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const env = parsed.data;
-  const accounts = readStripeAccounts(env.STRIPE_ACCOUNTS_FILE, problems);
-  const sandbox = env.STRIPE_API_KEY === undefined && Object.keys(accounts).length === 0;
-  problems.push(...contradictions(env, sandbox));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({
+  return deepFreeze({
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL?.replace(/\/$/, ''),
@@ -128,34 +139,61 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   });
 }
 
-function contradictions(env: Environment, sandbox: boolean): string[] {
+function contradictions(given: Given, sandbox: boolean): string[] {
   const problems: string[] = [];
-  if (env.STRIPE_API_KEY !== undefined && env.STRIPE_WEBHOOK_SECRET === undefined) {
+  if (given.STRIPE_API_KEY !== undefined && given.STRIPE_WEBHOOK_SECRET === undefined) {
     problems.push('STRIPE_WEBHOOK_SECRET: is needed beside STRIPE_API_KEY, or no webhook can be trusted');
   }
-  if (env.STRIPE_API_KEY !== undefined && env.STRIPE_ACCOUNTS_FILE !== undefined) {
+  if (given.STRIPE_API_KEY === undefined && given.STRIPE_WEBHOOK_SECRET !== undefined) {
+    problems.push('STRIPE_API_KEY: is needed beside STRIPE_WEBHOOK_SECRET, or this would be a sandbox');
+  }
+  if (given.STRIPE_API_KEY !== undefined && given.STRIPE_ACCOUNTS_FILE !== undefined) {
     problems.push('STRIPE_ACCOUNTS_FILE: cannot stand beside STRIPE_API_KEY, which is for one commissioner');
   }
-  if (!sandbox && env.SANDBOX_CLOCK !== undefined) {
+  if (!sandbox && given.SANDBOX_CLOCK !== undefined) {
     problems.push('SANDBOX_CLOCK: cannot stand beside a Stripe key; money moves on the real day only');
   }
-  if (!sandbox && env.SANDBOX_STRIPE_URL !== undefined) {
+  if (!sandbox && given.SANDBOX_STRIPE_URL !== undefined) {
     problems.push('SANDBOX_STRIPE_URL: cannot stand beside a Stripe key');
   }
-  if (env.DATABASE_URL !== undefined && !sandbox && env.PSEUDONYM_KEY === undefined) {
+  if (given.DATABASE_URL !== undefined && !sandbox && given.PSEUDONYM_KEY === undefined) {
     problems.push('PSEUDONYM_KEY: is needed outside the sandbox, 64 hexadecimal digits: openssl rand -hex 32');
   }
   return problems;
 }
 
+/** Says what is wrong by the place of the account in the file: what the file holds may be a secret anywhere in it. */
 function readStripeAccounts(file: string | undefined, problems: string[]): z.infer<typeof StripeAccounts> {
   if (file === undefined) return {};
+  const refuse = (problem: string) => void problems.push(`STRIPE_ACCOUNTS_FILE: ${problem}`);
+  let content: unknown;
   try {
-    const parsed = StripeAccounts.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (parsed.success) return parsed.data;
-    problems.push(`STRIPE_ACCOUNTS_FILE: ${z.prettifyError(parsed.error)}`);
+    content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    problems.push(`STRIPE_ACCOUNTS_FILE: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    refuse(code === undefined ? 'is not well-formed JSON' : `cannot be read: ${code}`);
+    return {};
+  }
+  const parsed = StripeAccounts.safeParse(content);
+  if (parsed.success && Object.keys(parsed.data).length === 0) refuse('names no commissioner');
+  if (parsed.success) return parsed.data;
+  const codes = Object.keys(content ?? {});
+  for (const { path, code, message } of parsed.error.issues) {
+    const [commissioner, field] = path;
+    if (commissioner === undefined) refuse('must be an object by commissioner code');
+    else {
+      const wrong = code === 'unrecognized_keys' ? 'has more than apiKey and webhookSecret' : message;
+      refuse(
+        `account ${codes.indexOf(String(commissioner)) + 1}: ${field === undefined ? '' : `${String(field)} `}${wrong}`,
+      );
+    }
   }
   return {};
+}
+
+function deepFreeze<T extends object>(value: T): Readonly<T> {
+  for (const part of Object.values(value) as unknown[]) {
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part);
+  }
+  return Object.freeze(value);
 }
