@@ -2,8 +2,13 @@ import { badReference, type DomainError, type ErrorFactory } from './errors.js';
 
 const byName = new Map<string, ErrorFactory>();
 
-/** Says which domain error a constraint of the database stands for. */
+/**
+ * Says which domain error a constraint of the database stands for.
+ *
+ * @throws Error when the constraint stands for another error already
+ */
 export function onConstraint(name: string, error: ErrorFactory): void {
+  if ((byName.get(name) ?? error) !== error) throw new Error(`The constraint ${name} already stands for another error`);
   byName.set(name, error);
 }
 

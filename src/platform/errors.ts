@@ -45,12 +45,22 @@ export interface ErrorFactory {
   readonly definition: ErrorDefinition;
 }
 
-/** Declares an error once, for throwing and for documentation alike. */
+/**
+ * Declares an error once, for throwing and for documentation alike.
+ *
+ * @throws Error when the code is taken: a code means one thing
+ */
 export function defineError(definition: ErrorDefinition): ErrorFactory {
+  if (catalogue.has(definition.code)) throw new Error(`The error code ${definition.code} is defined twice`);
   catalogue.set(definition.code, definition);
   const make = (details: Record<string, unknown> = {}, message?: string) =>
     new DomainError(definition.kind, definition.code, message ?? `${definition.title} ${definition.fix}`, details);
   return Object.assign(make, { definition });
+}
+
+/** The declaration of a code. */
+export function findErrorDefinition(code: string): ErrorDefinition | undefined {
+  return catalogue.get(code);
 }
 
 /** Every declared error, by code. */

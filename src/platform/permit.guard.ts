@@ -23,7 +23,7 @@ export class PermitGuard implements CanActivate {
     if (permit === undefined) throw new Error(`${context.getHandler().name} declares no permit`);
     if (permit === 'public') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    const bearer = /^Bearer ([\w-]{20,200})$/i.exec(request.headers.authorization ?? '')?.[1];
     const actor =
       bearer === undefined ? null : await this.authenticator.authenticate(bearer, request.correlationId ?? '');
     if (!actor) throw notSignedIn();

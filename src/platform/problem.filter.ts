@@ -1,7 +1,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { DomainError, invalidRequest, notFound } from './errors.js';
+import { DomainError, findErrorDefinition, invalidRequest, notFound } from './errors.js';
 import { LOG } from './jobs.js';
 import type { AuthenticatedRequest } from './operation.js';
 import type { Problem } from './problem.schemas.js';
@@ -22,6 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // RFC 9110 section 11.6.1: an answer 401 names the scheme by which to sign in.
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
   }
 
@@ -42,7 +44,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     const { errors, ...details } = error.details as { errors?: Problem['errors'] };
     return {
       type: `/problems/${error.code}`,
-      title: error.message.split('. ')[0] ?? error.code,
+      title: titleOf(error),
       status: error.status,
       detail: error.message,
       code: error.code,
@@ -55,7 +57,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   if (status === 404) return problemOf(notFound(), correlationId);
   if (status === 400) return problemOf(invalidRequest({}, shapeMessage(error)), correlationId);
   if (status < 500) {
-    const title = status === 413 ? 'The request is too large' : 'The request cannot be served';
+    const title = TITLES[status] ?? 'The request cannot be served';
     return { type: 'about:blank', title, status, detail: `${title}.`, code: `request.status_${status}`, correlationId };
   }
   return {
@@ -68,6 +70,16 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   };
 }
 
+const TITLES: Record<number, string> = {
+  413: 'The request is too large',
+  415: 'The Content-Type of the request is not accepted here',
+};
+
+/** RFC 9457 section 3.1.3: the title of a type is the same whenever it occurs; the detail tells about this time. */
+function titleOf({ code, message }: DomainError): string {
+  return (findErrorDefinition(code)?.title ?? message).replace(/\.$/, '');
+}
+
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
@@ -77,7 +89,6 @@ function statusOf(error: unknown): number {
 /** Nest and Fastify say what they could not parse; their messages can quote the input, so only known ones pass. */
 function shapeMessage(error: unknown): string {
   const code = (error as { code?: string }).code;
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'The Content-Type of the request is not accepted here.';
   if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return 'The body is empty but the Content-Type says JSON.';
   return 'The request cannot be read: its body must be well-formed JSON.';
 }
