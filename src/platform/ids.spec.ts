@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { isUuid, newId } from './ids.js';
+
+describe('an id', () => {
+  it('is a UUID of version 7 and variant 10, whatever the random bits', () => {
+    for (let count = 0; count < 500; count++) {
+      expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+  });
+
+  it('begins with its millisecond, so that later ids sort later', () => {
+    const instant = fc.integer({ min: 0, max: 2 ** 48 - 2 });
+    fc.assert(
+      fc.property(instant, (unixMs) => {
+        const id = newId(unixMs);
+        expect(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toBe(unixMs);
+        expect(id < newId(unixMs + 1)).toBe(true);
+      }),
+    );
+  });
+
+  it('does not repeat within a millisecond', () => {
+    expect(new Set(Array.from({ length: 10_000 }, () => newId(1)))).toHaveProperty('size', 10_000);
+  });
+});
+
+describe('isUuid', () => {
+  it.each([
+    ['of version 7', '01890a5d-ac96-774b-bcce-b302099a8057', true],
+    ['of version 4', '0f0f0f0f-1111-4222-8333-444455556666', true],
+    ['in upper case', '01890A5D-AC96-774B-BCCE-B302099A8057', false],
+    ['with a line break behind it', '01890a5d-ac96-774b-bcce-b302099a8057\n', false],
+    ['without hyphens', '01890a5dac96774bbcceb302099a8057', false],
+    ['that is none', "'; drop table claim; --", false],
+  ])('judges a text %s', (_, text, expected) => {
+    expect(isUuid(text)).toBe(expected);
+  });
+});
