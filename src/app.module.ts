@@ -1,16 +1,30 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BatchesModule } from './batches/index.js';
+import { DeliveryModule } from './delivery/index.js';
+import { InvoicingModule } from './invoicing/index.js';
 import { LedgerModule } from './ledger/index.js';
 import { OrganisationsModule } from './organisations/index.js';
+import { PlatformModule, type Runtime } from './platform/platform.module.js';
 import { PricingModule } from './pricing/index.js';
 import { ReferralsModule } from './referrals/index.js';
-import { PlatformModule, type Runtime } from './platform/platform.module.js';
+import { StatementsModule } from './statements/index.js';
 
 @Module({})
 export class AppModule {
   static with(runtime: Runtime): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(runtime), LedgerModule, OrganisationsModule, PricingModule, ReferralsModule],
+      imports: [
+        PlatformModule.with(runtime),
+        LedgerModule,
+        OrganisationsModule,
+        PricingModule,
+        ReferralsModule,
+        DeliveryModule,
+        BatchesModule,
+        InvoicingModule,
+        StatementsModule,
+      ],
     };
   }
 }

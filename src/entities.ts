@@ -1,6 +1,16 @@
+import { BATCH_ENTITIES } from './batches/index.js';
+import { DELIVERY_ENTITIES } from './delivery/index.js';
+import { INVOICING_ENTITIES } from './invoicing/index.js';
+import { ORGANISATION_ENTITIES } from './organisations/index.js';
 import { PRICING_ENTITIES } from './pricing/index.js';
 import { REFERRAL_ENTITIES } from './referrals/index.js';
-import { ORGANISATION_ENTITIES } from './organisations/index.js';
 
 /** Every entity of every module. */
-export const ENTITIES = [...ORGANISATION_ENTITIES, ...PRICING_ENTITIES, ...REFERRAL_ENTITIES];
+export const ENTITIES = [
+  ...ORGANISATION_ENTITIES,
+  ...PRICING_ENTITIES,
+  ...REFERRAL_ENTITIES,
+  ...DELIVERY_ENTITIES,
+  ...BATCH_ENTITIES,
+  ...INVOICING_ENTITIES,
+];

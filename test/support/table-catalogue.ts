@@ -14,6 +14,7 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
     'public.claim',
     'public.claim_file',
     'public.claim_file_failure',
+    'public.claim_file_row',
     'public.claim_query',
     'public.contract',
     'public.contract_version',
