@@ -32,6 +32,8 @@ const ATTEMPTS_MAX = 3;
 
 interface OpenTransaction {
   afterCommit: (() => void)[];
+  /** The failed statement after which PostgreSQL takes no other, until a savepoint is rolled back to. */
+  abortedBy: unknown;
 }
 
 const open = new AsyncLocalStorage<OpenTransaction>();
@@ -90,12 +92,14 @@ export class Database implements OnApplicationShutdown {
   ): Promise<T> {
     if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
     const runner = this.dataSource.createQueryRunner();
-    const transaction: OpenTransaction = { afterCommit: [] };
+    const transaction: OpenTransaction = { afterCommit: [], abortedBy: undefined };
     try {
       await runner.startTransaction(isolation);
       try {
         await enter(runner, scope, readOnly);
-        const result = await open.run(transaction, () => work(writable(runner)));
+        const result = await open.run(transaction, () => work(writable(runner, transaction)));
+        // PostgreSQL answers COMMIT of a failed transaction with success, and rolls it back.
+        if (transaction.abortedBy !== undefined) throw transaction.abortedBy;
         await runner.commitTransaction();
         for (const wake of transaction.afterCommit) wake();
         return result;
@@ -118,7 +122,7 @@ async function enter(runner: QueryRunner, scope: Scope, readOnly: boolean): Prom
   ]);
 }
 
-function writable(runner: QueryRunner): Tx {
+function writable(runner: QueryRunner, transaction: OpenTransaction): Tx {
   const { manager } = runner;
   const facade = {
     query: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).records,
@@ -133,5 +137,22 @@ function writable(runner: QueryRunner): Tx {
     update: manager.update.bind(manager),
     delete: manager.delete.bind(manager),
   };
-  return facade as unknown as Tx;
+  const watched = Object.entries(facade).map(([name, call]) => [name, watch(call as Statement, transaction)]);
+  return Object.fromEntries(watched) as Tx;
+}
+
+type Statement = (...parameters: unknown[]) => Promise<unknown>;
+
+/** Notes whether the transaction stands: only a rollback to a savepoint succeeds after a failure. */
+function watch(statement: Statement, transaction: OpenTransaction): Statement {
+  return async (...parameters) => {
+    try {
+      const result = await statement(...parameters);
+      transaction.abortedBy = undefined;
+      return result;
+    } catch (error) {
+      if (sqlState(error) !== undefined) transaction.abortedBy = error;
+      throw error;
+    }
+  };
 }
