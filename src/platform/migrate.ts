@@ -4,6 +4,8 @@ import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 
 export const QUEUE_SCHEMA = 'bullmq';
+/** The login role that the first migration makes: it owns nothing, and may become each side's role. */
+export const APP_LOGIN = 'wp_app';
 
 export interface MigrateOptions {
   /** A login that may create roles, schemas and tables. */
@@ -13,8 +15,31 @@ export interface MigrateOptions {
   log?: (line: string) => void;
 }
 
-/** Brings a database to this version: roles, tables, policies, the queue's schema. Safe to run again. */
+/** Held while a database is brought up to date, so that of two processes that start at once one waits. */
+const LOCK = 7_355_608;
+
+/** Brings a database to this version: roles, tables, policies, the queue's schema. Safe to run again, also at once. */
 export async function migrate({ adminUrl, appLogin, log = () => undefined }: MigrateOptions): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await migrateTables(adminUrl, log);
+    await runMigrations(client, QUEUE_SCHEMA);
+    await grantQueue(client);
+    await client.query(`grant select on migrations to ${APP_LOGIN}`);
+    if (appLogin) await setPassword(client, appLogin);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The migrations of this version that are not among those that ran. */
+export function findMissingMigrations(ran: readonly string[]): string[] {
+  return migrations.map((Migration) => new Migration().name).filter((name) => !ran.includes(name));
+}
+
+async function migrateTables(adminUrl: string, log: (line: string) => void): Promise<void> {
   const dataSource = new DataSource({ type: 'postgres', url: adminUrl, migrations, migrationsTransactionMode: 'each' });
   await dataSource.initialize();
   try {
@@ -22,15 +47,6 @@ export async function migrate({ adminUrl, appLogin, log = () => undefined }: Mig
     for (const migration of ran) log(`migrated: ${migration.name}`);
   } finally {
     await dataSource.destroy();
-  }
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    await runMigrations(client, QUEUE_SCHEMA);
-    await grantQueue(client);
-    if (appLogin) await setPassword(client, appLogin);
-  } finally {
-    await client.end();
   }
 }
 
