@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull, LessThan } from 'typeorm';
-import { ClaimsService } from '../delivery/index.js';
 import { Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -17,6 +16,9 @@ export interface QueryFilter extends PageQuery {
   readonly claimId?: string | undefined;
 }
 
+/** All that a provider may change of a claim is its state, and only of one that waits for its answer. */
+const REOPEN = `update claim set state = 'submitted' where commissioner_id = $1 and id = $2 and state = 'queried'`;
+
 /** What was asked about claims, and what their providers answered. */
 @Injectable()
 export class ClaimQueriesService {
@@ -24,7 +26,6 @@ export class ClaimQueriesService {
     private readonly database: Database,
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
-    private readonly claims: ClaimsService,
     private readonly clock: Clock,
   ) {}
 
@@ -41,8 +42,7 @@ export class ClaimQueriesService {
       const { affected } = await tx.update(ClaimQuery, waiting, answered);
       if (affected !== 1) throw queryClosed();
       const query = await getQuery(tx, id);
-      const [reopened] = await this.claims.reopen(tx, commissionerId, [claimId]);
-      assert(reopened === claimId, 'a claim with an open query can be opened again');
+      assert((await tx.execute(REOPEN, [commissionerId, claimId])) === 1, 'a claim with an open query is queried');
       await this.ledger.record(tx, {
         type: 'claim.answered',
         commissionerId,
