@@ -23,17 +23,21 @@ create table payout_account (
   state           text not null check (state in ('pending', 'active', 'restricted')),
   external_id     text,
   requirements    text[] not null default '{}',
+  contact_email   text,
   account_name    text,
   sort_code       text check (sort_code ~ '^[0-9]{6}$'),
   account_number  text check (account_number ~ '^[0-9]{8}$'),
   created_at      timestamptz not null,
   checked_at      timestamptz,
   primary key (commissioner_id, id),
-  unique (commissioner_id, id, provider_id)
+  unique (commissioner_id, id, provider_id),
+  check (rail <> 'stripe' or (contact_email is not null and sort_code is null and account_number is null)),
+  check (rail <> 'outside' or (account_name is not null and sort_code is not null and account_number is not null)),
+  check (state <> 'active' or rail = 'outside' or external_id is not null)
 );
 create unique index payout_account_one_per_rail on payout_account (commissioner_id, provider_id, rail);
 create index payout_account_provider on payout_account (provider_id, id);
-create index payout_account_external on payout_account (external_id) where external_id is not null;
+create unique index payout_account_external on payout_account (commissioner_id, external_id) where external_id is not null;
 
 create table funding (
   commissioner_id uuid not null references organisation,
@@ -43,6 +47,7 @@ create table funding (
   external_id     text not null,
   received_on     date not null,
   event_id        uuid not null,
+  return_event_id uuid,
   created_at      timestamptz not null,
   primary key (commissioner_id, id)
 );
@@ -55,44 +60,58 @@ create table payment_run (
   made_by         uuid,
   made_at         timestamptz not null,
   event_id        uuid not null,
-  primary key (commissioner_id, id)
+  finished_at     timestamptz,
+  cancelled_at    timestamptz,
+  primary key (commissioner_id, id),
+  check (finished_at is null or cancelled_at is null)
 );
+create index payment_run_open on payment_run (pays_on) where finished_at is null and cancelled_at is null;
 
 create table payout (
-  commissioner_id  uuid not null,
-  id               uuid not null,
-  provider_id      uuid not null references organisation,
-  run_id           uuid not null,
-  account_id       uuid,
-  rail             text not null check (rail in ('stripe', 'outside')),
-  amount_minor     bigint not null check (amount_minor > 0),
-  state            text not null check (state in ('requested', 'sent', 'paid', 'failed', 'returned', 'unknown', 'cancelled')),
-  reason_code      text,
-  transfer_id      text,
-  bank_payout_id   text,
-  outside_reference text,
-  outside_paid_on  date,
-  entered_by       uuid,
-  entered_at       timestamptz,
-  confirmed_by     uuid,
-  remittance_id    uuid,
-  event_id         uuid not null,
-  requested_at     timestamptz not null,
-  sent_at          timestamptz,
-  settled_at       timestamptz,
-  next_try_at      timestamptz,
+  commissioner_id   uuid not null,
+  id                uuid not null,
+  provider_id       uuid not null references organisation,
+  run_id            uuid not null,
+  account_id        uuid,
+  number            integer not null check (number >= 1),
+  reference         text not null check (length(reference) <= 22), -- what a bank statement can show
+  rail              text not null check (rail in ('stripe', 'outside')),
+  amount_minor      bigint not null check (amount_minor > 0),
+  state             text not null check (state in ('requested', 'sent', 'paid', 'failed', 'returned', 'unknown', 'cancelled')),
+  reason_code       text,
+  transfer_id       text,
+  bank_payout_id    text,
+  outside_reference text check (length(outside_reference) between 1 and 64),
+  outside_paid_on   date,
+  entered_by        uuid,
+  entered_at        timestamptz,
+  confirmed_by      uuid,
+  remittance_id     uuid,
+  event_id          uuid not null,
+  requested_at      timestamptz not null,
+  sent_at           timestamptz,
+  settled_at        timestamptz, -- set once: a payout that has failed after it keeps it
+  failed_at         timestamptz,
+  next_try_at       timestamptz, -- when a worker looks again; while one works, when it counts as dead
   primary key (commissioner_id, id),
   unique (commissioner_id, id, provider_id),
   foreign key (commissioner_id, run_id) references payment_run,
   foreign key (commissioner_id, account_id, provider_id) references payout_account (commissioner_id, id, provider_id),
   foreign key (commissioner_id, remittance_id, provider_id) references document_file (commissioner_id, id, provider_id),
-  constraint payout_four_eyes check (confirmed_by is null or entered_by is null or confirmed_by <> entered_by)
+  constraint payout_four_eyes check (confirmed_by is null or (entered_by is not null and confirmed_by <> entered_by)),
+  check (rail = 'outside' or account_id is not null),
+  check (rail <> 'outside' or state in ('requested', 'cancelled') or (state = 'paid' and confirmed_by is not null)),
+  check (rail <> 'stripe' or state in ('requested', 'unknown', 'cancelled') or transfer_id is not null),
+  check (state <> 'paid' or settled_at is not null)
 );
 create unique index payout_one_per_run on payout (commissioner_id, run_id, provider_id, rail);
+create unique index payout_number_taken on payout (commissioner_id, number);
+create unique index payout_reference_taken on payout (commissioner_id, reference);
+create unique index payout_transfer on payout (commissioner_id, transfer_id) where transfer_id is not null;
 create index payout_provider on payout (provider_id, id);
 create index payout_state on payout (commissioner_id, state, id);
-create index payout_transfer on payout (transfer_id) where transfer_id is not null;
-create index payout_bank_payout on payout (bank_payout_id) where bank_payout_id is not null;
+create index payout_due on payout (next_try_at) where next_try_at is not null;
+create index payout_without_remittance on payout (settled_at) where state = 'paid' and remittance_id is null;
 
 create table payout_item (
   commissioner_id uuid not null,
@@ -121,6 +140,7 @@ create table payment_run_wait (
   foreign key (commissioner_id, run_id) references payment_run
 );
 
+-- One call to the rail, with the key and the hash of the body under which it goes, however often it is sent.
 create table payout_attempt (
   commissioner_id uuid not null,
   payout_id       uuid not null,
@@ -128,14 +148,17 @@ create table payout_attempt (
   step            text not null check (step in ('transfer', 'bank_payout', 'reversal')),
   attempt         integer not null check (attempt >= 1),
   key             text not null,
-  request_sha256  bytea not null,
-  outcome         text not null check (outcome in ('calling', 'done', 'refused', 'unknown')),
+  request_sha256  bytea not null check (octet_length(request_sha256) = 32),
+  outcome         text not null check (outcome in ('planned', 'calling', 'done', 'refused', 'unknown', 'failed')),
   external_id     text,
   reason_code     text,
-  first_called_at timestamptz not null,
+  calls           integer not null default 0 check (calls >= 0),
+  first_called_at timestamptz,
   answered_at     timestamptz,
   primary key (commissioner_id, payout_id, step, attempt),
-  foreign key (commissioner_id, payout_id, provider_id) references payout (commissioner_id, id, provider_id)
+  foreign key (commissioner_id, payout_id, provider_id) references payout (commissioner_id, id, provider_id),
+  check (outcome in ('planned', 'refused', 'failed') or first_called_at is not null),
+  check (outcome <> 'done' or external_id is not null)
 );
 create unique index payout_attempt_key on payout_attempt (key);
 
@@ -158,7 +181,7 @@ create index webhook_event_waiting on webhook_event (received_at) where state = 
 
 const PAYOUT_CHANGES = [
   'state, reason_code, transfer_id, bank_payout_id, outside_reference, outside_paid_on, entered_by, entered_at',
-  'confirmed_by, remittance_id, sent_at, settled_at, next_try_at, account_id',
+  'confirmed_by, remittance_id, sent_at, settled_at, failed_at, next_try_at',
 ].join(', ');
 
 const POLICIES = [
@@ -166,17 +189,20 @@ const POLICIES = [
     commissioner: 'select, insert, update (state, external_id, requirements, checked_at)',
     provider: 'select, insert',
   }),
-  tenancy('funding', { commissioner: 'select, insert' }),
-  tenancy('payment_run', { commissioner: 'select, insert' }),
+  tenancy('funding', { commissioner: 'select, insert, update (return_event_id)' }),
+  tenancy('payment_run', {
+    commissioner: 'select, insert, update (finished_at, cancelled_at)',
+    relay: 'commissioner_id, id, pays_on, finished_at, cancelled_at',
+  }),
   tenancy('payment_run_wait', { commissioner: 'select, insert', provider: 'select' }),
   tenancy('payout', {
     commissioner: `select, insert, update (${PAYOUT_CHANGES})`,
     provider: 'select',
-    relay: 'commissioner_id, id, state, rail, next_try_at, transfer_id, bank_payout_id, remittance_id',
+    relay: 'commissioner_id, id, state, next_try_at, settled_at, remittance_id',
   }),
   tenancy('payout_item', { commissioner: 'select, insert, update (live)', provider: 'select' }),
   tenancy('payout_attempt', {
-    commissioner: 'select, insert, update (outcome, external_id, reason_code, answered_at)',
+    commissioner: 'select, insert, update (outcome, external_id, reason_code, calls, first_called_at, answered_at)',
   }),
 ].join('\n');
 

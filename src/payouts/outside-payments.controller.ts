@@ -1,0 +1,103 @@
+import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
+import { ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { IdParameter } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import type { Config } from '../platform/config.js';
+import { CsvBody } from '../platform/csv-body.js';
+import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
+import { Database } from '../platform/database.js';
+import { CurrentActor, Operation } from '../platform/operation.js';
+import { CONFIG } from '../platform/platform.module.js';
+import { OutsidePaymentsService } from './outside-payments.service.js';
+import { payoutViewOf } from './payout-view.rules.js';
+import {
+  outsideFileHeading,
+  ownConfirmation,
+  paymentDayNotPossible,
+  paymentNotEntered,
+  paymentReferenceNotOpaque,
+  payoutStepNotPossible,
+} from './payouts.errors.js';
+import { ConfirmOutsidePayment, EnterOutsidePayment, OutsidePaymentFile, PayoutView } from './payouts.schemas.js';
+import { PayoutsService } from './payouts.service.js';
+
+type Id = z.infer<typeof IdParameter>;
+const FINANCE = { commissioner: ['finance'] } as const;
+
+@ApiTags('Payments outside of the platform')
+@Controller('v1')
+export class OutsidePaymentsController {
+  constructor(
+    private readonly outside: OutsidePaymentsService,
+    private readonly payouts: PayoutsService,
+    private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('payouts/:id/outside-payment')
+  @Operation({
+    summary: 'Enter what accounts payable has paid',
+    description: 'It counts once another person in finance has confirmed it.',
+    permit: FINANCE,
+    answer: PayoutView,
+    errors: [payoutStepNotPossible, paymentDayNotPossible, paymentReferenceNotOpaque],
+    idempotent: true,
+  })
+  async enter(
+    @CurrentActor() actor: Actor,
+    @Param({ schema: IdParameter }) { id }: Id,
+    @Body({ schema: EnterOutsidePayment }) body: EnterOutsidePayment,
+  ): Promise<unknown> {
+    await this.outside.enter(actor, id, body);
+    return this.view(actor, id);
+  }
+
+  @Post('payouts/:id/confirm')
+  @Operation({
+    summary: 'Confirm, as a second person, that it was paid',
+    permit: FINANCE,
+    answer: PayoutView,
+    errors: [ownConfirmation, paymentNotEntered, payoutStepNotPossible],
+    idempotent: true,
+  })
+  async confirm(
+    @CurrentActor() actor: Actor,
+    @Param({ schema: IdParameter }) { id }: Id,
+    @Body({ schema: ConfirmOutsidePayment }) { reference }: z.infer<typeof ConfirmOutsidePayment>,
+  ): Promise<unknown> {
+    await this.outside.confirm(actor, id, reference);
+    return this.view(actor, id);
+  }
+
+  @Post('payouts/:id/withdraw')
+  @Operation({
+    summary: 'Say that accounts payable will not pay it; its invoices are owed again',
+    permit: FINANCE,
+    answer: PayoutView,
+    errors: [payoutStepNotPossible],
+    idempotent: true,
+  })
+  async withdraw(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
+    await this.outside.withdraw(actor, id);
+    return this.view(actor, id);
+  }
+
+  @Post('outside-payments')
+  @ApiConsumes('text/csv')
+  @Operation({
+    summary: 'Enter many payments from a CSV file',
+    description: 'Columns: payout reference, payment reference, paid on. Good rows are entered, bad ones come back.',
+    permit: FINANCE,
+    answer: OutsidePaymentFile,
+    errors: [outsideFileHeading, csvTooLarge, csvNotText, csvEmpty, csvUnreadableHeading],
+  })
+  async importFile(@CurrentActor() actor: Actor, @CsvBody() bytes: AsyncIterable<Buffer>): Promise<unknown> {
+    return this.outside.importFile(actor, bytes);
+  }
+
+  private async view(actor: Actor, id: string): Promise<unknown> {
+    const payout = await this.database.read(actor, (reader) => this.payouts.get(reader, id));
+    return payoutViewOf(payout, this.config.sandbox);
+  }
+}

@@ -1,0 +1,171 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Commands, LedgerService } from '../ledger/index.js';
+import { OrganisationsService } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import type { Config } from '../platform/config.js';
+import { Database, type Reader } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
+import { newId } from '../platform/ids.js';
+import { CONFIG } from '../platform/platform.module.js';
+import { PayoutAccount } from './payout-account.entity.js';
+import { structureOf } from './payout-account.rules.js';
+import { PayoutAccountStates } from './payout-account-states.service.js';
+import type { OpenPayoutAccount } from './payout-accounts.schemas.js';
+import { accountExists, accountNotForRail, formNotSupported, railNoAnswer, railRefused } from './payouts.errors.js';
+import { RailCredentials } from './rail-credentials.service.js';
+import type { OnboardingLink, Outcome } from './rail.js';
+
+export interface OpenedAccount {
+  readonly account: PayoutAccount;
+  /** Where the provider gives the platform what it asks for; for one use within minutes. */
+  readonly onboarding: OnboardingLink | null;
+}
+
+/** Where providers are paid: accounts on the platform, and bank details for payments outside of it. */
+@Injectable()
+export class PayoutAccountsService {
+  constructor(
+    private readonly database: Database,
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly organisations: OrganisationsService,
+    private readonly credentials: RailCredentials,
+    private readonly states: PayoutAccountStates,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Opens the account of the actor's organisation with one commissioner. On the platform its key is stored before the
+   * platform is called, so that asking again after a lost answer opens nothing twice.
+   *
+   * @throws payout_account.exists, payout_account.form_not_supported, rail.no_answer, rail.refused, rail.not_configured
+   */
+  async open(actor: Actor, request: OpenPayoutAccount): Promise<OpenedAccount> {
+    const id = await this.store(actor, request);
+    const account = await this.get(actor, id);
+    if (account.rail === 'outside') return { account, onboarding: null };
+    const recipient = account.externalId === null ? await this.createRecipient(actor, account) : account;
+    return { account: recipient, onboarding: await this.link(recipient) };
+  }
+
+  /** A new link to the platform's pages, for as long as the platform asks for something. */
+  async onboardingLink(actor: Actor, id: string): Promise<OnboardingLink> {
+    return this.link(await this.onPlatform(actor, id));
+  }
+
+  /** Reads the account from the platform now. */
+  async refresh(actor: Actor, id: string): Promise<PayoutAccount> {
+    const { commissionerId } = await this.onPlatform(actor, id);
+    return this.states.refresh(commissionerId, id);
+  }
+
+  list(actor: Actor): Promise<PayoutAccount[]> {
+    return this.database.read(actor, (reader) => reader.find(PayoutAccount, { order: { id: 'ASC' } }));
+  }
+
+  /** The provider's account for a rail; null when it has none. */
+  find(reader: Reader, commissionerId: string, providerId: string, rail: PayoutAccount['rail']) {
+    return reader.findOneBy(PayoutAccount, { commissionerId, providerId, rail });
+  }
+
+  /** Gives the id alone: an answer that is kept under a key holds no bank details. */
+  private store(actor: Actor, request: OpenPayoutAccount): Promise<string> {
+    const { commissionerId, rail } = request;
+    const id = newId();
+    return this.commands.run(actor, { name: 'payout_account.open', commissionerId, subjectId: id }, async (tx) => {
+      const contracts = await tx.query('select from contract where commissioner_id = $1 limit 1', [commissionerId]);
+      if (contracts.length === 0) throw notFound();
+      const known = await this.find(tx, commissionerId, actor.orgId, rail);
+      if (known && rail === 'stripe' && known.externalId === null) return known.id;
+      if (known) throw accountExists({ accountId: known.id });
+      const { legalForm } = await this.organisations.get(tx, actor.orgId);
+      if (rail === 'stripe' && structureOf(legalForm) === undefined) throw formNotSupported({ legalForm });
+      const account = this.accountOf(actor, id, request);
+      await tx.insert(PayoutAccount, account);
+      await this.ledger.record(tx, {
+        type: 'payout_account.opened',
+        commissionerId,
+        subjectId: id,
+        actor,
+        providerId: actor.orgId,
+        data: { rail, state: account.state },
+      });
+      return id;
+    });
+  }
+
+  private accountOf(actor: Actor, id: string, request: OpenPayoutAccount): PayoutAccount {
+    const { commissionerId, rail } = request;
+    return {
+      commissionerId,
+      id,
+      providerId: actor.orgId,
+      rail,
+      state: rail === 'outside' ? 'active' : 'pending',
+      externalId: null,
+      requirements: [],
+      contactEmail: null,
+      accountName: null,
+      sortCode: null,
+      accountNumber: null,
+      createdAt: this.clock.now(),
+      checkedAt: null,
+      ...detailsOf(request),
+    };
+  }
+
+  private async createRecipient(actor: Actor, account: PayoutAccount): Promise<PayoutAccount> {
+    const { name, legalForm } = await this.database.read(actor, (reader) =>
+      this.organisations.get(reader, actor.orgId),
+    );
+    const structure = structureOf(legalForm);
+    if (structure === undefined || account.contactEmail === null) throw formNotSupported({ legalForm });
+    const rail = await this.credentials.railOf(account.commissionerId);
+    const status = valueOf(
+      await rail.createRecipient({
+        providerId: account.providerId,
+        displayName: name,
+        contactEmail: account.contactEmail,
+        structure,
+        idempotencyKey: `account:${account.id}`,
+      }),
+    );
+    return this.states.keep(account.commissionerId, account.id, status);
+  }
+
+  private async link({ commissionerId, id, externalId }: PayoutAccount): Promise<OnboardingLink> {
+    if (externalId === null) throw accountNotForRail();
+    const rail = await this.credentials.railOf(commissionerId);
+    const page = `${this.config.publicUrl ?? `http://${this.config.host}:${this.config.port}`}/payout-accounts/${id}`;
+    const idempotencyKey = `link:${id}:${newId()}`;
+    return valueOf(
+      await rail.onboardingLink({ accountId: externalId, returnUrl: page, refreshUrl: page, idempotencyKey }),
+    );
+  }
+
+  private async onPlatform(actor: Actor, id: string): Promise<PayoutAccount> {
+    const account = await this.get(actor, id);
+    if (account.externalId === null) throw accountNotForRail();
+    return account;
+  }
+
+  private async get(actor: Actor, id: string): Promise<PayoutAccount> {
+    const account = await this.database.read(actor, (reader) => reader.findOneBy(PayoutAccount, { id }));
+    if (!account) throw notFound();
+    return account;
+  }
+}
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'done') return outcome.value;
+  if (outcome.kind === 'refused' && !outcome.retryable) throw railRefused({ reason: outcome.code });
+  throw railNoAnswer();
+}
+
+function detailsOf(request: OpenPayoutAccount): Partial<PayoutAccount> {
+  if (request.rail === 'stripe') return { contactEmail: request.contactEmail };
+  const { sortCode, accountNumber, accountName } = request;
+  return { sortCode, accountNumber, accountName };
+}

@@ -1,0 +1,13 @@
+import { defineTopic } from '../platform/events.js';
+
+/** Money has reached a provider: `id` is the payout's. */
+export const payoutPaid = defineTopic('payout.paid');
+/** The bank did not take it, or gave it back: `id` is the payout's. */
+export const payoutFailed = defineTopic('payout.failed');
+/** It is back with the commissioner, and its invoices are owed again: `id` is the payout's. */
+export const payoutReturned = defineTopic('payout.returned');
+
+/** Work of this module: a payout has a step to take, a run was made, a notice came in, the rail is to be read. */
+export const payoutDue = defineTopic('payout.due');
+export const paymentRunMade = defineTopic('payment_run.made');
+export const noticeReceived = defineTopic('payout_notice.received');

@@ -1,0 +1,58 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { registerInvariant } from '../ledger/index.js';
+import { FundsController } from './funds.controller.js';
+import { FundsService } from './funds.service.js';
+import { OutsidePaymentsController } from './outside-payments.controller.js';
+import { OutsidePaymentsService } from './outside-payments.service.js';
+import { PaymentRunsController } from './payment-runs.controller.js';
+import { PaymentRunsService } from './payment-runs.service.js';
+import { PayoutAccountStates } from './payout-account-states.service.js';
+import { PayoutAccountsController } from './payout-accounts.controller.js';
+import { PayoutAccountsService } from './payout-accounts.service.js';
+import { PayoutBooks } from './payout-books.service.js';
+import { PayoutCaller } from './payout-caller.service.js';
+import { PAYOUT_INVARIANTS } from './payout-invariants.queries.js';
+import { PayoutObserver } from './payout-observer.service.js';
+import { PayoutRecorder } from './payout-recorder.service.js';
+import { PayoutStarter } from './payout-starter.service.js';
+import { PayoutWorker } from './payout.worker.js';
+import { PayoutsController } from './payouts.controller.js';
+import { PayoutsService } from './payouts.service.js';
+import { RailCredentials } from './rail-credentials.service.js';
+import { RemittancesService } from './remittances.service.js';
+import { WebhooksController } from './webhooks.controller.js';
+import { WebhooksService } from './webhooks.service.js';
+
+@Module({
+  controllers: [
+    PayoutAccountsController,
+    FundsController,
+    PaymentRunsController,
+    PayoutsController,
+    OutsidePaymentsController,
+    WebhooksController,
+  ],
+  providers: [
+    RailCredentials,
+    PayoutAccountStates,
+    PayoutAccountsService,
+    FundsService,
+    PayoutBooks,
+    PayoutObserver,
+    PayoutCaller,
+    PayoutRecorder,
+    PayoutStarter,
+    PayoutWorker,
+    PaymentRunsService,
+    PayoutsService,
+    OutsidePaymentsService,
+    RemittancesService,
+    WebhooksService,
+  ],
+  exports: [RailCredentials, PayoutAccountsService, FundsService, PaymentRunsService, PayoutsService],
+})
+export class PayoutsModule implements OnModuleInit {
+  onModuleInit(): void {
+    for (const invariant of PAYOUT_INVARIANTS) registerInvariant(invariant);
+  }
+}

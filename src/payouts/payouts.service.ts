@@ -1,0 +1,199 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { Commands, LedgerService } from '../ledger/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database, type Reader, type Tx } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
+import { emit } from '../platform/events.js';
+import { pageOf, type Page } from '../platform/page.js';
+import { PayoutAccount } from './payout-account.entity.js';
+import { PayoutAttempt } from './payout-attempt.entity.js';
+import { PayoutBooks } from './payout-books.service.js';
+import { PayoutObserver } from './payout-observer.service.js';
+import { attemptsOf, lockPayout } from './payout-rows.queries.js';
+import { KEY_LIFE_MS, latestOf, whyNotDecide } from './payout-step.rules.js';
+import { Payout } from './payout.entity.js';
+import { lookUpContradicts, payoutStepNotPossible, railNoAnswer, tooEarlyToDecide } from './payouts.errors.js';
+import { payoutDue } from './payouts.events.js';
+import type { PayoutQuery } from './payouts.schemas.js';
+import { RailCredentials } from './rail-credentials.service.js';
+import type { RailPayout, RailTransfer } from './rail.js';
+
+/** An invoice in a payout. */
+export interface PayoutLine {
+  readonly invoiceId: string;
+  readonly number: string | null;
+  readonly contractId: string;
+  readonly amountMinor: bigint;
+  /** False once the invoice is owed again. */
+  readonly live: boolean;
+}
+
+export interface PayoutDetail {
+  readonly payout: Payout;
+  readonly items: readonly PayoutLine[];
+  /** Calls to the rail; only the commissioner sees them. */
+  readonly attempts: readonly PayoutAttempt[];
+}
+
+export type Decision = 'sent' | 'not_sent';
+
+type Found =
+  | { readonly step: 'transfer'; readonly object: RailTransfer | undefined }
+  | { readonly step: 'bank_payout'; readonly object: RailPayout | undefined };
+
+const LINES = `
+select i.invoice_id as "invoiceId", v.number, i.contract_id as "contractId", i.amount_minor as "amountMinor", i.live
+from payout_item i left join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
+where i.payout_id = $1 order by v.number, i.invoice_id`;
+
+/** Payouts as people see them, and the few things that people decide about them. */
+@Injectable()
+export class PayoutsService {
+  constructor(
+    private readonly database: Database,
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly credentials: RailCredentials,
+    private readonly books: PayoutBooks,
+    private readonly observer: PayoutObserver,
+    private readonly clock: Clock,
+  ) {}
+
+  list(actor: Actor, query: PayoutQuery): Promise<Page<Payout>> {
+    const { limit, after, state, rail, providerId, runId } = query;
+    return this.database.read(actor, async (reader) => {
+      const rows = await reader.find(Payout, {
+        where: {
+          ...(after !== undefined && { id: MoreThan(after) }),
+          ...(state !== undefined && { state }),
+          ...(rail !== undefined && { rail }),
+          ...(providerId !== undefined && { providerId }),
+          ...(runId !== undefined && { runId }),
+        },
+        order: { id: 'ASC' },
+        take: limit + 1,
+      });
+      return pageOf(rows, limit);
+    });
+  }
+
+  /** @throws not_found */
+  read(actor: Actor, id: string): Promise<PayoutDetail> {
+    return this.database.read(actor, async (reader) => {
+      const payout = await this.get(reader, id);
+      const items = await reader.query<PayoutLine>(LINES, [id]);
+      const attempts = actor.side === 'commissioner' ? await attemptsOf(reader, payout) : [];
+      return { payout, items, attempts };
+    });
+  }
+
+  /** @throws not_found, also when it is somebody else's */
+  async get(reader: Reader, id: string): Promise<Payout> {
+    const payout = await reader.findOneBy(Payout, { id });
+    if (!payout) throw notFound();
+    return payout;
+  }
+
+  /**
+   * Ends what is unknown, by what the rail shows now: a person says what was found there, and nothing else is accepted.
+   *
+   * @throws payout.step_not_possible, payout.look_up_contradicts, payout.too_early_to_decide, rail.no_answer
+   */
+  async decide(actor: Actor, id: string, decision: Decision): Promise<void> {
+    const { payout, attempts } = await this.read(actor, id);
+    const step = payout.transferId === null ? 'transfer' : 'bank_payout';
+    const attempt = latestOf(attempts, step);
+    const found = payout.state === 'unknown' && attempt ? await this.lookUp(payout, attempt) : null;
+    const spec = { name: 'payout.decide', commissionerId: actor.orgId, subjectId: id, providerId: payout.providerId };
+    await this.commands.run(actor, spec, async (tx) => {
+      const locked = await lockPayout(tx, actor.orgId, id);
+      if (locked.state !== 'unknown' || !found || !attempt) throw payoutStepNotPossible({ state: locked.state });
+      const refusal = whyNotDecide(decision, found.object !== undefined, attempt.firstCalledAt, this.clock.now());
+      const differs = found.object !== undefined && found.object.amountMinor !== locked.amountMinor;
+      if (differs || refusal === 'contradicts') throw lookUpContradicts({ found: found.object !== undefined, differs });
+      if (refusal === 'too_early') throw tooEarlyToDecide({ possibleAt: keyEnds(attempt) });
+      await this.ledger.record(tx, {
+        type: 'payout.decided',
+        commissionerId: actor.orgId,
+        subjectId: id,
+        providerId: locked.providerId,
+        causeId: locked.eventId,
+        actor,
+        data: { decision, step: attempt.step, attempt: attempt.attempt, key: attempt.key },
+      });
+      if (found.object === undefined) await this.settleAbsent(tx, locked, attempt, actor);
+      else await this.books.store(tx, locked, { nextTryAt: this.clock.now() }); // found again, should this process end here
+    });
+    if (found?.object === undefined) return;
+    if (found.step === 'transfer') await this.observer.observeTransfer(actor.orgId, found.object);
+    else await this.observer.observeBankPayout(actor.orgId, found.object);
+  }
+
+  /**
+   * Asks for money that a bank did not take to come home now, rather than after the days that are given for it.
+   *
+   * @throws payout.step_not_possible
+   */
+  askReturn(actor: Actor, id: string): Promise<void> {
+    return this.inPayout(actor, 'payout.return', id, async (tx, payout) => {
+      const reversal = latestOf(await attemptsOf(tx, payout), 'reversal');
+      if (payout.state !== 'failed' || (reversal && reversal.outcome !== 'refused')) {
+        throw payoutStepNotPossible({ state: payout.state });
+      }
+      await this.ledger.record(tx, {
+        type: 'payout.return_requested',
+        commissionerId: actor.orgId,
+        subjectId: id,
+        providerId: payout.providerId,
+        causeId: payout.eventId,
+        actor,
+        data: { reference: payout.reference, amountMinor: payout.amountMinor },
+      });
+      await this.books.plan(tx, payout, 'reversal', (reversal?.attempt ?? 0) + 1);
+      await this.books.store(tx, payout, { nextTryAt: this.clock.now() });
+      await emit(tx, actor.orgId, payoutDue, { commissionerId: actor.orgId, id });
+    });
+  }
+
+  /** Runs a command of the commissioner on one of its payouts, which is locked. */
+  async inPayout(
+    actor: Actor,
+    name: string,
+    id: string,
+    work: (tx: Tx, payout: Payout) => Promise<void>,
+  ): Promise<void> {
+    const { providerId } = await this.database.read(actor, (reader) => this.get(reader, id));
+    const spec = { name, commissionerId: actor.orgId, subjectId: id, providerId };
+    await this.commands.run(actor, spec, async (tx) => work(tx, await lockPayout(tx, actor.orgId, id)));
+  }
+
+  private async settleAbsent(tx: Tx, payout: Payout, { step, attempt }: PayoutAttempt, actor: Actor): Promise<void> {
+    if (step === 'transfer') await this.books.apply(tx, payout, { kind: 'transfer_absent', attempt }, actor);
+    else {
+      const reasonCode = 'not_to_be_found';
+      await this.books.apply(tx, payout, { kind: 'bank_failed', attempt, externalId: null, reasonCode }, actor);
+    }
+  }
+
+  private async lookUp(payout: Payout, { step, attempt }: PayoutAttempt): Promise<Found> {
+    const rail = await this.credentials.railOf(payout.commissionerId);
+    const account = await this.database.read({ side: 'commissioner', orgId: payout.commissionerId }, (reader) =>
+      reader.findOneBy(PayoutAccount, { id: payout.accountId ?? '' }),
+    );
+    const sought = { instructionId: payout.id, attempt, accountId: account?.externalId ?? '' };
+    if (step === 'transfer') {
+      const found = await rail.findTransfer({ ...sought, transferGroup: payout.runId });
+      if (found.kind !== 'done') throw railNoAnswer();
+      return { step, object: found.value };
+    }
+    const found = await rail.findPayout({ ...sought, since: new Date(payout.requestedAt.getTime() - KEY_LIFE_MS) });
+    if (found.kind !== 'done') throw railNoAnswer();
+    return { step: 'bank_payout', object: found.value };
+  }
+}
+
+function keyEnds({ firstCalledAt }: PayoutAttempt): string | null {
+  return firstCalledAt === null ? null : new Date(firstCalledAt.getTime() + KEY_LIFE_MS).toISOString();
+}

@@ -1,0 +1,30 @@
+import { Controller, Param, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Operation, type AuthenticatedRequest } from '../platform/operation.js';
+import { noticeForged } from './payouts.errors.js';
+import { WebhooksService } from './webhooks.service.js';
+
+const Code = z.strictObject({ commissionerCode: z.string().max(12) });
+
+@ApiTags('Payouts')
+@Controller('v1/webhooks/stripe')
+export class WebhooksController {
+  constructor(private readonly webhooks: WebhooksService) {}
+
+  @Post(':commissionerCode')
+  @Operation({
+    summary: 'Where the payment platform sends its notices',
+    description:
+      'Each is proved by its signature and answered at once; what it is about is read from the platform later.',
+    permit: 'public',
+    errors: [noticeForged],
+  })
+  async receive(
+    @Param({ schema: Code }) { commissionerCode }: z.infer<typeof Code>,
+    @Req() request: AuthenticatedRequest,
+  ): Promise<unknown> {
+    await this.webhooks.receive(commissionerCode, request.rawBody, request.headers);
+    return { received: true };
+  }
+}
