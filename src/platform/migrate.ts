@@ -50,9 +50,10 @@ async function migrateTables(adminUrl: string, log: (line: string) => void): Pro
   }
 }
 
+/** The role of the queue reaches nothing else. BullMQ makes a sequence for each queue when it adds the first job. */
 async function grantQueue(client: pg.Client): Promise<void> {
   await client.query(`
-    grant usage on schema ${QUEUE_SCHEMA} to wp_queue;
+    grant usage, create on schema ${QUEUE_SCHEMA} to wp_queue;
     grant all on all tables in schema ${QUEUE_SCHEMA} to wp_queue;
     grant all on all sequences in schema ${QUEUE_SCHEMA} to wp_queue;
     grant execute on all functions in schema ${QUEUE_SCHEMA} to wp_queue;
