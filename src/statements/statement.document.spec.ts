@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { closingAt, pounds, STATEMENT_HEAD } from '../../test/support/statements.js';
+import { closingAt, OF_RIVERSIDE, pounds, STATEMENT_HEAD } from '../../test/support/statements.js';
 import {
   ageingOf,
   openStatement,
@@ -14,6 +14,7 @@ const entry = (effectiveOn: string, effectMinor: bigint): StatementEntry => ({
   kind: effectMinor < 0n ? 'payout' : 'invoice',
   reference: `R${effectiveOn}`,
   effectMinor,
+  ...OF_RIVERSIDE,
 });
 
 async function read(statement: Statement): Promise<StatementLine[]> {
@@ -32,7 +33,7 @@ describe('openStatement', () => {
       increasedMinor: 5250n,
       decreasedMinor: 12_000n,
       closingMinor: 3250n,
-      accrued: { approvedNotInvoicedMinor: 3300n },
+      notInvoiced: { approvedNotInvoicedMinor: 3300n },
     });
   });
 

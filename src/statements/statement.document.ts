@@ -5,8 +5,9 @@ import type { IsoDate } from '../platform/clock.js';
  * A statement of account: what stands before the lines, and what stands after them. The lines travel beside it as an
  * async iterable, so that a statement of any size is rendered with flat memory.
  *
- * Balances and effects are what the commissioner owes the provider, in pence sterling; positive is owed, negative is
- * paid in advance. Dates are `YYYY-MM-DD`. References are opaque.
+ * Balances and effects are what the commissioner owes the provider, in pence sterling: invoiced, and neither in the
+ * provider's bank yet nor to be given back. Positive is owed, negative is paid in advance. Dates are `YYYY-MM-DD`.
+ * References are opaque.
  */
 export interface StatementHead {
   readonly format: 'wellpaid.statement.1';
@@ -34,17 +35,28 @@ export type StatementLineKind =
   | 'payout'
   | 'payout_returned'
   | 'payment_outside'
-  | 'advance'
-  | 'advance_recovered'
-  | 'repayment';
+  | 'repayment'
+  | 'adjustment';
 
 /** A fact as the ledger knows it, before the running balance. */
 export interface StatementEntry {
   readonly effectiveOn: IsoDate;
   readonly kind: StatementLineKind;
   readonly reference: string;
+  readonly provider: StatementProvider;
+  /** Code of the contract that it counts under. */
+  readonly contract: string;
   /** What is owed grows by it. Signed. */
   readonly effectMinor: bigint;
+  /** How much of the effect is VAT. Signed alike. */
+  readonly vatMinor: bigint;
+  /** The event of the journal that posted it. */
+  readonly eventId: string;
+}
+
+export interface StatementProvider {
+  readonly code: string;
+  readonly name: string;
 }
 
 export interface StatementLine extends StatementEntry {
@@ -52,20 +64,32 @@ export interface StatementLine extends StatementEntry {
 }
 
 /** Known once the last line has passed. */
-export interface StatementFoot {
+export interface StatementFoot extends StatementClosing {
   readonly lineCount: number;
   readonly increasedMinor: bigint;
   readonly decreasedMinor: bigint;
-  readonly closingMinor: bigint;
-  readonly accrued: AccruedNotInvoiced;
-  readonly ageing: Ageing;
 }
 
-/** What has been delivered and is not on an invoice yet, by how far it has come. */
-export interface AccruedNotInvoiced {
-  readonly deliveredNotClaimedMinor: bigint;
-  readonly claimedNotApprovedMinor: bigint;
+/** What the balance is made of: owed and in transit, less advanced and recoverable. */
+export interface BalanceParts {
+  /** Invoiced and not yet instructed to be paid. */
+  readonly owedMinor: bigint;
+  /** Instructed, and not yet in the provider's bank. */
+  readonly inTransitMinor: bigint;
+  /** Paid ahead of invoices. */
+  readonly advancedMinor: bigint;
+  /** Paid and then credited: the provider owes it back. */
+  readonly recoverableMinor: bigint;
+}
+
+/** What is no part of the balance, because it is on no invoice. */
+export interface NotInvoiced {
+  /** By the ledger, on the last day of the period. */
   readonly approvedNotInvoicedMinor: bigint;
+  /** At the price that each claim has now: claimed by the last day of the period and not approved by then. */
+  readonly claimedNotApprovedMinor: bigint;
+  /** What was delivered in the period without funding, at its indicative value: acknowledged, never payable. */
+  readonly recognisedMinor: bigint;
 }
 
 /** Unpaid invoices by days past their due day on the last day of the period. */
@@ -88,7 +112,8 @@ export interface Statement {
 export interface StatementClosing {
   /** The balance that the ledger itself has at the end of the period. */
   readonly closingMinor: bigint;
-  readonly accrued: AccruedNotInvoiced;
+  readonly parts: BalanceParts;
+  readonly notInvoiced: NotInvoiced;
   readonly ageing: Ageing;
 }
 
@@ -106,7 +131,8 @@ export function openStatement(
   async function* lines(): AsyncGenerator<StatementLine> {
     let [lineCount, increasedMinor, decreasedMinor] = [0, 0n, 0n];
     let before = head.period.from;
-    for await (const { effectiveOn, kind, reference, effectMinor } of entries) {
+    for await (const entry of entries) {
+      const { effectiveOn, reference, effectMinor } = entry;
       if (effectiveOn < before || effectiveOn > head.period.to) {
         throw new RangeError(`${reference} of ${effectiveOn} stands after ${before} in a period to ${head.period.to}`);
       }
@@ -115,7 +141,7 @@ export function openStatement(
       if (effectMinor > 0n) increasedMinor += effectMinor;
       else decreasedMinor -= effectMinor;
       const balanceMinor = head.openingMinor + increasedMinor - decreasedMinor;
-      yield { effectiveOn, kind, reference, effectMinor, balanceMinor };
+      yield { ...entry, balanceMinor };
     }
     const closingMinor = head.openingMinor + increasedMinor - decreasedMinor;
     if (closingMinor !== closing.closingMinor) {

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { pdfText } from '../../test/support/pdf-text.js';
-import { closingAt, pounds, STATEMENT_HEAD } from '../../test/support/statements.js';
+import { closingAt, OF_RIVERSIDE, pounds, STATEMENT_HEAD } from '../../test/support/statements.js';
 import { openStatement, type StatementEntry } from './statement.document.js';
 import { renderStatementPdf } from './statement.pdf.js';
 
@@ -19,8 +19,15 @@ async function rendered(
 describe('a statement', () => {
   it('runs from the opening to the closing balance, then says what is accrued and how old the rest is', async () => {
     const entries: StatementEntry[] = [
-      { effectiveOn: '2026-10-05', kind: 'invoice', reference: 'RIV2026000001', effectMinor: 62_784n },
-      { effectiveOn: '2026-10-12', kind: 'payout', reference: 'PAY2026000012', effectMinor: -80_000n },
+      {
+        effectiveOn: '2026-10-05',
+        kind: 'invoice',
+        reference: 'RIV2026000001',
+        effectMinor: 62_784n,
+        ...OF_RIVERSIDE,
+        vatMinor: 10_464n,
+      },
+      { effectiveOn: '2026-10-12', kind: 'payout', reference: 'PAY2026000012', effectMinor: -80_000n, ...OF_RIVERSIDE },
     ];
     const [text = ''] = await pdfText(await rendered(entries, -7216n));
     for (const said of [
@@ -33,9 +40,14 @@ describe('a statement', () => {
       '5 Oct 2026 Invoice RIV2026000001 £627.84 £727.84',
       '12 Oct 2026 Payment PAY2026000012 £800.00 -£72.16',
       '31 Oct 2026 Closing balance -£72.16',
-      'Delivered, not claimed £11.00',
-      'Claimed, not approved £22.00',
+      'WALK-26, with VAT of £104.64',
+      'Invoiced, to be paid -£72.16',
+      'On its way to the bank £4.00',
+      'Less: paid in advance -£3.00',
+      'Less: to be given back -£1.00',
       'Approved, not invoiced £33.00',
+      'Claimed, not approved £22.00',
+      'Delivered without funding, at its indicative value £11.00',
       '1 to 30 days late £5.00',
       '2 entries: £627.84 charged, £800.00 paid.',
     ]) {

@@ -22,7 +22,7 @@ import type {
 } from './statement.document.js';
 
 /** Changes with anything that changes a byte. */
-export const STATEMENT_PDF_VERSION = 'statement-pdf 1, pdfkit 0.20.2';
+export const STATEMENT_PDF_VERSION = 'statement-pdf 2, pdfkit 0.20.2';
 
 export const STATEMENT_LINE_WORDS: Readonly<Record<StatementLineKind, string>> = {
   invoice: 'Invoice',
@@ -31,9 +31,8 @@ export const STATEMENT_LINE_WORDS: Readonly<Record<StatementLineKind, string>> =
   payout: 'Payment',
   payout_returned: 'Payment returned',
   payment_outside: 'Payment by accounts payable',
-  advance: 'Advance paid',
-  advance_recovered: 'Advance recovered',
   repayment: 'Repayment',
+  adjustment: 'Adjustment',
 };
 
 const SUBJECTS: Readonly<Record<StatementSubject['kind'], string>> = {
@@ -64,7 +63,7 @@ export function renderStatementPdf(statement: Statement, out: Writable): Promise
     const table = openTable(canvas);
     table.row(balanceRow(head.period.from, 'Opening balance', head.openingMinor));
     for await (const line of statement.lines) {
-      table.row(rowOf(line));
+      table.row(rowOf(line, head.subject));
       await drained();
     }
     const foot = statement.foot();
@@ -103,10 +102,18 @@ function balanceRow(day: string, text: string, balanceMinor: bigint): Parameters
   return [shortDay(day), { text, weight: 'bold' }, '', '', { text: formatPounds(balanceMinor), weight: 'bold' }];
 }
 
-function rowOf({ effectiveOn, kind, reference, effectMinor, balanceMinor }: StatementLine): string[] {
+/** The provider stands where there are several, the contract unless the statement is of one. */
+function rowOf(line: StatementLine, { kind }: StatementSubject): Parameters<PdfTable['row']>[0] {
+  const { effectiveOn, reference, provider, contract, effectMinor, vatMinor, balanceMinor } = line;
+  const notes = [
+    kind === 'commissioner' ? provider.name : '',
+    kind === 'contract' ? '' : contract,
+    vatMinor === 0n ? '' : `with VAT of ${formatPounds(vatMinor)}`,
+  ].filter((note) => note !== '');
+  const text = `${STATEMENT_LINE_WORDS[line.kind]} ${reference}`;
   return [
     shortDay(effectiveOn),
-    `${STATEMENT_LINE_WORDS[kind]} ${reference}`,
+    notes.length === 0 ? text : { text, note: notes.join(', ') },
     effectMinor > 0n ? formatPounds(effectMinor) : '',
     effectMinor < 0n ? formatPounds(-effectMinor) : '',
     formatPounds(balanceMinor),
@@ -114,17 +121,18 @@ function rowOf({ effectiveOn, kind, reference, effectMinor, balanceMinor }: Stat
 }
 
 function drawFoot(canvas: PdfCanvas, foot: StatementFoot): void {
-  canvas.keep(150);
+  canvas.keep(240);
   canvas.space(16);
-  const { accrued, ageing } = foot;
+  const { parts, notInvoiced, ageing } = foot;
   canvas.columns([
     {
       share: 1,
       draw: () =>
-        drawFigures(canvas, 'Not invoiced yet', [
-          ['Delivered, not claimed', accrued.deliveredNotClaimedMinor],
-          ['Claimed, not approved', accrued.claimedNotApprovedMinor],
-          ['Approved, not invoiced', accrued.approvedNotInvoicedMinor],
+        drawFigures(canvas, 'The closing balance is', [
+          ['Invoiced, to be paid', parts.owedMinor],
+          ['On its way to the bank', parts.inTransitMinor],
+          ['Less: paid in advance', -parts.advancedMinor],
+          ['Less: to be given back', -parts.recoverableMinor],
         ]),
     },
     {
@@ -138,6 +146,12 @@ function drawFoot(canvas: PdfCanvas, foot: StatementFoot): void {
           ['More than 90 days late', ageing.over90Minor],
         ]),
     },
+  ]);
+  canvas.space(10);
+  drawFigures(canvas, 'No part of the balance: not invoiced', [
+    ['Approved, not invoiced', notInvoiced.approvedNotInvoicedMinor],
+    ['Claimed, not approved', notInvoiced.claimedNotApprovedMinor],
+    ['Delivered without funding, at its indicative value', notInvoiced.recognisedMinor],
   ]);
   canvas.space(10);
   canvas.text(

@@ -20,6 +20,14 @@ export const STATEMENT_HEAD: StatementHead = {
   sandbox: false,
 };
 
+/** What every entry of this statement has alike. */
+export const OF_RIVERSIDE = {
+  provider: { code: 'RIV', name: 'Riverside Carers & Friends CIO' },
+  contract: 'WALK-26',
+  vatMinor: 0n,
+  eventId: '01990000-0000-7000-8000-000000000001',
+} as const;
+
 /** So many invoices of £1.00, one after the other. */
 export function* pounds(count: number): Generator<StatementEntry> {
   for (let n = 1; n <= count; n += 1) {
@@ -28,6 +36,7 @@ export function* pounds(count: number): Generator<StatementEntry> {
       kind: 'invoice',
       reference: `RIV2026${String(n).padStart(6, '0')}`,
       effectMinor: 100n,
+      ...OF_RIVERSIDE,
     };
   }
 }
@@ -35,7 +44,8 @@ export function* pounds(count: number): Generator<StatementEntry> {
 export function closingAt(closingMinor: bigint): StatementClosing {
   return {
     closingMinor,
-    accrued: { deliveredNotClaimedMinor: 1100n, claimedNotApprovedMinor: 2200n, approvedNotInvoicedMinor: 3300n },
+    parts: { owedMinor: closingMinor, inTransitMinor: 400n, advancedMinor: 300n, recoverableMinor: 100n },
+    notInvoiced: { approvedNotInvoicedMinor: 3300n, claimedNotApprovedMinor: 2200n, recognisedMinor: 1100n },
     ageing: ageingOf([{ dueOn: '2026-10-01', openMinor: 500n }], '2026-10-31'),
   };
 }

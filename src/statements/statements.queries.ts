@@ -1,0 +1,215 @@
+import { assert } from '../platform/errors.js';
+import type { IsoDate } from '../platform/clock.js';
+import type { Reader } from '../platform/database.js';
+import type { AccountKind } from '../ledger/index.js';
+import type { UnpaidInvoice } from './statement.document.js';
+import { STATEMENT_ACCOUNTS, type CrossingTransfer, type DayOfLines, type DayRange } from './statement-lines.rules.js';
+
+/** Whose accounts: of one provider, of one contract, or all of the commissioner. */
+export interface StatementScope {
+  readonly commissionerId: string;
+  readonly providerId: string | null;
+  readonly contractId: string | null;
+}
+
+/** What is fixed before the first line is written: everything after counts only what this snapshot saw. */
+export interface PinnedScope extends StatementScope {
+  readonly accountIds: readonly string[];
+  /** Text of a `pg_snapshot`. */
+  readonly bookedIn: string;
+}
+
+export interface ContractRow {
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly providerId: string;
+  readonly providerCode: string;
+  readonly providerName: string;
+}
+
+/** In minor units, each on the account's normal side. */
+export type KindBalances = Readonly<Partial<Record<AccountKind, bigint>>>;
+
+/** A place in a statement: what stands after it has not been read. */
+export interface LineKey {
+  readonly effectiveOn: IsoDate;
+  readonly seq: bigint;
+  readonly id: string;
+}
+
+const CONTRACTS = `
+select c.id, c.code, c.title, c.provider_id as "providerId", o.code as "providerCode", o.name as "providerName"
+from contract c join organisation o on o.id = c.provider_id
+where c.commissioner_id = $1 and ($2::uuid is null or c.provider_id = $2) and ($3::uuid is null or c.id = $3)
+order by c.code`;
+
+const PIN = `
+select pg_current_snapshot()::text as "bookedIn",
+       array(select a.id from ledger.account a
+             where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
+               and ($3::uuid is null or a.contract_id = $3)) as "accountIds"`;
+
+/** By kind, at the end of a day. $4 kinds, $5 day, $6 snapshot. */
+const BALANCES = `
+select a.kind, sum(ledger.balance_minor(a, $5, $6::pg_snapshot))::bigint as minor
+from ledger.account a
+where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
+  and ($3::uuid is null or a.contract_id = $3)
+group by a.kind`;
+
+/**
+ * Transfers with one side among the accounts $2, on the days $3 to $4, booked in $5. Two branches of one index condition
+ * each: a line between two of the accounts moves nothing that a statement shows.
+ */
+const CROSSING = `
+crossing as (
+  select t.id, t.event_id, t.effective_on, t.amount_minor as effect, t.credit_account_id as inside_id,
+         t.debit_account_id as outside_id, t.reverses_id
+  from ledger.transfer t
+  where t.commissioner_id = $1 and t.credit_account_id = any ($2::uuid[]) and t.debit_account_id <> all ($2::uuid[])
+    and t.effective_on between $3 and $4 and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)
+  union all
+  select t.id, t.event_id, t.effective_on, -t.amount_minor, t.debit_account_id, t.credit_account_id, t.reverses_id
+  from ledger.transfer t
+  where t.commissioner_id = $1 and t.debit_account_id = any ($2::uuid[]) and t.credit_account_id <> all ($2::uuid[])
+    and t.effective_on between $3 and $4 and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))`;
+
+const DAYS = `
+with ${CROSSING}
+select effective_on as day, count(*)::int as count, sum(effect)::bigint as effect from crossing group by 1 order by 1`;
+
+/**
+ * A provider does not see the accounts that all providers share, but their ids follow from what they are. $6…$8 is the
+ * key of the last line before, $9 how many.
+ */
+const PAGE = `
+with ${CROSSING},
+shared as (select kind, ledger.account_id($1, null, null, 'GBP', kind) as id from ledger.chart where not keyed)
+select s.id, e.seq, s.effective_on as "effectiveOn", e.id as "eventId", inside.contract_id as "contractId",
+       inside.kind as "insideKind", coalesce(outside.kind, shared.kind) as "outsideKind", s.effect as "effectMinor",
+       s.reverses_id is not null as "isReversal", e.subject_id as "subjectId",
+       coalesce(i.kind = 'grant_notice', false) as "isGrant", i.number,
+       p.reference as "paymentReference"
+from crossing s
+join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
+join ledger.account inside on inside.commissioner_id = $1 and inside.id = s.inside_id
+left join ledger.account outside on outside.commissioner_id = $1 and outside.id = s.outside_id
+left join shared on shared.id = s.outside_id
+left join invoice i on i.commissioner_id = $1 and i.id = e.subject_id
+left join payout p on p.commissioner_id = $1 and p.id = e.subject_id
+where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
+order by s.effective_on, e.seq, s.id
+limit $9`;
+
+/**
+ * What was unpaid of the invoices, by the day on which they are due, at the end of day $4. A payout counts as paid when,
+ * by that day, more of it had reached the bank than had come back.
+ */
+const UNPAID = `
+select u.due_on as "dueOn", sum(u.open)::bigint as "openMinor"
+from (
+  select coalesce(i.due_on, i.issued_on) as due_on, i.gross_minor - coalesce((
+           select sum(pi.amount_minor) from payout_item pi
+           where pi.commissioner_id = $1 and pi.invoice_id = i.id and exists (
+             select from ledger.event e
+             join ledger.transfer t on t.commissioner_id = e.commissioner_id and t.event_id = e.id
+             where e.commissioner_id = $1 and e.subject_id = pi.payout_id and t.effective_on <= $4
+               and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)
+             having coalesce(sum(case when t.debit_account_id = any ($6::uuid[]) then t.amount_minor else 0 end
+                   - case when t.credit_account_id = any ($6::uuid[]) then t.amount_minor else 0 end), 0) > 0)), 0) as open
+  from invoice i
+  join ledger.event e on e.commissioner_id = $1 and e.id = i.event_id and pg_visible_in_snapshot(e.xid, $5::pg_snapshot)
+  where i.commissioner_id = $1 and i.state = 'issued' and i.issued_on <= $4
+    and ($2::uuid is null or i.provider_id = $2) and ($3::uuid is null or i.contract_id = $3)) u
+where u.open <> 0 group by u.due_on order by u.due_on`;
+
+/** As claims stand now; a batch counts as approved from the day of its approval on. $4 first day, $5 last day. */
+const CLAIMED = `
+select coalesce(sum(coalesce(c.price_minor, c.provisional_minor)) filter (where not coalesce(b.state = 'approved'
+         and (b.decided_at at time zone 'Europe/London')::date <= $5, false)
+         and (c.submitted_at at time zone 'Europe/London')::date <= $5), 0)::bigint as "claimedNotApprovedMinor",
+       coalesce(sum(c.indicative_minor) filter (where c.served_on between $4 and $5), 0)::bigint as "recognisedMinor"
+from claim c left join batch b on b.commissioner_id = c.commissioner_id and b.id = c.batch_id
+where c.commissioner_id = $1 and ($2::uuid is null or c.provider_id = $2) and ($3::uuid is null or c.contract_id = $3)
+  and c.state not in ('rejected', 'withdrawn')`;
+
+const scopeOf = ({ commissionerId, providerId, contractId }: StatementScope) => [
+  commissionerId,
+  providerId,
+  contractId,
+];
+
+export function readContracts(reader: Reader, scope: StatementScope): Promise<ContractRow[]> {
+  return reader.query<ContractRow>(CONTRACTS, scopeOf(scope));
+}
+
+export async function pin(reader: Reader, scope: StatementScope): Promise<PinnedScope> {
+  const [row] = await reader.query<Pick<PinnedScope, 'accountIds' | 'bookedIn'>>(PIN, [
+    ...scopeOf(scope),
+    STATEMENT_ACCOUNTS,
+  ]);
+  assert(row, 'a snapshot is always there');
+  return { ...scope, ...row };
+}
+
+/** At the end of the day. */
+export async function readBalances(
+  reader: Reader,
+  scope: PinnedScope,
+  kinds: readonly AccountKind[],
+  day: IsoDate,
+): Promise<KindBalances> {
+  const rows = await reader.query<{ kind: AccountKind; minor: bigint }>(BALANCES, [
+    ...scopeOf(scope),
+    kinds,
+    day,
+    scope.bookedIn,
+  ]);
+  return Object.fromEntries(rows.map(({ kind, minor }) => [kind, minor]));
+}
+
+const crossingOf = ({ commissionerId, accountIds, bookedIn }: PinnedScope, { from, to }: DayRange) => [
+  commissionerId,
+  accountIds,
+  from,
+  to,
+  bookedIn,
+];
+
+/** Each day that has lines, with what they come to. */
+export function readDays(
+  reader: Reader,
+  scope: PinnedScope,
+  period: DayRange,
+): Promise<(DayOfLines & { effect: bigint })[]> {
+  return reader.query(DAYS, crossingOf(scope, period));
+}
+
+export function readPage(
+  reader: Reader,
+  scope: PinnedScope,
+  days: DayRange,
+  after: LineKey,
+  limit: number,
+): Promise<CrossingTransfer[]> {
+  return reader.query(PAGE, [...crossingOf(scope, days), after.effectiveOn, after.seq.toString(), after.id, limit]);
+}
+
+export function readUnpaid(reader: Reader, scope: PinnedScope, day: IsoDate): Promise<UnpaidInvoice[]> {
+  return reader.query(UNPAID, [...scopeOf(scope), day, scope.bookedIn, scope.accountIds]);
+}
+
+export async function readClaimed(
+  reader: Reader,
+  scope: StatementScope,
+  { from, to }: DayRange,
+): Promise<{ claimedNotApprovedMinor: bigint; recognisedMinor: bigint }> {
+  const [row] = await reader.query<{ claimedNotApprovedMinor: bigint; recognisedMinor: bigint }>(CLAIMED, [
+    ...scopeOf(scope),
+    from,
+    to,
+  ]);
+  assert(row, 'a sum is always there');
+  return row;
+}

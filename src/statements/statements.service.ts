@@ -1,0 +1,228 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { OrganisationsService } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock, type IsoDate } from '../platform/clock.js';
+import type { Config } from '../platform/config.js';
+import { Database, type Reader } from '../platform/database.js';
+import { assert, notFound } from '../platform/errors.js';
+import { CONFIG } from '../platform/platform.module.js';
+import {
+  ageingOf,
+  openStatement,
+  type Statement,
+  type StatementClosing,
+  type StatementEntry,
+  type StatementSubject,
+} from './statement.document.js';
+import {
+  dayRanges,
+  entriesOfEvent,
+  STATEMENT_ACCOUNTS,
+  type CrossingTransfer,
+  type DayRange,
+  type StatementContract,
+} from './statement-lines.rules.js';
+import { commissionerNotNamed, periodNotOver } from './statements.errors.js';
+import {
+  pin,
+  readBalances,
+  readClaimed,
+  readContracts,
+  readDays,
+  readPage,
+  readUnpaid,
+  type ContractRow,
+  type KindBalances,
+  type LineKey,
+  type PinnedScope,
+  type StatementScope,
+} from './statements.queries.js';
+import type { StatementQuery } from './statements.schemas.js';
+
+/** Transfers that are read, and held, at a time. */
+const PAGE_MAX = 2_000;
+/** Before every line of a day. */
+const BEFORE_ALL = { seq: -1n, id: '00000000-0000-0000-0000-000000000000' };
+
+/** A statement that is about to be written, and what its export is journalled by. */
+export interface OpenedStatement {
+  readonly statement: Statement;
+  readonly scope: PinnedScope;
+  readonly subjectId: string;
+}
+
+interface Asked {
+  readonly scope: StatementScope;
+  readonly kind: StatementSubject['kind'];
+}
+
+/**
+ * Statements of account. The first, short transaction pins what is counted by a `pg_snapshot` and reads the balances in it;
+ * the lines follow in pages, each in a short transaction of its own that counts only what the pinned snapshot saw. Rows of
+ * the ledger are never changed, so the pages together are exactly what one long transaction would have read, and none is
+ * held open for as long as a slow client reads.
+ */
+@Injectable()
+export class StatementsService {
+  constructor(
+    private readonly database: Database,
+    private readonly organisations: OrganisationsService,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * Opens a statement whose lines are not read yet. That they lead from the opening to the closing balance is checked before
+   * anything is written, and once more as they pass.
+   *
+   * @throws not_found when the party is not the actor's to see
+   * @throws statement.period_not_over
+   * @throws statement.commissioner_not_named
+   */
+  async open(actor: Actor, query: StatementQuery): Promise<OpenedStatement> {
+    const { from, to } = query;
+    const today = this.clock.today();
+    if (to > today) throw periodNotOver({ today });
+    return this.database.read(actor, async (reader) => {
+      const { scope: wanted, kind } = await this.scopeOf(reader, actor, query);
+      const contracts = await readContracts(reader, wanted);
+      if (contracts.length === 0 && kind !== 'commissioner') throw notFound();
+      const scope = await pin(reader, wanted);
+      const openingMinor = netOf(await readBalances(reader, scope, STATEMENT_ACCOUNTS, dayBefore(from)));
+      const closing = await this.closingOf(reader, scope, { from, to });
+      const days = await readDays(reader, scope, { from, to });
+      const linesMinor = days.reduce((sum, { effect }) => sum + effect, 0n);
+      assert(
+        openingMinor + linesMinor === closing.closingMinor,
+        `lines of ${linesMinor} lead from ${openingMinor} to ${closing.closingMinor}`,
+      );
+      const head = {
+        format: 'wellpaid.statement.1',
+        subject: await this.subjectOf(reader, kind, scope, contracts),
+        period: { from, to },
+        preparedOn: today,
+        currency: 'GBP',
+        openingMinor,
+        sandbox: this.config.sandbox,
+      } as const;
+      const entries = this.entries(actor, scope, dayRanges(days, PAGE_MAX), contracts);
+      return { statement: openStatement(head, entries, closing), scope, subjectId: query.id };
+    });
+  }
+
+  private async scopeOf(reader: Reader, actor: Actor, { party, id }: StatementQuery): Promise<Asked> {
+    if (party === 'contract') {
+      const [contract] = await reader.query<{ commissionerId: string; providerId: string }>(
+        'select commissioner_id as "commissionerId", provider_id as "providerId" from contract where id = $1',
+        [id],
+      );
+      if (!contract) throw notFound();
+      return { scope: { ...contract, contractId: id }, kind: 'contract' };
+    }
+    if (actor.side === 'commissioner') {
+      if (party === 'provider') {
+        return { scope: { commissionerId: actor.orgId, providerId: id, contractId: null }, kind: 'provider' };
+      }
+      if (id !== actor.orgId) throw notFound();
+      return { scope: { commissionerId: id, providerId: null, contractId: null }, kind: 'commissioner' };
+    }
+    const commissionerId = party === 'commissioner' ? id : await onlyCommissioner(reader, actor, id);
+    return { scope: { commissionerId, providerId: actor.orgId, contractId: null }, kind: 'provider' };
+  }
+
+  private async subjectOf(
+    reader: Reader,
+    kind: StatementSubject['kind'],
+    { commissionerId }: StatementScope,
+    contracts: readonly ContractRow[],
+  ): Promise<StatementSubject> {
+    const commissioner = await this.organisations.get(reader, commissionerId);
+    const { code, name } = commissioner;
+    if (kind === 'commissioner') return { kind, code, name, parties: ['all its providers'] };
+    const [contract] = contracts;
+    assert(contract, 'a provider and a contract have a contract');
+    const { providerCode, providerName } = contract;
+    return kind === 'contract'
+      ? { kind, code: contract.code, name: contract.title, parties: [name, providerName] }
+      : { kind, code: providerCode, name: providerName, parties: [name] };
+  }
+
+  private async closingOf(reader: Reader, scope: PinnedScope, period: DayRange): Promise<StatementClosing> {
+    const { to } = period;
+    const balances = await readBalances(reader, scope, [...STATEMENT_ACCOUNTS, 'accrued'], to);
+    return {
+      closingMinor: netOf(balances),
+      parts: {
+        owedMinor: balances.owed ?? 0n,
+        inTransitMinor: balances.in_transit ?? 0n,
+        advancedMinor: balances.advance ?? 0n,
+        recoverableMinor: balances.recoverable ?? 0n,
+      },
+      notInvoiced: {
+        approvedNotInvoicedMinor: balances.accrued ?? 0n,
+        ...(await readClaimed(reader, scope, period)),
+      },
+      ageing: ageingOf(await readUnpaid(reader, scope, to), to),
+    };
+  }
+
+  /** Reads on only when the lines before have been taken: a slow reader holds no transaction and no memory. */
+  private async *entries(
+    actor: Actor,
+    scope: PinnedScope,
+    ranges: readonly DayRange[],
+    rows: readonly ContractRow[],
+  ): AsyncGenerator<StatementEntry> {
+    const contracts = new Map<string, StatementContract>(
+      rows.map(({ id, code, providerCode, providerName }) => [
+        id,
+        { code, provider: { code: providerCode, name: providerName } },
+      ]),
+    );
+    let event: CrossingTransfer[] = [];
+    for await (const transfer of this.transfers(actor, scope, ranges)) {
+      if (event[0] && event[0].eventId !== transfer.eventId) {
+        yield* entriesOfEvent(event, contracts);
+        event = [];
+      }
+      event.push(transfer);
+    }
+    yield* entriesOfEvent(event, contracts);
+  }
+
+  private async *transfers(
+    actor: Actor,
+    scope: PinnedScope,
+    ranges: readonly DayRange[],
+  ): AsyncGenerator<CrossingTransfer> {
+    for (const range of ranges) {
+      let after: LineKey | null = { effectiveOn: range.from, ...BEFORE_ALL };
+      while (after !== null) {
+        const key: LineKey = after;
+        const page = await this.database.read(actor, (reader) => readPage(reader, scope, range, key, PAGE_MAX));
+        yield* page;
+        after = page.length < PAGE_MAX ? null : (page.at(-1) ?? null);
+      }
+    }
+  }
+}
+
+async function onlyCommissioner(reader: Reader, actor: Actor, id: string): Promise<string> {
+  if (id !== actor.orgId) throw notFound();
+  const found = await reader.query<{ id: string }>('select distinct commissioner_id as id from contract order by 1');
+  const [only, another] = found;
+  if (another) throw commissionerNotNamed({ commissioners: found.map((one) => one.id) });
+  if (!only) throw notFound();
+  return only.id;
+}
+
+/** `owed` and `in_transit`, less `advance` and `recoverable`. */
+function netOf({ owed = 0n, in_transit = 0n, advance = 0n, recoverable = 0n }: KindBalances): bigint {
+  return owed + in_transit - advance - recoverable;
+}
+
+function dayBefore(day: IsoDate): IsoDate {
+  const before = new Date(`${day}T00:00:00Z`);
+  before.setUTCDate(before.getUTCDate() - 1);
+  return before.toISOString().slice(0, 10);
+}
