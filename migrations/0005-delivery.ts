@@ -158,6 +158,8 @@ create table attendance (
   id               uuid not null,
   provider_id      uuid not null,
   session_id       uuid not null,
+  service_id       uuid not null, -- with held_on the session's own, which never change: a person's days without a join
+  held_on          date not null,
   referral_id      uuid not null,
   outcome          text not null check (outcome in ('attended', 'did_not_attend', 'cancelled_late', 'cancelled')),
   cancelled_at     timestamptz,

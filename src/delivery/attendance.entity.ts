@@ -8,6 +8,9 @@ export class Attendance {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid', { name: 'provider_id' }) providerId: string;
   @Column('uuid', { name: 'session_id' }) sessionId: string;
+  /** The service and the day are those of the session. */
+  @Column('uuid', { name: 'service_id' }) serviceId: string;
+  @Column('date', { name: 'held_on' }) heldOn: string;
   @Column('uuid', { name: 'referral_id' }) referralId: string;
   @Column('text') outcome: Outcome;
   @Column('timestamptz', { name: 'cancelled_at', nullable: true }) cancelledAt: Date | null;

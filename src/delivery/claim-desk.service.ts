@@ -22,7 +22,7 @@ import {
   ROW_ERRORS,
 } from './delivery.errors.js';
 import { findStandingClaims } from './delivery-intake.queries.js';
-import type { KnownClaim } from './delivery-plan.rules.js';
+import type { KnownClaim } from './known-delivery.rules.js';
 import { Milestone } from './milestone.entity.js';
 import { NilDeclaration } from './nil-declaration.entity.js';
 

@@ -32,10 +32,11 @@ export class ClaimRegister {
     return this.database.read(actor, (reader) => this.get(reader, id));
   }
 
-  /** In the order of their ids, which is that of arrival. */
+  /** In the order of the ids. */
   async withIds(reader: Reader, ids: readonly string[]): Promise<Claim[]> {
-    if (ids.length === 0) return [];
-    return reader.find(Claim, { where: { id: In([...ids]) }, order: { id: 'ASC' } });
+    const claims = ids.length === 0 ? [] : await reader.findBy(Claim, { id: In([...ids]) });
+    const byId = new Map(claims.map((claim) => [claim.id, claim]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   list(actor: Actor, query: ClaimQuery): Promise<Page<Claim>> {

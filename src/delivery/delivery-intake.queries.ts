@@ -1,13 +1,6 @@
 import type { Reader, Tx } from '../platform/database.js';
-import type {
-  DeliveryPlan,
-  KnownAttendance,
-  KnownClaim,
-  KnownReferral,
-  KnownSession,
-  NewAttendance,
-  NewSession,
-} from './delivery-plan.rules.js';
+import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
+import type { KnownAttendance, KnownClaim, KnownReferral, KnownSession } from './known-delivery.rules.js';
 
 /** Whose delivery it is: every query begins with these, because every index does. */
 export interface DeliveryScope {
@@ -60,11 +53,11 @@ from jsonb_to_recordset($4::jsonb) as s(
   "eventId" uuid)`;
 
 const INSERT_ATTENDANCES = `
-insert into attendance (commissioner_id, id, provider_id, session_id, referral_id, outcome, cancelled_at, travel,
+insert into attendance (commissioner_id, id, provider_id, session_id, service_id, held_on, referral_id, outcome, cancelled_at, travel,
                         booking_position, created_at)
-select $1, a.id, $2, a."sessionId", a."referralId", a.outcome, a."cancelledAt", a.travel, a.position, $4
+select $1, a.id, $2, a."sessionId", a."serviceId", a."heldOn", a."referralId", a.outcome, a."cancelledAt", a.travel, a.position, $4
 from jsonb_to_recordset($3::jsonb) as a(
-  id uuid, "sessionId" uuid, "referralId" uuid, outcome text, "cancelledAt" timestamptz, travel boolean, position integer)`;
+  id uuid, "sessionId" uuid, "serviceId" uuid, "heldOn" date, "referralId" uuid, outcome text, "cancelledAt" timestamptz, travel boolean, position integer)`;
 
 const INSERT_TAKEN_ROWS = `
 insert into claim_file_row (commissioner_id, contract_id, row_hash, provider_id, claim_file_id, row_number)

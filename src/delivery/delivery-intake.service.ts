@@ -23,14 +23,8 @@ import {
   insertTakenRows,
   type ReferralRow,
 } from './delivery-intake.queries.js';
-import {
-  planDelivery,
-  type DeliveryPlan,
-  type FoundRow,
-  type KnownDelivery,
-  type KnownReferral,
-  type RowOutcome,
-} from './delivery-plan.rules.js';
+import { planDelivery, type DeliveryPlan, type RowOutcome } from './delivery-plan.rules.js';
+import type { FoundRow, KnownDelivery, KnownReferral } from './known-delivery.rules.js';
 
 export interface TakenDelivery {
   /** One for each row, in their order. */

@@ -1,72 +1,18 @@
-import { earnedBy, type Charge, type EarnedFact, type Rates } from './claim-charge.rules.js';
-import type { DeliveredRow, GivenAttendance, GivenSession } from './delivered-row.rules.js';
 import type { IsoDate } from '../platform/clock.js';
-import type { Minor } from '../money/index.js';
-import type { Outcome } from '../pricing/index.js';
+import { earnedBy, type Charge, type EarnedFact } from './claim-charge.rules.js';
+import type { DeliveredRow, GivenAttendance, GivenSession } from './delivered-row.rules.js';
 import { londonInstant } from './london-time.rules.js';
+import type {
+  FoundRow,
+  KnownAttendance,
+  KnownClaim,
+  KnownDelivery,
+  KnownReferral,
+  KnownSession,
+  PlanSetting,
+} from './known-delivery.rules.js';
 import { attendanceDiffers, completed, differs, sessionDiffers, whyNotTake } from './row-checks.rules.js';
 import type { RowRefusalCode } from './row-refusal.rules.js';
-
-export interface KnownReferral {
-  readonly id: string;
-  readonly contractId: string;
-  readonly state: 'made' | 'accepted' | 'declined' | 'closed';
-  readonly acceptedOn: IsoDate | null;
-}
-
-/** A row with what the database knows of its referral, and the hashes of what it means. */
-export interface FoundRow {
-  readonly given: DeliveredRow;
-  readonly referral: KnownReferral | 'unknown' | 'ambiguous' | null;
-  /** SHA-256 in hexadecimal of `sessionKeyText`. */
-  readonly sessionKey: string;
-  /** SHA-256 in hexadecimal of the row's meaning; null in a request. */
-  readonly rowHash: string | null;
-}
-
-export interface KnownSession extends Omit<GivenSession, 'evidenceSha256'> {
-  readonly id: string;
-  readonly eventId: string;
-}
-
-export interface KnownAttendance {
-  readonly id: string;
-  readonly sessionId: string;
-  readonly referralId: string;
-  readonly outcome: Outcome;
-  readonly cancelledAt: Date | null;
-  readonly travel: boolean;
-}
-
-/** A claim that stands, as the row says it: what makes a second one a repeat or another. */
-export interface KnownClaim {
-  readonly id: string;
-  readonly factId: string;
-  readonly chargeKind: string;
-  readonly expectedMinor: Minor | null;
-  readonly yourReference: string | null;
-}
-
-/** What is recorded already about the sessions, people and facts of some rows, under the contract's lock. */
-export interface KnownDelivery {
-  /** By session key. */
-  readonly sessions: ReadonlyMap<string, KnownSession>;
-  readonly attendances: readonly KnownAttendance[];
-  readonly claims: readonly KnownClaim[];
-  /** Row hashes that were taken before; true for those of this very file. */
-  readonly hashes: ReadonlyMap<string, { readonly isOfThisFile: boolean }>;
-}
-
-export interface PlanSetting {
-  readonly contractId: string;
-  readonly rates: Rates;
-  readonly isInForce: (day: IsoDate) => boolean;
-  readonly now: Date;
-  readonly today: IsoDate;
-  /** False where delivery is only recorded. */
-  readonly claims: boolean;
-  readonly newId: () => string;
-}
 
 export interface NewSession extends GivenSession {
   readonly id: string;
@@ -77,6 +23,9 @@ export interface NewSession extends GivenSession {
 
 export interface NewAttendance extends KnownAttendance {
   readonly position: number;
+  /** The session's own. */
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
 }
 
 export interface NewClaim extends Charge {
@@ -176,7 +125,7 @@ class Book {
     const eventId = session?.eventId ?? this.recordSession(found, sessionId);
     this.complete(found);
     if (given.attendance && !place && referral && attendanceId !== null)
-      this.recordPlace(given.attendance, { id: attendanceId, sessionId, referralId: referral.id });
+      this.recordPlace(given, given.attendance, { id: attendanceId, sessionId, referralId: referral.id });
     const claimIds = free.map((fact) => this.claim(given, fact, eventId));
     this.remember(rowHash, row);
     return claimIds.length > 0
@@ -213,9 +162,13 @@ class Book {
     this.sessions.set(sessionKey, complete);
   }
 
-  private recordPlace(given: GivenAttendance, ids: Pick<KnownAttendance, 'id' | 'sessionId' | 'referralId'>): void {
+  private recordPlace(
+    { serviceId, session }: DeliveredRow,
+    given: GivenAttendance,
+    ids: Pick<KnownAttendance, 'id' | 'sessionId' | 'referralId'>,
+  ): void {
     const position = this.rollLengths.get(ids.sessionId) ?? 0;
-    const attendance = { ...ids, ...given, position };
+    const attendance = { ...ids, ...given, position, serviceId, heldOn: session.heldOn };
     this.written.attendances.push(attendance);
     this.addPlace(attendance);
   }

@@ -1,3 +1,4 @@
+import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import type { Charge } from './claim-charge.rules.js';
 import type { RecordedAttendance, RecordedFacts, RecordedReferral, RecordedSession } from './claim-line.rules.js';
@@ -14,14 +15,17 @@ from session s where s.commissioner_id = $1 and s.id = any ($2::uuid[])`;
 
 /** The people of sessions, in booking order. $1 commissioner, $2 session ids. */
 const ROLLS = `
-select a.session_id as "sessionId", a.id, a.referral_id as "referralId", a.outcome, a.cancelled_at as "cancelledAt", a.travel,
-       a.outcome = 'attended' and exists (
-         select from attendance o join session t on t.commissioner_id = o.commissioner_id and t.id = o.session_id
-         where o.commissioner_id = a.commissioner_id and o.referral_id = a.referral_id and o.id <> a.id
-           and o.outcome = 'attended' and t.held_on = s.held_on and t.service_id = s.service_id) as "sharesDay"
-from session s join attendance a on a.commissioner_id = s.commissioner_id and a.session_id = s.id
-where s.commissioner_id = $1 and s.id = any ($2::uuid[])
-order by a.session_id, a.booking_position, a.id`;
+select session_id as "sessionId", id, referral_id as "referralId", outcome, cancelled_at as "cancelledAt", travel,
+       service_id as "serviceId", held_on as "heldOn"
+from attendance where commissioner_id = $1 and session_id = any ($2::uuid[])
+order by session_id, booking_position, id`;
+
+/** Days on which one person attended more than one session of a service. $1 commissioner, $2 referral ids. */
+const SHARED_DAYS = `
+select referral_id as "referralId", service_id as "serviceId", held_on as "heldOn"
+from attendance
+where commissioner_id = $1 and referral_id = any ($2::uuid[]) and outcome = 'attended'
+group by 1, 2, 3 having count(*) > 1`;
 
 /** $1 commissioner, $2 referral ids. */
 const REFERRALS = `
@@ -87,12 +91,41 @@ export async function readSessions(
   ids: readonly string[],
 ): Promise<Map<string, RecordedSession>> {
   if (ids.length === 0) return new Map();
-  type Bare = Omit<RecordedSession, 'roll'>;
-  const bare = await reader.query<Bare>(SESSIONS, [commissionerId, ids]);
-  const people = await reader.query<RecordedAttendance & { sessionId: string }>(ROLLS, [commissionerId, ids]);
-  const rolls = new Map<string, RecordedAttendance[]>(bare.map(({ id }) => [id, []]));
-  for (const { sessionId, ...attendance } of people) rolls.get(sessionId)?.push(attendance);
-  return new Map(bare.map((session) => [session.id, { ...session, roll: rolls.get(session.id) ?? [] }]));
+  const bare = await reader.query<SessionRow>(SESSIONS, [commissionerId, ids]);
+  const people = await reader.query<RollRow>(ROLLS, [commissionerId, ids]);
+  const sharesDay = await readSharedDays(reader, commissionerId, people);
+  const rolls = new Map<string, RollRow[]>(bare.map(({ id }) => [id, []]));
+  for (const attendance of people) rolls.get(attendance.sessionId)?.push(attendance);
+  return new Map(
+    bare.map((session) => {
+      const roll = (rolls.get(session.id) ?? []).map((attendance) => ({
+        ...attendance,
+        sharesDay: attendance.outcome === 'attended' && sharesDay(attendance),
+      }));
+      return [session.id, { ...session, roll }];
+    }),
+  );
+}
+
+type SessionRow = Omit<RecordedSession, 'roll'>;
+type RollRow = Omit<RecordedAttendance, 'sharesDay'> & PersonsDay & { readonly sessionId: string };
+
+interface PersonsDay {
+  readonly referralId: string;
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
+}
+
+async function readSharedDays(
+  reader: Reader,
+  commissionerId: string,
+  people: readonly RollRow[],
+): Promise<(day: PersonsDay) => boolean> {
+  const keyOf = ({ referralId, serviceId, heldOn }: PersonsDay) => `${referralId} ${serviceId} ${heldOn}`;
+  const referralIds = [...new Set(people.map(({ referralId }) => referralId))];
+  const days = await ifAny(referralIds, () => reader.query<PersonsDay>(SHARED_DAYS, [commissionerId, referralIds]));
+  const shared = new Set(days.map(keyOf));
+  return (day) => shared.has(keyOf(day));
 }
 
 function idsOf(charges: readonly Charge[], id: (charge: Charge) => string | null): string[] {

@@ -1,5 +1,5 @@
 import type { GivenAttendance, GivenSession } from './delivered-row.rules.js';
-import type { FoundRow, KnownAttendance, KnownSession, PlanSetting } from './delivery-plan.rules.js';
+import type { FoundRow, KnownAttendance, KnownSession, PlanSetting } from './known-delivery.rules.js';
 import type { RowRefusalCode } from './row-refusal.rules.js';
 
 /** What stands against a row whatever else is recorded. */
