@@ -4,6 +4,7 @@ import { DeliveryModule } from './delivery/index.js';
 import { InvoicingModule } from './invoicing/index.js';
 import { LedgerModule } from './ledger/index.js';
 import { OrganisationsModule } from './organisations/index.js';
+import { PayoutsModule } from './payouts/index.js';
 import { PlatformModule, type Runtime } from './platform/platform.module.js';
 import { PricingModule } from './pricing/index.js';
 import { ReferralsModule } from './referrals/index.js';
@@ -23,6 +24,7 @@ export class AppModule {
         DeliveryModule,
         BatchesModule,
         InvoicingModule,
+        PayoutsModule,
         StatementsModule,
       ],
     };

@@ -2,6 +2,7 @@ import { BATCH_ENTITIES } from './batches/index.js';
 import { DELIVERY_ENTITIES } from './delivery/index.js';
 import { INVOICING_ENTITIES } from './invoicing/index.js';
 import { ORGANISATION_ENTITIES } from './organisations/index.js';
+import { PAYOUT_ENTITIES } from './payouts/index.js';
 import { PRICING_ENTITIES } from './pricing/index.js';
 import { REFERRAL_ENTITIES } from './referrals/index.js';
 
@@ -13,4 +14,5 @@ export const ENTITIES = [
   ...DELIVERY_ENTITIES,
   ...BATCH_ENTITIES,
   ...INVOICING_ENTITIES,
+  ...PAYOUT_ENTITIES,
 ];
