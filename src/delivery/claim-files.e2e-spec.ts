@@ -316,10 +316,10 @@ describe('claim files', () => {
     await outsider.api.get(`/v1/claim-files/${file.id}`, { expect: 404 });
     await outsider.api.get(`/v1/claim-files/${file.id}/failures.csv`, { expect: 404 });
     await outsider.api.post(`/v1/claim-files?contract=${deal.contractCode}`, text, { expect: 404 });
-    const manager = await icb.as('contract_manager');
-    const seen = (await manager.api.get<FileBody>(`/v1/claim-files/${file.id}`)).body;
+    const contractManager = await icb.as('contract_manager');
+    const seen = (await contractManager.api.get<FileBody>(`/v1/claim-files/${file.id}`)).body;
     expect(seen).toMatchObject({ failed: 1, failures: [] });
-    await manager.api.post(`/v1/claim-files?contract=${deal.contractCode}`, text, { expect: 403 });
+    await contractManager.api.post(`/v1/claim-files?contract=${deal.contractCode}`, text, { expect: 403 });
     const list = await api.get<{ items: { id: string }[] }>(`/v1/claim-files?contract=${deal.contractCode}`);
     expect(list.body.items.map(({ id }) => id)).toEqual([file.id]);
   });

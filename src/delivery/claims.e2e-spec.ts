@@ -468,9 +468,9 @@ describe('sessions and claims', () => {
     await thief?.post(`/v1/claims/${claims[0]?.id}/withdraw`, {}, { expect: 404 });
     const body = session(deal, { attendances: [{ referral: reference, outcome: 'attended' }] });
     await thief?.post('/v1/sessions', body, { expect: 404 });
-    const manager = await icb.as('contract_manager');
-    expect((await manager.api.get<ClaimBody>(`/v1/claims/${claims[0]?.id}`)).body.state).toBe('submitted');
-    await manager.api.post('/v1/sessions', body, { expect: 403 });
+    const contractManager = await icb.as('contract_manager');
+    expect((await contractManager.api.get<ClaimBody>(`/v1/claims/${claims[0]?.id}`)).body.state).toBe('submitted');
+    await contractManager.api.post('/v1/sessions', body, { expect: 403 });
   });
 
   it('the referrer reads "attended 1 of 6", and nobody else’s referral', async () => {

@@ -7,9 +7,13 @@ const LONDON = new Intl.DateTimeFormat('en-GB', {
   day: '2-digit',
   hour: '2-digit',
   minute: '2-digit',
-  second: '2-digit',
   hourCycle: 'h23',
 });
+
+const HOUR_MS = 3_600_000;
+
+/** Asking for an offset is slow, and the rows of a file ask about the same few hours: those of a decade at most. */
+const offsets = new Map<number, number>();
 
 /**
  * The instant at which clocks in London show this day and time (`HH:MM`). An hour that comes twice, in October, is the
@@ -17,20 +21,21 @@ const LONDON = new Intl.DateTimeFormat('en-GB', {
  */
 export function londonInstant(day: IsoDate, time: string): Date {
   const asUtcMs = Date.parse(`${day}T${time}:00Z`);
-  const beforeMs = asUtcMs - offsetMs(asUtcMs - DAY_MS / 8);
-  const afterMs = asUtcMs - offsetMs(asUtcMs);
-  return new Date(shows(beforeMs) === asUtcMs ? beforeMs : shows(afterMs) === asUtcMs ? afterMs : beforeMs);
+  const beforeMs = asUtcMs - offsetMs(asUtcMs - 3 * HOUR_MS);
+  const afterMs = asUtcMs - offsetMs(asUtcMs + 3 * HOUR_MS);
+  const isShownBefore = beforeMs + offsetMs(beforeMs) === asUtcMs;
+  const isShownAfter = afterMs + offsetMs(afterMs) === asUtcMs;
+  return new Date(isShownBefore || !isShownAfter ? beforeMs : afterMs);
 }
 
-const DAY_MS = 86_400_000;
-
-/** What the clocks show at an instant, as if it were UTC. */
-function shows(atMs: number): number {
-  return atMs + offsetMs(atMs);
-}
-
+/** How far clocks in London are ahead of UTC at an instant. They change on the hour. */
 function offsetMs(atMs: number): number {
-  const part = Object.fromEntries(LONDON.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
+  const hour = Math.floor(atMs / HOUR_MS);
+  const known = offsets.get(hour);
+  if (known !== undefined) return known;
+  const part = Object.fromEntries(LONDON.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour: shown = 0, minute = 0 } = part;
+  const offset = Date.UTC(year, month - 1, day, shown, minute) - hour * HOUR_MS;
+  offsets.set(hour, offset);
+  return offset;
 }
