@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ClaimsService } from '../delivery/index.js';
-import { accounts, Commands, LedgerService, type NewTransfer } from '../ledger/index.js';
+import { accounts, Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
@@ -11,7 +11,7 @@ import { newId } from '../platform/ids.js';
 import { ContractsService } from '../pricing/index.js';
 import { Batch } from './batch.entity.js';
 import { readLines, type BatchLine } from './batch-line.queries.js';
-import { irrecoverableVat, releaseTo, whyNotApprove, type ApprovalRefusal } from './batch.rules.js';
+import { committedOf, whyNotApprove, type ApprovalRefusal } from './batch.rules.js';
 import {
   batchAboveLimit,
   batchChanged,
@@ -20,12 +20,10 @@ import {
   batchFlagged,
   batchOverBudget,
   batchOwn,
-  lineNotHeld,
 } from './batches.errors.js';
 import { batchApproved } from './batches.events.js';
-import { digestNow, heldClaims, storeSums, type HeldClaim } from './batches.queries.js';
-import { BatchesService, summaryOf, type BatchSummary } from './batches.service.js';
-import { ClaimQuery } from './claim-query.entity.js';
+import { digestNow, heldClaims, type HeldClaim } from './batches.queries.js';
+import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
 
 export interface Approval {
   /** Of the batch as it was reviewed, in lower-case hexadecimal. */
@@ -50,7 +48,7 @@ const REFUSALS: Record<ApprovalRefusal['code'], ErrorFactory> = {
   flagged: batchFlagged,
 };
 
-/** What a reviewer decides: about one line, or about the batch. Every decision is taken under the contract's lock. */
+/** What is decided about a whole batch, under the lock of its contract. */
 @Injectable()
 export class BatchReviewService {
   constructor(
@@ -63,66 +61,13 @@ export class BatchReviewService {
   ) {}
 
   /**
-   * Asks the provider about a line, which leaves the batch and waits; the rest goes on.
-   *
-   * @throws not_found, batch.decided, batch.line_not_held
-   */
-  query(actor: Actor, batchId: string, claimId: string, question: string): Promise<BatchSummary> {
-    return this.commands.run(actor, specOf('claim.query', actor, claimId), async (tx) => {
-      const batch = await this.lockUnderReview(tx, batchId);
-      await this.requireHeld(tx, batch, claimId);
-      const [released] = await this.claims.release(tx, batch.commissionerId, [claimId], 'queried');
-      assert(released === claimId, 'a held claim can be released');
-      const query = { id: newId(), claimId, batchId, question, askedBy: actor.memberId, askedAt: this.clock.now() };
-      const { commissionerId, providerId } = batch;
-      await tx.insert(ClaimQuery, { ...query, commissionerId, providerId });
-      const words = { queryId: query.id, questionSha256: hash('sha256', question) };
-      return this.withoutLine(tx, actor, batch, 'claim.queried', claimId, words);
-    });
-  }
-
-  /**
-   * Rejects a line of the batch, or one that was queried from it and waits. Its earning fact can be claimed again.
-   *
-   * @throws not_found, batch.decided, batch.line_not_held
-   */
-  rejectLine(actor: Actor, batchId: string, claimId: string, reason: string): Promise<BatchSummary> {
-    return this.commands.run(actor, specOf('claim.reject', actor, claimId), async (tx) => {
-      const words = { reasonSha256: hash('sha256', reason) };
-      const batch = await this.batches.lock(tx, batchId);
-      const closed = await tx.execute(
-        `update claim_query set closed_at = $4 where commissioner_id = $1 and batch_id = $2 and claim_id = $3
-         and answered_at is null and closed_at is null`,
-        [batch.commissionerId, batchId, claimId, this.clock.now()],
-      );
-      if (closed === 0) {
-        if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
-        await this.requireHeld(tx, batch, claimId);
-      }
-      const [rejected] = await this.claims.reject(tx, batch.commissionerId, [claimId], reason);
-      assert(rejected === claimId, 'a held or queried claim can be rejected');
-      if (closed === 0) return this.withoutLine(tx, actor, batch, 'claim.rejected', claimId, words);
-      const { commissionerId, providerId } = batch;
-      await this.ledger.record(tx, {
-        type: 'claim.rejected',
-        commissionerId,
-        subjectId: claimId,
-        actor,
-        providerId,
-        data: { batchId, ...words },
-      });
-      return summaryOf(batch);
-    });
-  }
-
-  /**
    * Rejects the whole batch. Its lines are open again and go, with new prices, into the next one.
    *
    * @throws not_found, batch.decided
    */
   reject(actor: Actor, batchId: string, reason: string): Promise<BatchSummary> {
     return this.commands.run(actor, specOf('batch.reject', actor, batchId), async (tx) => {
-      const batch = await this.lockUnderReview(tx, batchId);
+      const batch = await this.batches.lockUnderReview(tx, batchId);
       const { commissionerId, providerId, contractId, lineCount, totalMinor, digest } = batch;
       const held = await heldClaims(tx, batch);
       const released = await this.claims.release(
@@ -141,7 +86,13 @@ export class BatchReviewService {
           actor,
           providerId,
           causeId: batch.eventId,
-          data: { contractId, lineCount, totalMinor, digest: hexOf(digest), reasonSha256: hash('sha256', reason) },
+          data: {
+            contractId,
+            lineCount,
+            totalMinor,
+            digest: digest.toString('hex'),
+            reasonSha256: hash('sha256', reason),
+          },
         },
         transfers: [budgetTransfer(batch, 'committed', 'budget', committedOf(batch))],
       });
@@ -210,7 +161,7 @@ export class BatchReviewService {
           totalMinor,
           vatMinor,
           indicativeMinor,
-          digest: hexOf(batch.digest),
+          digest: batch.digest.toString('hex'),
           flaggedCount,
           flagsReasonSha256: accepted ? hash('sha256', flagsReason) : null,
         },
@@ -236,63 +187,6 @@ export class BatchReviewService {
     throw batchOverBudget({ leftMinor, askedMinor: uncommittedMinor, shortfallMinor: uncommittedMinor - leftMinor });
   }
 
-  private async lockUnderReview(tx: Tx, batchId: string): Promise<Batch> {
-    const batch = await this.batches.lock(tx, batchId);
-    if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
-    return batch;
-  }
-
-  private async requireHeld(tx: Tx, batch: Batch, claimId: string): Promise<void> {
-    const [held] = await tx.query('select 1 from claim where commissioner_id = $1 and id = $2 and batch_id = $3', [
-      batch.commissionerId,
-      claimId,
-      batch.id,
-    ]);
-    if (!held) throw lineNotHeld({ claimId });
-  }
-
-  /** Makes the batch smaller by a line that has just left it, and gives the budget back what it does not need. */
-  private async withoutLine(
-    tx: Tx,
-    actor: Actor,
-    batch: Batch,
-    type: 'claim.queried' | 'claim.rejected',
-    claimId: string,
-    words: Record<string, string>,
-  ): Promise<BatchSummary> {
-    const { commissionerId, id, providerId } = batch;
-    const held = await heldClaims(tx, batch);
-    const vatMinor = await this.irrecoverableVatOf(tx, batch, held);
-    const totalMinor = held.reduce((sum, { netMinor }) => sum + netMinor, 0n);
-    const { uncommittedMinor } = batch;
-    const before = { committedMinor: committedOf(batch), uncommittedMinor };
-    const after = releaseTo(totalMinor + vatMinor, before);
-    await storeSums(tx, batch, vatMinor, after.uncommittedMinor);
-    const smaller = await this.batches.get(tx, id);
-    const { lineCount, digest } = smaller;
-    await this.ledger.post(tx, {
-      event: {
-        type,
-        commissionerId,
-        subjectId: claimId,
-        actor,
-        providerId,
-        causeId: batch.eventId,
-        data: { batchId: id, lineCount, totalMinor, vatMinor, digest: hexOf(digest), ...words },
-      },
-      transfers: [{ ...budgetTransfer(batch, 'committed', 'budget', after.releasedMinor), claimId }],
-    });
-    return summaryOf(smaller);
-  }
-
-  private async irrecoverableVatOf(tx: Tx, batch: Batch, held: readonly HeldClaim[]): Promise<bigint> {
-    const contract = await this.batches.termsOf(tx, batch);
-    if (contract.vatRecoverable) return 0n;
-    const vatOn = await this.contracts.vatOf(tx, contract);
-    const lines = held.map(({ netMinor, serviceId, servedOn }) => ({ netMinor, vat: vatOn(serviceId, servedOn) }));
-    return irrecoverableVat(false, lines);
-  }
-
   private async decide(
     tx: Tx,
     actor: Actor,
@@ -307,25 +201,4 @@ export class BatchReviewService {
 
 function specOf(name: string, actor: Actor, subjectId: string) {
   return { name, commissionerId: actor.orgId, subjectId };
-}
-
-function committedOf({ totalMinor, vatMinor, uncommittedMinor }: Batch): bigint {
-  return totalMinor + vatMinor - uncommittedMinor;
-}
-
-function budgetTransfer(
-  { providerId, contractId }: Batch,
-  debit: 'budget' | 'committed',
-  credit: 'budget' | 'committed' | 'spent',
-  amountMinor: bigint,
-): NewTransfer {
-  return {
-    debit: accounts[debit](providerId, contractId),
-    credit: accounts[credit](providerId, contractId),
-    amountMinor,
-  };
-}
-
-function hexOf(digest: Buffer): string {
-  return digest.toString('hex');
 }

@@ -71,6 +71,11 @@ export function commitmentOf(costMinor: Minor, leftMinor: Minor): Commitment {
   return { committedMinor, uncommittedMinor: costMinor - committedMinor };
 }
 
+/** What a batch has taken from the budget. */
+export function committedOf(batch: { totalMinor: Minor; vatMinor: Minor; uncommittedMinor: Minor }): Minor {
+  return batch.totalMinor + batch.vatMinor - batch.uncommittedMinor;
+}
+
 /** What goes back to the budget when a batch gets smaller: first it lacks less, then it needs less. */
 export function releaseTo(costMinor: Minor, before: Commitment): Commitment & { readonly releasedMinor: Minor } {
   const committedMinor = costMinor < before.committedMinor ? costMinor : before.committedMinor;

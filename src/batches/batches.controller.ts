@@ -41,6 +41,7 @@ import {
   SubmittedBatches,
 } from './batches.schemas.js';
 import { BatchesService } from './batches.service.js';
+import { LineReviewService } from './line-review.service.js';
 
 type Id = z.infer<typeof IdParameter>;
 const READERS = { commissioner: 'any', provider: 'any' } as const;
@@ -63,6 +64,7 @@ export class BatchesController {
     private readonly batches: BatchesService,
     private readonly submission: BatchSubmissionService,
     private readonly review: BatchReviewService,
+    private readonly lineReview: LineReviewService,
   ) {}
 
   @Post()
@@ -132,7 +134,7 @@ export class BatchesController {
     @Param({ schema: ClaimInBatch }) { id, claimId }: z.infer<typeof ClaimInBatch>,
     @Body({ schema: AskQuery }) { question }: z.infer<typeof AskQuery>,
   ): Promise<unknown> {
-    return batchView(await this.review.query(actor, id, claimId, question));
+    return batchView(await this.lineReview.query(actor, id, claimId, question));
   }
 
   @Post(':id/claims/:claimId/reject')
@@ -149,7 +151,7 @@ export class BatchesController {
     @Param({ schema: ClaimInBatch }) { id, claimId }: z.infer<typeof ClaimInBatch>,
     @Body({ schema: RejectWithReason }) { reason }: z.infer<typeof RejectWithReason>,
   ): Promise<unknown> {
-    return batchView(await this.review.rejectLine(actor, id, claimId, reason));
+    return batchView(await this.lineReview.reject(actor, id, claimId, reason));
   }
 
   @Post(':id/reject')

@@ -6,13 +6,14 @@ import { BatchesController } from './batches.controller.js';
 import { BatchesService } from './batches.service.js';
 import { ClaimQueriesController } from './claim-queries.controller.js';
 import { ClaimQueriesService } from './claim-queries.service.js';
+import { LineReviewService } from './line-review.service.js';
 import { registerBatchInvariants } from './invariants.queries.js';
 
 @Module({
   imports: [DeliveryModule],
   controllers: [BatchesController, ClaimQueriesController],
-  providers: [BatchesService, BatchSubmissionService, BatchReviewService, ClaimQueriesService],
-  exports: [BatchesService, BatchSubmissionService, BatchReviewService, ClaimQueriesService],
+  providers: [BatchesService, BatchSubmissionService, BatchReviewService, LineReviewService, ClaimQueriesService],
+  exports: [BatchesService, BatchSubmissionService, BatchReviewService, LineReviewService, ClaimQueriesService],
 })
 export class BatchesModule implements OnModuleInit {
   onModuleInit(): void {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import { accounts, type NewTransfer } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { IsoDate } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
@@ -9,6 +10,7 @@ import { ContractsService, type ContractInForce } from '../pricing/index.js';
 import { Batch } from './batch.entity.js';
 import { readLines, type BatchLine } from './batch-line.queries.js';
 import { lastDayOf, type BatchState } from './batch.rules.js';
+import { batchDecided } from './batches.errors.js';
 
 export interface BatchFilter extends PageQuery {
   readonly state?: BatchState | undefined;
@@ -66,6 +68,17 @@ export class BatchesService {
     await this.contracts.lockContract(tx, contractId);
     const batch = await tx.findOne(Batch, { where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!batch) throw notFound();
+    return batch;
+  }
+
+  /**
+   * Locks a batch that waits for a decision.
+   *
+   * @throws not_found, batch.decided
+   */
+  async lockUnderReview(tx: Tx, id: string): Promise<Batch> {
+    const batch = await this.lock(tx, id);
+    if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
     return batch;
   }
 
@@ -139,4 +152,18 @@ export class BatchesService {
 export function summaryOf(batch: Batch): BatchSummary {
   const { digest, ...columns } = batch;
   return { ...columns, digest: digest.toString('hex') };
+}
+
+/** Moves budget of the contract of a batch from one of its accounts to another. */
+export function budgetTransfer(
+  { providerId, contractId }: Batch,
+  debit: 'budget' | 'committed',
+  credit: 'budget' | 'committed' | 'spent',
+  amountMinor: bigint,
+): NewTransfer {
+  return {
+    debit: accounts[debit](providerId, contractId),
+    credit: accounts[credit](providerId, contractId),
+    amountMinor,
+  };
 }

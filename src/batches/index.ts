@@ -12,6 +12,7 @@ export { batchApproved } from './batches.events.js';
 /** For screens and commands: the same services that the API uses. */
 export { BatchReviewService } from './batch-review.service.js';
 export { BatchSubmissionService } from './batch-submission.service.js';
+export { LineReviewService } from './line-review.service.js';
 export { ClaimQueriesService } from './claim-queries.service.js';
 
 export const BATCH_ENTITIES = [Batch, ClaimQuery];

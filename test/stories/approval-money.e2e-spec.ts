@@ -129,7 +129,8 @@ describe('what an approval may cost', () => {
   });
 
   it('commits and spends VAT that the commissioner does not get back', async () => {
-    const month = await MonthStage.of(app, icb, { budgetMinor: '11520', terms: { vatRecoverable: false } });
+    const council = await commissioner(app, 'COUNCIL1');
+    const month = await MonthStage.of(app, council, { budgetMinor: '11520', terms: { vatRecoverable: false } });
     await chargeVat(month);
     const [first = ''] = await month.attend(await month.referral('REF-1'), ...OCTOBER);
     const batch = await month.submit();
@@ -144,7 +145,9 @@ describe('what an approval may cost', () => {
     await app.jobs.settle();
     expect(await month.invoices(batch)).toMatchObject([{ state: 'issued', netMinor: '6400', vatMinor: '1280' }]);
     expect(await budgetOf(month)).toMatchObject({ leftMinor: '3840', committedMinor: '0', spentMinor: '7680' });
-    await closeBooks(app, icb);
+    const books = await closeBooks(app, council);
+    expect(books).toMatch(/^activity +76\.80 +- +76\.80 D$/m);
+    expect(books).not.toContain('vat_input');
   });
 
   it('lets nothing be approved that could not be invoiced: VAT of the service is unknown', async () => {

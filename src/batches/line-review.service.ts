@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ClaimsService } from '../delivery/index.js';
+import { Commands, LedgerService } from '../ledger/index.js';
+import { sumMinor } from '../money/index.js';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import type { Tx } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
+import { newId } from '../platform/ids.js';
+import { ContractsService } from '../pricing/index.js';
+import type { Batch } from './batch.entity.js';
+import { committedOf, irrecoverableVat, releaseTo } from './batch.rules.js';
+import { batchDecided, lineNotHeld } from './batches.errors.js';
+import { heldClaims, storeSums, type HeldClaim } from './batches.queries.js';
+import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
+import { ClaimQuery } from './claim-query.entity.js';
+
+/** Closes what was asked about a claim in a batch, if it waits. $1 commissioner, $2 batch, $3 claim, $4 when. */
+const CLOSE_QUERY = `
+update claim_query set closed_at = $4
+where commissioner_id = $1 and batch_id = $2 and claim_id = $3 and answered_at is null and closed_at is null`;
+
+/** What is decided about one line, under the lock of its contract: the line leaves the batch, and the rest goes on. */
+@Injectable()
+export class LineReviewService {
+  constructor(
+    private readonly commands: Commands,
+    private readonly ledger: LedgerService,
+    private readonly contracts: ContractsService,
+    private readonly claims: ClaimsService,
+    private readonly batches: BatchesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Asks the provider about a line, which leaves the batch and waits; the rest goes on.
+   *
+   * @throws not_found, batch.decided, batch.line_not_held
+   */
+  query(actor: Actor, batchId: string, claimId: string, question: string): Promise<BatchSummary> {
+    return this.commands.run(
+      actor,
+      { name: 'claim.query', commissionerId: actor.orgId, subjectId: claimId },
+      async (tx) => {
+        const batch = await this.batches.lockUnderReview(tx, batchId);
+        await this.requireHeld(tx, batch, claimId);
+        const [released] = await this.claims.release(tx, batch.commissionerId, [claimId], 'queried');
+        assert(released === claimId, 'a held claim can be released');
+        const query = { id: newId(), claimId, batchId, question, askedBy: actor.memberId, askedAt: this.clock.now() };
+        const { commissionerId, providerId } = batch;
+        await tx.insert(ClaimQuery, { ...query, commissionerId, providerId });
+        const words = { queryId: query.id, questionSha256: hash('sha256', question) };
+        return this.withoutLine(tx, actor, batch, 'claim.queried', claimId, words);
+      },
+    );
+  }
+
+  /**
+   * Rejects a line of the batch, or one that was queried from it and waits. Its earning fact can be claimed again.
+   *
+   * @throws not_found, batch.decided, batch.line_not_held
+   */
+  reject(actor: Actor, batchId: string, claimId: string, reason: string): Promise<BatchSummary> {
+    return this.commands.run(
+      actor,
+      { name: 'claim.reject', commissionerId: actor.orgId, subjectId: claimId },
+      async (tx) => {
+        const words = { reasonSha256: hash('sha256', reason) };
+        const batch = await this.batches.lock(tx, batchId);
+        const closed = await tx.execute(CLOSE_QUERY, [batch.commissionerId, batchId, claimId, this.clock.now()]);
+        if (closed === 0) {
+          if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
+          await this.requireHeld(tx, batch, claimId);
+        }
+        const [rejected] = await this.claims.reject(tx, batch.commissionerId, [claimId], reason);
+        assert(rejected === claimId, 'a held or queried claim can be rejected');
+        if (closed === 0) return this.withoutLine(tx, actor, batch, 'claim.rejected', claimId, words);
+        const { commissionerId, providerId } = batch;
+        await this.ledger.record(tx, {
+          type: 'claim.rejected',
+          commissionerId,
+          subjectId: claimId,
+          actor,
+          providerId,
+          data: { batchId, ...words },
+        });
+        return summaryOf(batch);
+      },
+    );
+  }
+
+  private async requireHeld(tx: Tx, batch: Batch, claimId: string): Promise<void> {
+    const [held] = await tx.query('select 1 from claim where commissioner_id = $1 and id = $2 and batch_id = $3', [
+      batch.commissionerId,
+      claimId,
+      batch.id,
+    ]);
+    if (!held) throw lineNotHeld({ claimId });
+  }
+
+  /** Makes the batch smaller by a line that has just left it, and gives the budget back what it does not need. */
+  private async withoutLine(
+    tx: Tx,
+    actor: Actor,
+    batch: Batch,
+    type: 'claim.queried' | 'claim.rejected',
+    claimId: string,
+    words: Record<string, string>,
+  ): Promise<BatchSummary> {
+    const { commissionerId, id, providerId } = batch;
+    const held = await heldClaims(tx, batch);
+    const vatMinor = await this.irrecoverableVatOf(tx, batch, held);
+    const totalMinor = sumMinor(held.map(({ netMinor }) => netMinor));
+    const { uncommittedMinor } = batch;
+    const before = { committedMinor: committedOf(batch), uncommittedMinor };
+    const after = releaseTo(totalMinor + vatMinor, before);
+    await storeSums(tx, batch, vatMinor, after.uncommittedMinor);
+    const smaller = await this.batches.get(tx, id);
+    const { lineCount, digest } = smaller;
+    await this.ledger.post(tx, {
+      event: {
+        type,
+        commissionerId,
+        subjectId: claimId,
+        actor,
+        providerId,
+        causeId: batch.eventId,
+        data: { batchId: id, lineCount, totalMinor, vatMinor, digest: digest.toString('hex'), ...words },
+      },
+      transfers: [{ ...budgetTransfer(batch, 'committed', 'budget', after.releasedMinor), claimId }],
+    });
+    return summaryOf(smaller);
+  }
+
+  private async irrecoverableVatOf(tx: Tx, batch: Batch, held: readonly HeldClaim[]): Promise<bigint> {
+    const contract = await this.batches.termsOf(tx, batch);
+    if (contract.vatRecoverable) return 0n;
+    const vatOn = await this.contracts.vatOf(tx, contract);
+    const lines = held.map(({ netMinor, serviceId, servedOn }) => ({ netMinor, vat: vatOn(serviceId, servedOn) }));
+    return irrecoverableVat(false, lines);
+  }
+}
