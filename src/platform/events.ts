@@ -16,14 +16,17 @@ export function defineTopic(name: string): Topic {
   return { name };
 }
 
-let wakeRelay: () => void = () => undefined;
+const relays = new Set<() => void>();
 
-/** The relay of this process, if it runs one, is woken after each commit that emitted something. */
-export function onEmit(wake: () => void): void {
-  wakeRelay = wake;
+/** Has a relay of this process woken after each commit that emitted something; call what it gives to end that. */
+export function onEmit(wake: () => void): () => void {
+  relays.add(wake);
+  return () => relays.delete(wake);
 }
 
-const wake = () => wakeRelay();
+function wakeRelays(): void {
+  for (const wake of relays) wake();
+}
 
 /** Puts an event in the outbox, in the transaction that made it true. */
 export async function emit(tx: Tx, orgId: string, topic: Topic, data: TopicData | TopicData[]): Promise<void> {
@@ -34,5 +37,5 @@ export async function emit(tx: Tx, orgId: string, topic: Topic, data: TopicData 
     topic.name,
     all.map((one) => JSON.stringify(one)),
   ]);
-  afterCommit(wake);
+  afterCommit(wakeRelays);
 }

@@ -1,16 +1,8 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  createPostgresBackend,
-  Queue,
-  setDefaultBackendFactory,
-  Worker,
-  type ConnectionOptions,
-  type Job,
-} from 'bullmq';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database, type Reader, type Tx } from './database.js';
 import { onEmit, type Topic, type TopicData } from './events.js';
-import { QUEUE_SCHEMA } from './migrate.js';
+import { ATTEMPTS_MAX, openJobQueue, type JobQueue, type QueuedJob } from './job-queue.js';
 
 export interface JobDefinition {
   readonly name: string;
@@ -22,6 +14,13 @@ export interface JobDefinition {
   readonly run: (data: TopicData) => Promise<void>;
 }
 
+/** Something that is done again and again in each process that works, so it does no harm twice, also at the same time. */
+export interface Duty {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: () => Promise<unknown>;
+}
+
 export interface JobSettings {
   databaseUrl: string;
   redisUrl: string | undefined;
@@ -31,34 +30,35 @@ export interface JobSettings {
 export const JOB_SETTINGS = Symbol('JobSettings');
 export const LOG = Symbol('Log');
 
-const QUEUE = 'wellpaid';
 const RELAY = { side: 'relay', orgId: null } as const;
 const POLL_MS = 200;
 const SWEEP_MS = 15_000;
 /** After a failure, so that a database that is away does not fill the log. */
 const REST_MS = 5_000;
 const BATCH_MAX = 500;
-const OPTIONS = {
-  attempts: 4,
-  backoff: { type: 'exponential', delay: 250 },
-  removeOnComplete: true,
-  removeOnFail: true,
-} as const;
+
+/** Work that failed for good rests twice as long after each time, up to an hour, before the sweeper's timer finds it. */
+const RESTING = `
+  select data ->> 'id' as id from dead_letter where job = $1 group by 1
+  having max(failed_at) + least(interval '1 hour', interval '15 seconds' * power(2, least(count(*), 20))) > now()`;
 
 /**
  * Background work. A transaction inserts outbox rows; the relay alone talks to the queue (NOTIFY serialises commits);
  * the sweeper finds again, from the tables, whatever the queue forgot.
  */
 @Injectable()
-export class Jobs implements OnApplicationShutdown {
+export class Jobs implements BeforeApplicationShutdown {
   private readonly definitions = new Map<string, JobDefinition>();
-  private queue: Queue | undefined;
-  private worker: Worker | undefined;
+  private readonly duties: Duty[] = [];
+  /** What was started and must end before the database is left. */
+  private readonly running = new Set<Promise<unknown>>();
+  private queue: JobQueue | undefined;
   private timers: NodeJS.Timeout[] = [];
   private relaying: Promise<void> | undefined;
   private again = false;
   private restsUntil = 0;
   private stopped = false;
+  private ignoreEmits: () => void = () => undefined;
 
   constructor(
     private readonly database: Database,
@@ -72,24 +72,24 @@ export class Jobs implements OnApplicationShutdown {
     this.definitions.set(job.name, job);
   }
 
-  /** Starts the relay, the worker and the sweeper of this process. */
+  /** Declares a duty; call it from a module's onModuleInit. */
+  every(duty: Duty): void {
+    this.duties.push(duty);
+  }
+
+  /** Starts the relay, the worker, the sweeper and the duties of this process. */
   async start(): Promise<void> {
     if (!this.settings.work) return;
-    const connection = this.connection();
-    this.queue = new Queue(QUEUE, { connection });
-    this.worker = new Worker(QUEUE, (job: Job<TopicData>) => this.perform(job), {
-      connection,
-      concurrency: 4,
-      maxStalledCount: 10,
+    this.queue = await openJobQueue({
+      ...this.settings,
+      perform: (name, data, attempt) => this.perform(name, data, attempt),
+      onError: (error) => this.log.warn({ error }, 'queue'),
     });
-    this.queue.on('error', (error) => this.log.warn({ error }, 'queue'));
-    this.worker.on('error', (error) => this.log.warn({ error }, 'worker'));
-    this.worker.on('failed', (job, error) => void this.recordFailure(job, error));
-    await Promise.all([this.queue.waitUntilReady(), this.worker.waitUntilReady()]);
-    onEmit(() => this.wake());
-    this.timers = [setInterval(() => this.wake(), POLL_MS), setInterval(() => void this.sweep(), SWEEP_MS)];
+    this.ignoreEmits = onEmit(() => this.wake());
+    this.timers.push(setInterval(() => this.wake(), POLL_MS));
+    this.repeat({ name: 'sweep', everyMs: SWEEP_MS, run: () => this.sweep({ patient: true }) });
+    for (const duty of this.duties) this.repeat(duty);
     for (const timer of this.timers) timer.unref();
-    void this.sweep();
   }
 
   /** Waits until the outbox and the queue are empty: for tests, and for a command that ends. */
@@ -97,35 +97,64 @@ export class Jobs implements OnApplicationShutdown {
     if (!this.queue) throw new Error('This process runs no jobs');
     for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 25) {
       await this.relay();
-      const counts = await this.queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
-      const waiting = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      if (waiting === 0 && !(await this.outboxHasRows())) return;
+      if ((await this.queue.countOpen()) === 0 && !(await this.outboxHasRows())) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(`Background work did not settle within ${timeoutMs} ms`);
   }
 
-  /** Queues whatever the tables say is due. */
-  async sweep(): Promise<void> {
+  /**
+   * Queues whatever the tables say is due.
+   *
+   * @param options.patient lets work rest that failed for good a short while ago, as the timer does
+   */
+  async sweep({ patient = false } = {}): Promise<void> {
     for (const job of this.definitions.values()) {
       const { due } = job;
       if (!due || this.stopped) continue;
       try {
         const found = await this.database.read(RELAY, due);
-        await this.enqueue(found.map((data) => ({ job, data, jobId: `due-${job.name}-${data.id}` })));
+        const resting = patient && found.length > 0 ? await this.findResting(job) : new Set<string>();
+        const awake = found.filter(({ id }) => !resting.has(id));
+        await this.enqueue(awake.map((data) => ({ name: job.name, data, jobId: `due-${job.name}-${data.id}` })));
       } catch (error) {
         if (!this.stopped) this.log.error({ error, job: job.name }, 'sweep failed');
       }
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Ends what runs while requests are still answered: the database closes after both. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
-    onEmit(() => undefined);
+    this.ignoreEmits();
     await this.relaying?.catch(() => undefined);
-    await this.worker?.close();
+    await this.queue?.endWork();
+    await Promise.all(this.running);
     await this.queue?.close();
+  }
+
+  /** Does the duty at once and then again and again, one run after the other. */
+  private repeat({ name, everyMs, run }: Duty): void {
+    let current: Promise<unknown> | undefined;
+    const once = () => {
+      if (current || this.stopped) return;
+      const ended = run()
+        .catch((error: unknown) => this.log.error({ error, duty: name }, 'duty failed'))
+        .finally(() => {
+          this.running.delete(ended);
+          current = undefined;
+        });
+      current = ended;
+      this.running.add(ended);
+    };
+    once();
+    this.timers.push(setInterval(once, everyMs));
+  }
+
+  private async findResting(job: JobDefinition): Promise<Set<string>> {
+    const rows = await this.database.read(RELAY, (reader) => reader.query<{ id: string }>(RESTING, [job.name]));
+    return new Set(rows.map(({ id }) => id));
   }
 
   private wake(): void {
@@ -152,7 +181,9 @@ export class Jobs implements OnApplicationShutdown {
   private async relayAll(): Promise<void> {
     do {
       this.again = false;
-      while ((await this.database.transaction(RELAY, (tx) => this.relayOnce(tx))) === BATCH_MAX);
+      while ((await this.database.transaction(RELAY, (tx) => this.relayOnce(tx))) === BATCH_MAX) {
+        if (this.stopped) return;
+      }
     } while (this.again && !this.stopped);
   }
 
@@ -165,56 +196,46 @@ export class Jobs implements OnApplicationShutdown {
     const jobs = rows.flatMap(({ id, topic, data }) =>
       [...this.definitions.values()]
         .filter((job) => job.on.some((one) => one.name === topic))
-        .map((job) => ({ job, data, jobId: `ob-${id}-${job.name}` })),
+        .map(({ name }) => ({ name, data, jobId: `ob-${id}-${name}` })),
     );
     await this.enqueue(jobs);
     return rows.length;
   }
 
-  private async enqueue(jobs: { job: JobDefinition; data: TopicData; jobId: string }[]): Promise<void> {
-    if (jobs.length === 0 || !this.queue) return;
-    await this.queue.addBulk(
-      jobs.map(({ job, data, jobId }) => ({ name: job.name, data, opts: { ...OPTIONS, jobId } })),
-    );
+  private async enqueue(jobs: QueuedJob[]): Promise<void> {
+    if (jobs.length > 0) await this.queue?.add(jobs);
   }
 
-  private async perform(job: Job<TopicData>): Promise<void> {
-    const definition = this.definitions.get(job.name);
-    if (!definition) throw new Error(`No job is called ${job.name}`);
-    await definition.run(job.data);
+  private async perform(name: string, data: TopicData, attempt: number): Promise<void> {
+    try {
+      const definition = this.definitions.get(name);
+      if (!definition) throw new Error(`No job is called ${name}`);
+      await definition.run(data);
+    } catch (error) {
+      this.log.error({ error, job: name, id: data.id, attempt }, 'job failed');
+      // The queue keeps the message of what it is thrown, and a message of the database can quote a row.
+      const failure = kindOf(error);
+      if (attempt >= ATTEMPTS_MAX) await this.keepDeadLetter(name, data, failure);
+      throw new Error(failure, { cause: error });
+    }
   }
 
-  private async recordFailure(job: Job<TopicData> | undefined, error: Error): Promise<void> {
-    this.log.error({ error, job: job?.name, id: job?.data.id, attempt: job?.attemptsMade }, 'job failed');
-    if (!job || job.attemptsMade < OPTIONS.attempts || this.stopped) return;
-    const failure = error as Error & { code?: string };
+  private async keepDeadLetter(job: string, data: TopicData, failure: string): Promise<void> {
+    const row = [job, JSON.stringify(data), failure];
     await this.database
-      .transaction(RELAY, (tx) =>
-        tx.query('insert into dead_letter (job, data, error) values ($1, $2, $3)', [
-          job.name,
-          JSON.stringify(job.data),
-          `${error.name}${failure.code === undefined ? '' : ` ${failure.code}`}`,
-        ]),
-      )
-      .catch((failed: unknown) => this.log.error({ error: failed }, 'dead letter not kept'));
+      .transaction(RELAY, (tx) => tx.query('insert into dead_letter (job, data, error) values ($1, $2, $3)', row))
+      .catch((error: unknown) => this.log.error({ error, job }, 'dead letter not kept'));
   }
 
   private async outboxHasRows(): Promise<boolean> {
     const rows = await this.database.read(RELAY, (reader) => reader.query('select 1 from outbox limit 1'));
     return rows.length > 0;
   }
+}
 
-  private connection(): ConnectionOptions {
-    if (this.settings.redisUrl !== undefined) {
-      setDefaultBackendFactory(undefined as never);
-      return { url: this.settings.redisUrl, maxRetriesPerRequest: null };
-    }
-    setDefaultBackendFactory(createPostgresBackend as never);
-    return {
-      connectionString: this.settings.databaseUrl,
-      schema: QUEUE_SCHEMA,
-      max: 4,
-      options: '-c role=wp_queue',
-    };
-  }
+/** What kind of failure it was: its name and code, without the message. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { name, code, driverError } = error as Error & { code?: string; driverError?: { code?: string } };
+  return [name, driverError?.code ?? code].filter((part) => part !== undefined).join(' ');
 }
