@@ -1,5 +1,5 @@
 import type { Actor } from './actor.js';
-import type { Tx } from './database.js';
+import type { Database, Tx } from './database.js';
 import { defineError } from './errors.js';
 
 const otherRequest = defineError({
@@ -50,4 +50,26 @@ export async function storeAnswer(tx: Tx, actor: Actor, status: number, answer: 
     status,
     JSON.stringify(answer ?? null),
   ]);
+}
+
+const KEPT_DAYS = 30;
+const FORGET_BATCH = 500;
+
+/**
+ * Forgets the keys of more than 30 days ago, by the database's own clock and in small transactions, so that nobody waits
+ * for it. Gives how many there were; two processes may do it at the same time.
+ */
+export async function forgetOldKeys(database: Pick<Database, 'transaction'>): Promise<number> {
+  let total = 0;
+  for (let forgotten = FORGET_BATCH; forgotten === FORGET_BATCH; total += forgotten) {
+    forgotten = await database.transaction({ side: 'relay', orgId: null }, (tx) =>
+      tx.execute(
+        `delete from idempotency where (actor_org_id, key) in (
+           select actor_org_id, key from idempotency
+           where created_at < now() - make_interval(days => $1) order by created_at limit $2)`,
+        [KEPT_DAYS, FORGET_BATCH],
+      ),
+    );
+  }
+  return total;
 }

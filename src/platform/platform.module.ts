@@ -1,10 +1,11 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { Database } from './database.js';
 import { HealthController } from './health.controller.js';
+import { forgetOldKeys } from './idempotency.js';
 import { JOB_SETTINGS, Jobs, LOG, type JobSettings } from './jobs.js';
 import { PermitGuard } from './permit.guard.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -33,9 +34,20 @@ export interface Runtime {
   sandboxStripe: SandboxStripe | null;
 }
 
+const HOUR_MS = 3_600_000;
+
 @Global()
 @Module({})
-export class PlatformModule {
+export class PlatformModule implements OnModuleInit {
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly database: Database,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.every({ name: 'forget idempotency keys', everyMs: HOUR_MS, run: () => forgetOldKeys(this.database) });
+  }
+
   static with(runtime: Runtime): DynamicModule {
     const values = [
       { provide: CONFIG, useValue: runtime.config },
