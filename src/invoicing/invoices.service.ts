@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { BatchesService } from '../batches/index.js';
 import type { Actor } from '../platform/actor.js';
-import { csvText } from '../platform/csv-writer.js';
+import { csvText, type CsvColumn } from '../platform/csv-writer.js';
 import { Database, type Reader } from '../platform/database.js';
 import { assert, notFound } from '../platform/errors.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
+import { wordReason } from '../pricing/index.js';
 import { DocumentFile } from './document-file.entity.js';
-import { InvoiceChargesService } from './invoice-charges.service.js';
+import { InvoiceChargesService, type InvoicedCharge } from './invoice-charges.service.js';
 import { invoiceDocumentFromJson, type Json } from './invoice-json.document.js';
-import { SCHEDULE_COLUMNS } from './invoice-schedule.columns.js';
 import type { InvoiceDocument } from './invoice.document.js';
 import { Invoice } from './invoice.entity.js';
 import { renderInvoicePdf } from './invoice.pdf.js';
@@ -30,6 +30,22 @@ export interface InvoiceFile {
   readonly name: string;
   readonly bytes: Buffer;
 }
+
+/** The schedule behind an invoice. Its references are opaque: the provider's own, and ids. */
+const SCHEDULE_COLUMNS: readonly CsvColumn<InvoicedCharge>[] = [
+  { header: 'claim_id', text: ({ claim }) => claim.claimId },
+  { header: 'your_reference', text: ({ claim }) => claim.yourReference },
+  { header: 'session_id', text: ({ claim }) => claim.sessionId },
+  { header: 'referral_id', text: ({ claim }) => claim.referralId },
+  { header: 'service', text: ({ service }) => service.code },
+  { header: 'charge', text: ({ claim }) => claim.chargeKind },
+  { header: 'served_on', text: ({ claim }) => claim.servedOn },
+  { header: 'month', text: ({ claim }) => claim.forPeriod.slice(0, 7) },
+  { header: 'net', pounds: ({ claim }) => claim.price.netMinor },
+  { header: 'vat_category', text: ({ vat }) => vat.category },
+  { header: 'vat_basis_points', integer: ({ vat }) => vat.rateBasisPoints },
+  { header: 'reasons', text: ({ claim }) => claim.price.reasons.map(wordReason).join('; ') },
+];
 
 /** Documents to read: as rows, as data, as the bytes that were issued, and claim by claim. */
 @Injectable()

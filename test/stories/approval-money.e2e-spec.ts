@@ -16,14 +16,14 @@ describe('what an approval may cost', () => {
 
   const submission = (month: MonthStage) => ({ contract: month.contract.contractCode, period: '2026-10' });
   const budgetOf = async (month: MonthStage) =>
-    (await month.manager.get(`/v1/contracts/${month.contract.contractId}/budget`)).body;
+    (await month.contractManager.get(`/v1/contracts/${month.contract.contractId}/budget`)).body;
   const raiseBudget = (month: MonthStage, amountMinor: string) =>
-    month.manager.post(`/v1/contracts/${month.contract.contractId}/budget-changes`, {
+    month.contractManager.post(`/v1/contracts/${month.contract.contractId}/budget-changes`, {
       amountMinor,
       effectiveOn: '2026-11-05',
     });
   const raiseOrder = (month: MonthStage, valueMinor: string) =>
-    month.manager.post(`/v1/contracts/${month.contract.contractId}/purchase-orders`, {
+    month.contractManager.post(`/v1/contracts/${month.contract.contractId}/purchase-orders`, {
       number: `PO-${month.contract.contractCode}`,
       valueMinor,
       startsOn: '2026-04-01',
@@ -33,12 +33,12 @@ describe('what an approval may cost', () => {
   it('refuses a batch beyond the budget and says what is left', async () => {
     const month = await MonthStage.of(app, icb, { budgetMinor: '9599' });
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
-    const refused = await month.manager.post('/v1/batches', submission(month), { expect: 422 });
+    const refused = await month.contractManager.post('/v1/batches', submission(month), { expect: 422 });
     expect(refused.body).toMatchObject({
       code: 'batch.over_budget',
       details: { contract: month.contract.contractCode, leftMinor: '9599', askedMinor: '9600', shortfallMinor: '1' },
     });
-    const preview = await month.manager.get<{ items: Record<string, unknown>[] }>(
+    const preview = await month.contractManager.get<{ items: Record<string, unknown>[] }>(
       `/v1/batches/preview?contract=${month.contract.contractCode}&period=2026-10`,
     );
     expect(preview.body.items).toMatchObject([{ uncommittedMinor: '1', refusals: [{ code: 'batch.over_budget' }] }]);
@@ -88,10 +88,10 @@ describe('what an approval may cost', () => {
   it('needs a purchase order that covers the batch, where the contract needs one', async () => {
     const month = await MonthStage.of(app, icb, { terms: { poRequired: true } });
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
-    const missing = await month.manager.post('/v1/batches', submission(month), { expect: 422 });
+    const missing = await month.contractManager.post('/v1/batches', submission(month), { expect: 422 });
     expect(missing.body).toMatchObject({ code: 'purchase_order.missing', details: { day: '2026-10-31' } });
     await raiseOrder(month, '9599');
-    const beyond = await month.manager.post('/v1/batches', submission(month), { expect: 422 });
+    const beyond = await month.contractManager.post('/v1/batches', submission(month), { expect: 422 });
     expect(beyond.body).toMatchObject({
       code: 'purchase_order.exceeded',
       details: { leftMinor: '9599', askedMinor: '9600', shortfallMinor: '1' },
@@ -114,14 +114,14 @@ describe('what an approval may cost', () => {
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
     await poor.attend(await poor.referral('REF-2'), ...OCTOBER);
     const body = { providerId: month.provider.id, period: '2026-10' };
-    const refused = await month.manager.post('/v1/batches', body, { expect: 422 });
+    const refused = await month.contractManager.post('/v1/batches', body, { expect: 422 });
     expect(refused.body).toMatchObject({
       code: 'batch.over_budget',
       details: { contract: poor.contract.contractCode },
     });
     expect(await budgetOf(month)).toMatchObject({ committedMinor: '0' });
     await raiseBudget(poor, '9500');
-    const both = await month.manager.post<{ items: BatchBody[] }>('/v1/batches', body);
+    const both = await month.contractManager.post<{ items: BatchBody[] }>('/v1/batches', body);
     expect(both.body.items.map(({ contractId }) => contractId).sort()).toEqual(
       [month.contract.contractId, poor.contract.contractId].sort(),
     );
@@ -154,7 +154,7 @@ describe('what an approval may cost', () => {
     const month = await MonthStage.of(app, icb);
     await registerVat(month);
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
-    const refused = await month.manager.post('/v1/batches', submission(month), { expect: 422 });
+    const refused = await month.contractManager.post('/v1/batches', submission(month), { expect: 422 });
     expect(refused.body).toMatchObject({ code: 'vat_treatment.missing' });
     await closeBooks(app, icb);
   });
@@ -165,7 +165,7 @@ describe('what an approval may cost', () => {
     });
     await chargeVat(month);
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
-    const refused = await month.manager.post('/v1/batches', submission(month), { expect: 422 });
+    const refused = await month.contractManager.post('/v1/batches', submission(month), { expect: 422 });
     expect(refused.body).toMatchObject({ code: 'batch.not_self_billable' });
     await closeBooks(app, icb);
   });
@@ -198,7 +198,7 @@ async function registerVat(month: MonthStage): Promise<void> {
 
 async function chargeVat(month: MonthStage): Promise<void> {
   await registerVat(month);
-  await month.manager.post(`/v1/services/${month.contract.serviceId}/vat-treatments`, {
+  await month.contractManager.post(`/v1/services/${month.contract.serviceId}/vat-treatments`, {
     effectiveFrom: '2026-01-01',
     category: 'S',
     rateBasisPoints: 2000,

@@ -27,7 +27,7 @@ describe('a month from claims to approval', () => {
     const month = await MonthStage.of(app, first, { providerCode: 'HAPPY', code: 'HAPPY-1', budgetMinor: '20000' });
     const claims = await month.attend(await month.referral('REF-1'), ...OCTOBER);
 
-    const preview = await month.manager.get<{ items: Record<string, unknown>[] }>(
+    const preview = await month.contractManager.get<{ items: Record<string, unknown>[] }>(
       `/v1/batches/preview?providerId=${month.provider.id}&period=2026-10`,
     );
     expect(preview.body.items).toMatchObject([
@@ -42,7 +42,7 @@ describe('a month from claims to approval', () => {
       },
     ]);
 
-    const { body } = await month.manager.post<{ items: BatchBody[] }>('/v1/batches', {
+    const { body } = await month.contractManager.post<{ items: BatchBody[] }>('/v1/batches', {
       providerId: month.provider.id,
       period: '2026-10',
     });
@@ -58,7 +58,7 @@ describe('a month from claims to approval', () => {
     expect(approved).toMatchObject({ state: 'approved', flaggedLines: [], digest: batch.digest });
     expect((await month.lines(batch)).map(({ state }) => state)).toEqual(['approved', 'approved', 'approved']);
     expect((await journal(batch.id)).map(({ type }) => type)).toEqual(['batch.submitted', 'batch.approved']);
-    const budget = await month.manager.get(`/v1/contracts/${month.contract.contractId}/budget`);
+    const budget = await month.contractManager.get(`/v1/contracts/${month.contract.contractId}/budget`);
     expect(budget.body).toMatchObject({ leftMinor: '10400', committedMinor: '0', spentMinor: '9600' });
     await app.jobs.settle();
     expect(`\n${await closeBooks(app, first, names(month))}\n`).toBe(`
@@ -87,12 +87,24 @@ total                     392.00   392.00
     const lines = await month.lines(batch);
     expect(lines.map(({ claimId }) => claimId)).toEqual([late, inTime]);
     expect(lines.map(({ flags }) => flags.map(({ code }) => code))).toEqual([['earlier_period'], []]);
-    const again = await month.manager.post('/v1/batches', { contract: 'LATE-1', period: '2026-10' }, { expect: 422 });
+    const again = await month.contractManager.post(
+      '/v1/batches',
+      { contract: 'LATE-1', period: '2026-10' },
+      { expect: 422 },
+    );
     expect(again.body.code).toBe('batch.no_claims');
-    const ahead = await month.manager.post('/v1/batches', { contract: 'LATE-1', period: '2026-12' }, { expect: 422 });
+    const ahead = await month.contractManager.post(
+      '/v1/batches',
+      { contract: 'LATE-1', period: '2026-12' },
+      { expect: 422 },
+    );
     expect(ahead.body.code).toBe('batch.period_not_begun');
     await month.attend(referral, '2026-10-07');
-    const second = await month.manager.post('/v1/batches', { contract: 'LATE-1', period: '2026-10' }, { expect: 409 });
+    const second = await month.contractManager.post(
+      '/v1/batches',
+      { contract: 'LATE-1', period: '2026-10' },
+      { expect: 409 },
+    );
     expect(second.body).toMatchObject({ code: 'batch.under_review', details: { batch: 'LATE-1-202610-1' } });
     await closeBooks(app, icb);
   });
@@ -171,7 +183,7 @@ total                     392.00   392.00
     const path = `/v1/batches/${batch.id}/claims/${claim}`;
     const { body } = await month.approver.post<BatchBody>(`${path}/reject`, { reason: 'Not of this service.' });
     expect(body).toMatchObject({ lineCount: 2, totalMinor: '6400' });
-    const budget = await month.manager.get(`/v1/contracts/${month.contract.contractId}/budget`);
+    const budget = await month.contractManager.get(`/v1/contracts/${month.contract.contractId}/budget`);
     expect(budget.body).toMatchObject({ leftMinor: '3200', committedMinor: '6400' });
     const sessions = await month.coordinator.get<{ items: { heldOn: string; attendances: { id: string }[] }[] }>(
       `/v1/sessions?contract=${month.contract.contractCode}`,
@@ -229,7 +241,7 @@ total                     392.00   392.00
     const month = await MonthStage.of(app, icb, { budgetMinor: '9600' });
     await month.attend(await month.referral('REF-1'), ...OCTOBER);
     const batch = await month.submit();
-    const { body } = await month.manager.post(`/v1/batches/${batch.id}/reject`, { reason: 'Wrong month.' });
+    const { body } = await month.contractManager.post(`/v1/batches/${batch.id}/reject`, { reason: 'Wrong month.' });
     expect(body).toMatchObject({ state: 'rejected', rejectReason: 'Wrong month.', totalMinor: '9600' });
     expect(await month.lines(batch)).toEqual([]);
     const next = await month.submit();

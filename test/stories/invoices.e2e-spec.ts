@@ -25,14 +25,14 @@ describe('from approval to the document', () => {
     (await party.as('treasurer')).api.post(`/v1/organisations/${party.id}/vat-registrations`, { vatNumber, startsOn });
 
   const treat = (month: MonthStage, category: string, more: Record<string, unknown>) =>
-    month.manager.post(`/v1/services/${month.contract.serviceId}/vat-treatments`, {
+    month.contractManager.post(`/v1/services/${month.contract.serviceId}/vat-treatments`, {
       effectiveFrom: '2026-01-01',
       category,
       ...more,
     });
 
   const agree = async (month: MonthStage, startsOn = '2026-04-01', endsOn = '2027-03-31') => {
-    const agreement = await month.manager.post<{ id: string }>('/v1/self-billing-agreements', {
+    const agreement = await month.contractManager.post<{ id: string }>('/v1/self-billing-agreements', {
       providerId: month.provider.id,
       startsOn,
       endsOn,
@@ -164,7 +164,7 @@ total                     10,199.98  10,199.98
     await app.jobs.settle();
     expect(only(await month.invoices(batch))).toMatchObject({ state: 'draft' });
 
-    await month.manager.post(`/v1/invoices/${draft.id}/issue`, undefined, { expect: 403 });
+    await month.contractManager.post(`/v1/invoices/${draft.id}/issue`, undefined, { expect: 403 });
     const said = await month.coordinator.post(`/v1/invoices/${draft.id}/issue`);
     expect(said.body).toMatchObject({ id: draft.id });
     await app.jobs.settle();
@@ -224,7 +224,7 @@ total                     10,199.98  10,199.98
       vatMinor: '0',
       grossMinor: '9600',
     });
-    const text = (await pdfText(await month.manager.bytes(`/v1/invoices/${notice.id}.pdf`))).join('\n');
+    const text = (await pdfText(await month.contractManager.bytes(`/v1/invoices/${notice.id}.pdf`))).join('\n');
     expect(text).toContain('Grant payment notice');
     await closeBooks(app, icb);
   });
@@ -284,12 +284,14 @@ total                     10,199.98  10,199.98
       await month.approve(await month.submit());
     }
     const worker = app.nest.get(InvoicesWorker);
-    const { body } = await first.manager.get<{ items: { id: string }[] }>(
+    const { body } = await first.contractManager.get<{ items: { id: string }[] }>(
       `/v1/batches?providerId=${first.provider.id}`,
     );
     await Promise.all(body.items.map(({ id }) => worker.make({ commissionerId: icb.id, id })));
     await app.jobs.settle();
-    const invoices = await first.manager.get<{ items: InvoiceBody[] }>(`/v1/invoices?providerId=${first.provider.id}`);
+    const invoices = await first.contractManager.get<{ items: InvoiceBody[] }>(
+      `/v1/invoices?providerId=${first.provider.id}`,
+    );
     const numbers = invoices.body.items.map(({ number }) => Number(number?.slice(-6))).sort((a, b) => a - b);
     expect(numbers).toEqual([1, 2, 3, 4, 5, 6]);
     await closeBooks(app, icb);

@@ -55,7 +55,7 @@ export class MonthStage {
     readonly provider: Party,
     readonly contract: Agreement,
     readonly coordinator: ApiClient,
-    readonly manager: ApiClient,
+    readonly contractManager: ApiClient,
     readonly approver: ApiClient,
   ) {}
 
@@ -79,7 +79,7 @@ export class MonthStage {
   /** A referral that the commissioner made and the provider accepted in September. */
   async referral(reference: string): Promise<string> {
     const { contractCode, serviceCode } = this.contract;
-    const { body } = await this.manager.post<{ id: string }>('/v1/referrals', {
+    const { body } = await this.contractManager.post<{ id: string }>('/v1/referrals', {
       providerId: this.provider.id,
       service: serviceCode,
       contract: contractCode,
@@ -112,16 +112,16 @@ export class MonthStage {
 
   async submit(period = '2026-10', options?: CallOptions): Promise<BatchBody> {
     const request = { contract: this.contract.contractCode, period };
-    const { body } = await this.manager.post<{ items: BatchBody[] }>('/v1/batches', request, options);
+    const { body } = await this.contractManager.post<{ items: BatchBody[] }>('/v1/batches', request, options);
     return body.items?.[0] ?? (body as unknown as BatchBody);
   }
 
   async read(batch: Pick<BatchBody, 'id'>): Promise<BatchBody> {
-    return (await this.manager.get<BatchBody>(`/v1/batches/${batch.id}`)).body;
+    return (await this.contractManager.get<BatchBody>(`/v1/batches/${batch.id}`)).body;
   }
 
   async lines(batch: Pick<BatchBody, 'id'>): Promise<LineBody[]> {
-    return (await this.manager.get<{ items: LineBody[] }>(`/v1/batches/${batch.id}/lines`)).body.items;
+    return (await this.contractManager.get<{ items: LineBody[] }>(`/v1/batches/${batch.id}/lines`)).body.items;
   }
 
   async approve(batch: BatchBody, more: Record<string, unknown> = {}): Promise<BatchBody> {
