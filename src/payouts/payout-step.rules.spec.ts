@@ -1,0 +1,167 @@
+import {
+  backOffMs,
+  BANK_ATTEMPTS_MAX,
+  nextStep,
+  RESEND_MS,
+  RETURN_PAID_MS,
+  RETURN_UNPAID_MS,
+  REVERSAL_ATTEMPTS_MAX,
+  whyNotDecide,
+  type AttemptFacts,
+  type PayoutFacts,
+} from './payout-step.rules.js';
+
+const NOW = new Date('2026-11-02T12:00:00Z');
+const ago = (ms: number) => new Date(NOW.getTime() - ms);
+const HOUR = 3_600_000;
+
+function payout(differs: Partial<PayoutFacts> = {}): PayoutFacts {
+  return {
+    rail: 'stripe',
+    state: 'requested',
+    transferId: null,
+    settledAt: null,
+    failedAt: null,
+    nextTryAt: NOW,
+    ...differs,
+  };
+}
+
+function attempt(differs: Partial<AttemptFacts> = {}): AttemptFacts {
+  return { step: 'transfer', attempt: 1, outcome: 'planned', reasonCode: null, firstCalledAt: null, ...differs };
+}
+
+const SENT = { state: 'sent', transferId: 'tr_1' } as const;
+const FAILED = { state: 'failed', transferId: 'tr_1', failedAt: ago(HOUR) } as const;
+const bank = (differs: Partial<AttemptFacts> = {}) => attempt({ step: 'bank_payout', ...differs });
+const reversal = (differs: Partial<AttemptFacts> = {}) => attempt({ step: 'reversal', ...differs });
+
+/** Each line: what is stored, and what a worker does then. */
+const CASES: readonly [string, PayoutFacts, readonly AttemptFacts[], string][] = [
+  ['a planned transfer', payout(), [attempt()], 'send transfer 1'],
+  ['another worker is on it', payout({ nextTryAt: new Date(NOW.getTime() + 1) }), [attempt()], 'rest'],
+  ['nothing is to be done', payout({ nextTryAt: null }), [attempt()], 'rest'],
+  ['a payment outside', payout({ rail: 'outside' }), [], 'rest'],
+  [
+    'a worker died in the call',
+    payout(),
+    [attempt({ outcome: 'calling', firstCalledAt: ago(HOUR) })],
+    'send transfer 1',
+  ],
+  [
+    'the answer was lost a moment less than 23 hours ago',
+    payout({ state: 'unknown' }),
+    [attempt({ outcome: 'unknown', reasonCode: 'connection', firstCalledAt: ago(RESEND_MS - 1) })],
+    'send transfer 1',
+  ],
+  [
+    'the answer was lost 23 hours ago',
+    payout({ state: 'unknown' }),
+    [attempt({ outcome: 'unknown', reasonCode: 'connection', firstCalledAt: ago(RESEND_MS) })],
+    'find transfer 1',
+  ],
+  [
+    'a worker died in a call 23 hours ago',
+    payout(),
+    [attempt({ outcome: 'calling', firstCalledAt: ago(RESEND_MS) })],
+    'find transfer 1',
+  ],
+  [
+    'the answer was not what was ordered',
+    payout({ state: 'unknown' }),
+    [attempt({ outcome: 'unknown', reasonCode: 'answer_mismatch', firstCalledAt: NOW })],
+    'find transfer 1',
+  ],
+  [
+    'the key had another body',
+    payout({ state: 'unknown' }),
+    [attempt({ outcome: 'unknown', reasonCode: 'key_reused', firstCalledAt: NOW })],
+    'find transfer 1',
+  ],
+  [
+    'transferred, the bank payout is planned',
+    payout(SENT),
+    [attempt({ outcome: 'done' }), bank()],
+    'send bank_payout 1',
+  ],
+  ['on its way to the bank', payout(SENT), [bank({ outcome: 'done' })], 'watch'],
+  [
+    'the answer about the bank payout was lost',
+    payout({ state: 'unknown', transferId: 'tr_1' }),
+    [attempt({ outcome: 'done' }), bank({ outcome: 'unknown', firstCalledAt: ago(24 * HOUR) })],
+    'find bank_payout 1',
+  ],
+  [
+    'the latest of two attempts counts',
+    payout(SENT),
+    [bank({ attempt: 2 }), bank({ outcome: 'failed' })],
+    'send bank_payout 2',
+  ],
+  ['paid', payout({ ...SENT, state: 'paid', settledAt: NOW }), [bank({ outcome: 'done' })], 'watch'],
+  ['the bank did not take it', payout(FAILED), [bank({ outcome: 'failed' })], 'recheck'],
+  [
+    'the bank did not take it for two weeks',
+    payout({ ...FAILED, failedAt: ago(RETURN_UNPAID_MS) }),
+    [bank({ outcome: 'failed' })],
+    'plan reversal 1',
+  ],
+  [
+    'the bank did not take it five times',
+    payout(FAILED),
+    [bank({ outcome: 'failed', attempt: BANK_ATTEMPTS_MAX })],
+    'plan reversal 1',
+  ],
+  [
+    'the bank gave it back an hour ago',
+    payout({ ...FAILED, settledAt: ago(2 * HOUR) }),
+    [bank({ outcome: 'failed' })],
+    'rest',
+  ],
+  [
+    'the bank gave it back a day ago',
+    payout({ ...FAILED, settledAt: ago(48 * HOUR), failedAt: ago(RETURN_PAID_MS) }),
+    [bank({ outcome: 'failed' })],
+    'plan reversal 1',
+  ],
+  ['somebody wants it home', payout(FAILED), [bank({ outcome: 'failed' }), reversal()], 'send reversal 1'],
+  ['it could not go home', payout(FAILED), [reversal({ outcome: 'refused' })], 'plan reversal 2'],
+  [
+    'it could not go home ten times',
+    payout(FAILED),
+    [reversal({ outcome: 'refused', attempt: REVERSAL_ATTEMPTS_MAX })],
+    'rest',
+  ],
+  [
+    'the answer about going home was lost yesterday',
+    payout(FAILED),
+    [reversal({ outcome: 'unknown', firstCalledAt: ago(24 * HOUR) })],
+    'find reversal 1',
+  ],
+  ['returned', payout({ state: 'returned', transferId: 'tr_1' }), [reversal({ outcome: 'done' })], 'rest'],
+  ['cancelled', payout({ state: 'cancelled' }), [attempt({ outcome: 'refused' })], 'rest'],
+];
+
+describe('the next step of a payout', () => {
+  it.each(CASES)('%s', (_name, facts, attempts, expected) => {
+    const next = nextStep(facts, attempts, NOW);
+    expect('step' in next ? `${next.kind} ${next.step} ${next.attempt}` : next.kind).toBe(expected);
+  });
+
+  it('waits longer each time, and an hour at the most', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 60].map(backOffMs);
+    expect(waits).toEqual([10_000, 30_000, 120_000, 600_000, 1_800_000, HOUR, HOUR]);
+    expect(backOffMs(0)).toBe(10_000);
+  });
+});
+
+describe('a decision about what is unknown', () => {
+  it.each([
+    ['sent', true, 1, undefined],
+    ['sent', false, 48, 'contradicts'],
+    ['not_sent', true, 48, 'contradicts'],
+    ['not_sent', false, 23.9, 'too_early'],
+    ['not_sent', false, 24, undefined],
+  ] as const)('%s, found: %s, first called %s hours ago', (decision, found, hours, expected) => {
+    expect(whyNotDecide(decision, found, ago(hours * HOUR), NOW)).toBe(expected);
+  });
+});
