@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
@@ -15,16 +16,34 @@ import { serveApiDescription } from './openapi.js';
 import type { Runtime } from './platform/platform.module.js';
 
 const BODY_MAX_BYTES = 1_048_576;
+const DRAIN_MAX_MS = 10_000;
+/** From the first byte of a request to its last. */
+const REQUEST_MAX_MS = 120_000;
 const CORRELATION_ID = /^[\w-]{8,64}$/;
 
 /** Builds the application on an open runtime; the caller listens, and closes it before the runtime. */
 export async function createApp(runtime: Runtime): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ logger: false, bodyLimit: BODY_MAX_BYTES, trustProxy: false });
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: BODY_MAX_BYTES,
+    trustProxy: false,
+    requestTimeout: REQUEST_MAX_MS,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, {
     logger: new NestLog(runtime.log),
     rawBody: true,
     abortOnError: false,
   });
+  try {
+    await prepare(app, runtime);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   speakJson(fastify);
@@ -35,7 +54,6 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
   await app.init();
   await fastify.ready();
   await app.get(Jobs).start();
-  return app;
 }
 
 /** The version of package.json. */
@@ -68,11 +86,27 @@ function correlate(fastify: FastifyInstance, { log }: Runtime): void {
   });
 }
 
-/** Answers what is in flight, and tells keep-alive clients to go, so that closing ends. */
+/**
+ * Answers what is in flight, and lets nobody else keep the process from ending: neither a client that keeps its
+ * connection for later, nor one that has sent half a request, nor, after a while, one that does not go on.
+ */
 function drainOnClose(fastify: FastifyInstance): void {
   let closing = false;
+  const quiet = new Set<Socket>();
+  fastify.server.on('connection', (socket) => {
+    quiet.add(socket);
+    socket.once('close', () => quiet.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }, response) => {
+    quiet.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) quiet.add(socket);
+    });
+  });
   fastify.addHook('preClose', async () => {
     closing = true;
+    for (const socket of quiet) socket.destroy();
+    setTimeout(() => fastify.server.closeAllConnections(), DRAIN_MAX_MS).unref();
   });
   fastify.addHook('onSend', async (_request, reply) => {
     if (closing) void reply.header('connection', 'close');
