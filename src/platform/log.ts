@@ -1,25 +1,35 @@
 import type { LoggerService } from '@nestjs/common';
-import pino, { type Logger } from 'pino';
+import pg from 'pg';
+import pino, { type DestinationStream, type Logger } from 'pino';
 
-/** One JSON line an entry. Callers log codes and opaque ids, never a request's body, query or headers. */
-export function createLog(level: string): Logger {
-  return pino({
-    level,
-    base: undefined,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { error: describeError },
-  });
+/**
+ * One JSON line an entry, to stdout unless told otherwise. Callers log codes and opaque ids, never a request's body,
+ * query or headers.
+ */
+export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+    },
+    destination,
+  );
+}
+
+interface DatabaseFailure {
+  code?: string | undefined;
+  constraint?: string | undefined;
+  table?: string | undefined;
 }
 
 /** Name, code and stack: a message of the database can quote a row's values, so it is left out. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error };
-  const failure = error as Error & {
-    code?: string;
-    driverError?: { code?: string; constraint?: string; table?: string };
-  };
-  const database = failure.driverError;
+  const failure = error as Error & { code?: string; driverError?: DatabaseFailure };
+  const database = failure.driverError ?? (error instanceof pg.DatabaseError ? error : undefined);
   return {
     name: error.name,
     code: database?.code ?? failure.code,
