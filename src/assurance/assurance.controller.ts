@@ -1,0 +1,66 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { IdParameter } from '../organisations/index.js';
+import type { Actor } from '../platform/actor.js';
+import { invalidRequest } from '../platform/errors.js';
+import { CurrentActor, Operation } from '../platform/operation.js';
+import { InvariantsView, JournalPage, JournalQuery, TraceQuery, TraceView } from './assurance.schemas.js';
+import { InvariantsService } from './invariants.service.js';
+import { JournalService } from './journal.service.js';
+import { TraceService } from './trace.service.js';
+
+@ApiTags('Assurance')
+@Controller('v1')
+export class AssuranceController {
+  constructor(
+    private readonly traces: TraceService,
+    private readonly journal: JournalService,
+    private readonly invariants: InvariantsService,
+  ) {}
+
+  @Get('trace/:id')
+  @Operation({
+    summary: 'Follow anything to what it came from and what it led to',
+    description:
+      'The id of a payout, invoice, batch, claim, session, attendance, milestone or referral, or of an event about one. ' +
+      'Each node has its events with their leaf hashes, and what they moved. A referrer sees its referral and how it goes.',
+    permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' },
+    answer: TraceView,
+    errors: [invalidRequest],
+  })
+  async trace(
+    @CurrentActor() actor: Actor,
+    @Param({ schema: IdParameter }) { id }: z.infer<typeof IdParameter>,
+    @Query({ schema: TraceQuery }) { kind, after }: TraceQuery,
+  ): Promise<unknown> {
+    return this.traces.trace(actor, id, kind !== undefined && after !== undefined ? { kind, after } : null);
+  }
+
+  @Get('events')
+  @Operation({
+    summary: 'The journal, event by event',
+    description: 'A commissioner reads its own log; a provider the events that concern it.',
+    permit: {
+      commissioner: ['auditor', 'contract_manager', 'finance'],
+      provider: ['auditor'],
+      scope: 'events:read',
+    },
+    answer: JournalPage,
+    errors: [invalidRequest],
+  })
+  async events(@CurrentActor() actor: Actor, @Query({ schema: JournalQuery }) query: JournalQuery): Promise<unknown> {
+    return this.journal.page(actor, query);
+  }
+
+  @Get('assurance/invariants')
+  @Operation({
+    summary: 'Check everything that must be true of the books',
+    description: 'Each sentence with the number of rows that break it, counted now, over all of your books.',
+    permit: { commissioner: ['auditor', 'finance'] },
+    answer: InvariantsView,
+  })
+  async check(@CurrentActor() actor: Actor): Promise<unknown> {
+    return this.invariants.check(actor);
+  }
+}

@@ -1,0 +1,18 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { registerInvariant } from '../ledger/index.js';
+import { AssuranceController } from './assurance.controller.js';
+import { ASSURANCE_INVARIANTS } from './invariants.js';
+import { InvariantsService } from './invariants.service.js';
+import { JournalService } from './journal.service.js';
+import { TraceService } from './trace.service.js';
+
+@Module({
+  controllers: [AssuranceController],
+  providers: [TraceService, JournalService, InvariantsService],
+  exports: [TraceService, JournalService, InvariantsService],
+})
+export class AssuranceModule implements OnModuleInit {
+  onModuleInit(): void {
+    for (const invariant of ASSURANCE_INVARIANTS) registerInvariant(invariant);
+  }
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import type { Scope } from '../platform/actor.js';
+import { Database, type Reader } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
+import {
+  findNeighbours,
+  findRoot,
+  readEvents,
+  readProgress,
+  readThings,
+  readTransfers,
+  type TraceRoot,
+} from './trace.queries.js';
+import {
+  neighboursMax,
+  TRACE_KINDS,
+  TRACE_LINKS,
+  traceOf,
+  TraceWalk,
+  type Trace,
+  type TraceKind,
+  type TraceThing,
+} from './trace.rules.js';
+
+/** Where to read on among the neighbours of the root: those of one kind, after one of them. */
+export interface TracePlace {
+  readonly kind: TraceKind;
+  readonly after: string;
+}
+
+/**
+ * Follows one thing to everything that it came from and led to, from a payout down to the referral and back. All under the
+ * policies of whoever asks: a provider sees its own, a referrer its referrals and how they go.
+ */
+@Injectable()
+export class TraceService {
+  constructor(private readonly database: Database) {}
+
+  /** @throws not_found */
+  async trace(scope: Scope, id: string, place: TracePlace | null = null): Promise<Trace> {
+    const trace = await this.find(scope, id, place);
+    if (!trace) throw notFound();
+    return trace;
+  }
+
+  /** Null when there is no such thing to see. */
+  find(scope: Scope, id: string, place: TracePlace | null = null): Promise<Trace | null> {
+    return this.database.read(scope, async (reader) => {
+      const root = await findRoot(reader, id, scope.side);
+      if (!root) return null;
+      const from = new TraceWalk(root, 'from');
+      const to = new TraceWalk(root, 'to');
+      if (scope.side !== 'referrer') {
+        await this.walk(reader, root, from, 'from', place);
+        await this.walk(reader, root, to, 'to', place);
+      }
+      return this.compose(reader, root, from, to);
+    });
+  }
+
+  private async walk(
+    reader: Reader,
+    root: TraceRoot,
+    walk: TraceWalk,
+    direction: 'from' | 'to',
+    place: TracePlace | null,
+  ): Promise<void> {
+    const links = direction === 'to' ? TRACE_LINKS : [...TRACE_LINKS].reverse();
+    for (const link of links) {
+      const ids = walk.frontier(link);
+      if (ids.length === 0) continue;
+      const far = direction === 'from' ? link.from : link.to;
+      const here = place !== null && place.kind === far && ids.length === 1 && ids[0] === root.id;
+      const asked = { ids, limit: neighboursMax(ids.length), after: here ? place.after : null };
+      walk.add(link, await findNeighbours(reader, root.commissionerId, link.name, direction, asked));
+    }
+  }
+
+  private async compose(reader: Reader, root: TraceRoot, from: TraceWalk, to: TraceWalk): Promise<Trace> {
+    const { commissionerId } = root;
+    const found = new Map([...from.found(), ...to.found()].map(({ id, kind }) => [id, kind]));
+    const things: TraceThing[] = [];
+    for (const kind of TRACE_KINDS) {
+      const ids = [...found].filter(([, one]) => one === kind).map(([id]) => id);
+      if (ids.length > 0) things.push(...(await readThings(reader, commissionerId, kind, ids)));
+    }
+    const subjectIds = things.map(({ id }) => id);
+    const events = await readEvents(
+      reader,
+      commissionerId,
+      subjectIds,
+      things.flatMap(({ recordedIn }) => recordedIn ?? []),
+    );
+    const claimIds = things.filter(({ kind }) => kind === 'claim').map(({ id }) => id);
+    const onlyReferral = things.length === 1 && root.kind === 'referral';
+    const transfers = onlyReferral
+      ? []
+      : await readTransfers(
+          reader,
+          commissionerId,
+          events.map(({ id }) => id),
+          claimIds,
+        );
+    const outcomes = root.kind === 'referral' ? await readProgress(reader, root.id) : null;
+    return traceOf({ rootId: root.id, from, to, things, events, transfers, outcomes });
+  }
+}
