@@ -63,7 +63,7 @@ export const PLANS = [
     contract: 'SB-WALK', prefix: 'SM-4', services: { WALK: 120 }, outcomes: { ...USUAL, cancelled_late: 0 }, minutes: [90],
     group: { size: 10, share: 0.78, slots: [[WED, '10:00'], [SAT, '09:30'], [MON, '13:00']] },
     mistakes: { unknown_referral: 2, invalid_date: 2, missing_value: 1, repeated_in_file: 1, session_differs: 1 },
-    events: ['thin_sessions', 'late_claim', 'closed'],
+    events: ['thin_sessions', 'late_claim'],
     sheet: {
       blankRows: 25, eol: '\n', words: { outcome: { attended: ' yes', did_not_attend: 'NO ', cancelled: 'cancelled' } },
       columns: ['DATE=date:dd-mm-yy', 'Walk=blank', 'group=session', 'time=start:hh.mm', 'mins=minutes:n', 'referral no.=referral', 'who=name', 'ATTENDED=outcome', '=blank'],
@@ -146,7 +146,7 @@ export const PLANS = [
   },
   {
     contract: 'NM-DANCE', prefix: 'SP-13', services: { DANCE: 70 }, outcomes: { ...USUAL, cancelled_late: 0 }, minutes: [45],
-    group: { size: 11, share: 0.8, slots: [[MON, '11:00'], [TUE, '11:00'], [WED, '14:00'], [FRI, '15:00']] },
+    group: { size: 11, share: 0.8, slots: [[MON, '11:00'], [TUE, '11:00'], [THU, '14:00'], [FRI, '15:00']] },
     mistakes: { unknown_referral: 2, outside_contract: 2, missing_value: 1 },
     events: ['thin_sessions'],
     sheet: {
@@ -178,7 +178,7 @@ export const PLANS = [
     contract: 'SB-GROW', prefix: 'SM-16', services: { GROW: 56, SEEDS: 4 }, outcomes: { attended: 94, did_not_attend: 6 }, price: 2200, prices: { SEEDS: 600 },
     group: { size: 14, share: 0.78, slots: [[WED, '13:30'], [FRI, '13:30']] },
     mistakes: { unknown_referral: 2, unknown_code: 1, invalid_amount: 1, repeated_in_file: 1 },
-    events: [],
+    events: ['closed'],
     sheet: {
       encoding: 'windows-1252', words: { outcome: { attended: 'Present', did_not_attend: 'Absent' } },
       columns: ['Date=date:d/m/yyyy', 'Service=service', 'Session=session', 'Ref=referral', 'Participant=name', 'Status=outcome', 'Charge=amount:£', 'Notes=note'],

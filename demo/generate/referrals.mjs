@@ -29,7 +29,8 @@ export function referralsOf(plan, sources, people, random) {
 /** What the provider answers to some of them: it declines, it lets them wait, it closes, and the rest it accepts. */
 export function answersTo(plan, referrals, random) {
   const [declined, waiting] = random.some(referrals, 2);
-  const closes = plan.events.includes('closed') ? referrals.slice(3, 4) : [];
+  const main = referrals.filter(({ service }) => service === Object.keys(plan.services)[0]);
+  const closes = plan.events.includes('closed') ? main.slice(3, 4) : [];
   const refused = [declined, waiting].filter((referral) => !closes.includes(referral));
   const references = (list) => list.filter((referral) => refused.includes(referral)).map(({ reference }) => reference);
   return {

@@ -1,0 +1,51 @@
+import { formatPounds } from '../../money/index.js';
+import type { Books } from './figures.js';
+import type { Stage } from './stage.js';
+
+const STEPS = ['payout', 'invoice', 'batch', 'claim', 'attendance', 'session', 'referral'] as const;
+
+interface Node {
+  id: string;
+  kind: string;
+  reference: string | null;
+  state: string;
+  amountMinor: string | null;
+  events: { type: string; occurredAt: string; leafHash: string }[];
+  transfers: { debit: string; credit: string; amountMinor: string }[];
+}
+
+/** Follows one charge from the payout that paid it back to the referral; writes it, and gives it in one line. */
+export async function traceOnePenny(stage: Stage, books: Books): Promise<string> {
+  const payout = books.payouts.find(({ rail, state }) => rail === 'stripe' && state === 'paid');
+  if (!payout) throw new Error('No payout was paid, so there is nothing to trace');
+  const finance = await stage.as(payout.commissioner, 'finance');
+  const { items } = await finance.get<{ items: { invoiceId: string }[] }>(`/v1/payouts/${payout.id}`);
+  const invoice = books.documents.find(({ id }) => id === items[0]?.invoiceId);
+  const claim = books.claims.find(
+    ({ batchId, fact, priceMinor }) =>
+      batchId === invoice?.batchId && fact.kind === 'attendance' && Number(priceMinor) > 0,
+  );
+  if (!claim) throw new Error(`Nothing was claimed for the payout ${payout.reference}`);
+  const { nodes } = await finance.get<{ nodes: Node[] }>(`/v1/trace/${claim.id}`);
+  const chain = STEPS.map((kind) => nodes.find((node) => node.kind === kind));
+  const missing = STEPS.filter((_, index) => chain[index] === undefined);
+  if (missing.length > 0) throw new Error(`The trace of claim ${claim.id} has no ${missing.join(', no ')}`);
+  const steps = chain.filter((node) => node !== undefined);
+  stage.write('trace.txt', `${steps.map(described).join('\n')}\n`);
+  return steps.map(titleOf).join(' ← ');
+}
+
+function titleOf({ kind, reference, amountMinor }: Node): string {
+  return [kind, reference, amountMinor === null ? null : formatPounds(BigInt(amountMinor))].filter(Boolean).join(' ');
+}
+
+function described(node: Node): string {
+  const events = node.events.map(
+    ({ type, occurredAt, leafHash }) =>
+      `    ${occurredAt.slice(0, 16).replace('T', ' ')}  ${type}  #${leafHash.slice(0, 12)}`,
+  );
+  const moved = node.transfers.map(
+    ({ debit, credit, amountMinor }) => `    ${formatPounds(BigInt(amountMinor))}  debit ${debit}, credit ${credit}`,
+  );
+  return [`${titleOf(node)}  (${node.state.replaceAll('_', ' ')})`, ...events, ...moved].join('\n');
+}
