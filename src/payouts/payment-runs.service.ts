@@ -27,6 +27,7 @@ import { PayoutStarter } from './payout-starter.service.js';
 import { Payout } from './payout.entity.js';
 import { runDayNotPossible, runNotCancellable } from './payouts.errors.js';
 import { paymentRunMade } from './payouts.events.js';
+import { RailReadings } from './rail-readings.service.js';
 
 export interface PayablePreview {
   readonly groups: readonly (PayableGroup & { readonly waits: WaitReason | null })[];
@@ -49,6 +50,7 @@ export class PaymentRunsService implements OnModuleInit {
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
     private readonly contracts: ContractsService,
+    private readonly readings: RailReadings,
     private readonly starter: PayoutStarter,
     private readonly jobs: Jobs,
     private readonly clock: Clock,
@@ -144,6 +146,8 @@ export class PaymentRunsService implements OnModuleInit {
     const run = await this.database.read(actor, (reader) => findRun(reader, id));
     if (!run || run.finishedAt || run.cancelledAt || run.paysOn > this.clock.today()) return;
     const groups = await this.database.read(actor, (reader) => this.payableGroups(reader, null));
+    const onPlatform = groups.filter(({ rail }) => rail === 'stripe').map(({ providerId }) => providerId);
+    await this.readings.readBeforePaying(commissionerId, onPlatform);
     for (const { providerId, rail } of groups) {
       const payable = (reader: Reader) => this.payableGroup(reader, providerId, rail);
       await this.starter.start(commissionerId, run, { providerId, rail }, payable);

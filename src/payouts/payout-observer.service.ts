@@ -36,6 +36,7 @@ export class PayoutObserver {
       const sent = await this.books.apply(tx, payout, { kind: 'transfer_done', attempt, externalId }, actor);
       if (sent === 'unexpected' || reversedMinor === 0n) return sent;
       if (reversedMinor !== amountMinor) return 'unexpected';
+      // Only the answer to a reversal tells its own id: here the transfer, which was reversed in full, stands for it.
       const reversal = latestOf(await attemptsOf(tx, payout), 'reversal');
       const reversed = { kind: 'transfer_reversed', attempt: reversal?.attempt ?? null, externalId } as const;
       return this.books.apply(tx, payout, reversed, actor);

@@ -19,6 +19,7 @@ import { PayoutWorker } from './payout.worker.js';
 import { PayoutsController } from './payouts.controller.js';
 import { PayoutsService } from './payouts.service.js';
 import { RailCredentials } from './rail-credentials.service.js';
+import { RailReadings } from './rail-readings.service.js';
 import { RemittancesService } from './remittances.service.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -41,6 +42,7 @@ import { WebhooksService } from './webhooks.service.js';
     PayoutObserver,
     PayoutCaller,
     PayoutRecorder,
+    RailReadings,
     PayoutStarter,
     PayoutWorker,
     PaymentRunsService,

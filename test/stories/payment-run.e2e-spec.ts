@@ -84,6 +84,16 @@ describe('a payment run', () => {
     await stage.closeBooks();
   });
 
+  it('reads funds and accounts from the platform first, in case no notice of them came', async () => {
+    const payee = await stage.payee(['2026-10-05']);
+    await stage.stripe.setWeather({ hold: true, drop: 1_000 });
+    await stage.onboard(payee);
+    await stage.stripe.receiveFunds(5_000n);
+    expect((await stage.finance.get('/v1/funds')).body).toMatchObject({ fundsMinor: '0' });
+    expect(await stage.onlyPayout(await stage.run())).toMatchObject({ state: 'sent' });
+    await stage.closeBooks();
+  });
+
   it('pays an invoice once, however many runs are made at once', async () => {
     const payee = await stage.payee(['2026-10-05']);
     await stage.onboard(payee);
