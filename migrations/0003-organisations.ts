@@ -125,7 +125,7 @@ create policy registrar on organisation for update to wp_commissioner
   using (registered_by = (select app.org())) with check (registered_by = (select app.org()));
 
 grant insert, update (ends_on) on vat_registration to wp_provider, wp_commissioner;
-create policy own on vat_registration to wp_provider
+create policy own on vat_registration to wp_provider, wp_commissioner
   using (organisation_id = (select app.org())) with check (organisation_id = (select app.org()));
 create policy registrar on vat_registration to wp_commissioner
   using (exists (select from organisation o where o.id = organisation_id and o.registered_by = (select app.org())))

@@ -18,6 +18,8 @@ export class Session {
   @Column('text') kind: 'one_to_one' | 'group';
   /** The provider's own. */
   @Column('text', { nullable: true }) reference: string | null;
+  /** SHA-256 of what makes it the same session when it is told again; set by the intake. */
+  @Column('bytea', { name: 'natural_key', select: false }) naturalKey: Buffer;
   @Column('date', { name: 'held_on' }) heldOn: string;
   /** Noon in London where no time was given. */
   @Column('timestamptz', { name: 'starts_at' }) startsAt: Date;

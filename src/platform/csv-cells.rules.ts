@@ -208,13 +208,18 @@ export const yesOrNo = wordList<boolean>([
   [false, 'no,n,false,0,none'],
 ]);
 
+/** A year before the first day that any file may hold (2015): in a reference it is no day of service. */
+const BIRTH_YEAR = /(?<!\d)(?:19\d\d|200\d|201[0-4])(?!\d)/;
+
 /**
  * Reads a reference that another system made up: up to 64 letters, digits, spaces and . _ : / # -, not personal data.
- * A valid NHS number, an e-mail address or a telephone number in it is refused, with no word of it repeated.
+ * A valid NHS number, a date of birth, an e-mail address or a telephone number in it is refused, with no word of it
+ * repeated.
  */
 export function readReference(text: string): CellResult<string> {
   const reference = text.normalize('NFKC').replace(/\s+/gu, ' ').trim();
-  const kinds = new Set(findIdentifiers(reference).map((piece) => piece.kind));
+  const pieces = findIdentifiers(reference);
+  const kinds = new Set(pieces.map((piece) => piece.kind));
   if (kinds.has('nhs_number')) {
     return refuse(
       'nhs_number_in_reference',
@@ -225,6 +230,12 @@ export function readReference(text: string): CellResult<string> {
     return refuse(
       'contact_in_reference',
       'This looks like a telephone number or an e-mail address. Use a reference instead.',
+    );
+  }
+  if (pieces.some(({ kind, start, end }) => kind === 'date' && BIRTH_YEAR.test(reference.slice(start, end)))) {
+    return refuse(
+      'date_in_reference',
+      'This looks like a date of birth. Use a reference that does not identify a person.',
     );
   }
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._:/#-]{0,63}$/u.test(reference)
