@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { startTestApp, type TestApp } from './support/app.js';
-import { isolationWorld, type IsolationWorld, type OrganisationSide } from './support/route-world.js';
+import type { TestApp } from './support/app.js';
+import { openRouteStage, type RouteStage } from './support/route-stage.js';
+import type { IsolationWorld, OrganisationSide } from './support/route-world.js';
 import { changesBetween } from './support/route-tenants.js';
 import { tenantTables, tryScope, type Attempt, type TenantTable } from './support/tenant-scopes.js';
 
@@ -9,17 +10,18 @@ const ACTS: Attempt['act'][] = ['read', 'move', 'copy'];
 const SIDES: OrganisationSide[] = ['commissioner', 'provider', 'referrer'];
 
 describe('isolation of tenants, in the database', () => {
+  let stage: RouteStage;
   let app: TestApp;
   let world: IsolationWorld;
   let tables: TenantTable[];
 
   beforeAll(async () => {
-    app = await startTestApp();
-    world = await isolationWorld(app);
-    await app.jobs.settle();
+    stage = await openRouteStage();
+    app = stage.app;
+    world = stage.world;
     tables = await tenantTables(app);
   });
-  afterAll(() => app.close());
+  afterAll(() => stage.close());
 
   const attempts = () =>
     fc.record({

@@ -60,9 +60,10 @@ export function wrongOfAnswer(
   foreignlyNamed: RouteRequest['named'],
   foreign: Foreign,
   answer: RouteAnswer,
+  told: ReadonlySet<string>,
 ): string | undefined {
   if (answer.status >= 500) return 'breaks';
-  const shown = leakIn(request, foreign, answer);
+  const shown = leakIn(request, foreign, answer, told);
   if (shown !== undefined) return `shows ${shown}, which is somebody else's`;
   const tenants = foreignlyNamed.filter(
     ({ reference: { kind } }) => !REFERENCE_KINDS.has(kind) && !(kind === 'organisation' && request.method === 'GET'),
@@ -75,13 +76,19 @@ export function wrongOfAnswer(
   return `accepts a foreign ${tenants.map(({ reference }) => reference.field).join(', ')}`;
 }
 
-/** A foreign marker or id in an answer, apart from what the request itself named. */
-export function leakIn({ named }: RouteRequest, { ids, markers }: Foreign, answer: RouteAnswer): string | undefined {
-  const told = named.reduce((text, { value }) => text.replaceAll(value, ''), answer.text);
-  const shown = told.toUpperCase();
+/** A foreign marker or id in an answer, apart from what this request named or the caller `told` in others. */
+export function leakIn(
+  { named }: RouteRequest,
+  { ids, markers }: Foreign,
+  answer: RouteAnswer,
+  told: ReadonlySet<string>,
+): string | undefined {
+  const own = [...named.map(({ value }) => value), ...told];
+  const rest = own.reduce((text, value) => text.replaceAll(value, ''), answer.text);
+  const shown = rest.toUpperCase();
   return (
     markers.find((marker) => shown.includes(marker)) ??
-    told.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)?.find((id) => ids.has(id))
+    rest.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)?.find((id) => ids.has(id))
   );
 }
 

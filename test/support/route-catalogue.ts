@@ -2,7 +2,7 @@ import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import { PERMIT, type Permit } from '../../src/platform/operation.js';
 import type { TestApp } from './app.js';
-import type { JsonSchema } from './route-schema.js';
+import { resolve, type JsonSchema, type Schemas } from './route-schema.js';
 
 export interface Parameter {
   name: string;
@@ -22,7 +22,9 @@ export interface Route {
   summary: string | undefined;
   parameters: Parameter[];
   /** `file` is the text of an upload: the template that the route offers. */
-  body: { contentType: string; schema: JsonSchema; file?: string } | undefined;
+  body: { contentType: string; schema: JsonSchema; file?: string; undescribed?: boolean } | undefined;
+  /** Whether the document has a parameter without a name. */
+  unnamed: boolean;
   success: { status: number; contentType: string | undefined; schema: JsonSchema | undefined };
   /** The codes of the errors that the document lists with it, by status. */
   errors: Map<number, string[]>;
@@ -36,10 +38,13 @@ export interface RouteCatalogue {
   undocumented: string[];
 }
 
+/** Where the OpenAPI decorators keep what a handler consumes. */
+const CONSUMES = 'swagger/apiConsumes';
+
 interface Operation {
   operationId: string;
   summary?: string;
-  parameters?: { name: string; in: string; required?: boolean; schema: JsonSchema }[];
+  parameters?: { name?: string; in: string; required?: boolean; schema: JsonSchema }[];
   requestBody?: { content: Record<string, { schema: JsonSchema }> };
   responses: Record<string, { description: string; content?: Record<string, { schema?: JsonSchema }> }>;
 }
@@ -53,32 +58,43 @@ interface Document {
 export async function catalogueOf(app: TestApp): Promise<RouteCatalogue> {
   const document = (await (await fetch(`${app.url}/docs/openapi.json`)).json()) as Document;
   const handlers = handlersOf(app);
-  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) =>
-      routeOf(method.toUpperCase(), path, operation, handlers.get(operation.operationId)),
-    ),
-  );
-  for (const route of routes) await addFile(app, route, routes);
+  const { schemas } = document.components;
+  const routes: Route[] = [];
+  const files: Route[] = [];
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const { permit, takesCsv = false } = handlers.get(operation.operationId) ?? {};
+      const route = routeOf(method.toUpperCase(), path, operation, permit, schemas);
+      routes.push(route);
+      if (takesCsv) files.push(route);
+    }
+  }
+  for (const route of files) await addFile(app, route, routes);
   const documented = new Set(Object.values(document.paths).flatMap((it) => Object.values(it).map(idOf)));
   const undocumented = [...handlers.keys()].filter((id) => !documented.has(id));
-  return { routes, schemas: document.components.schemas, undocumented };
+  return { routes, schemas, undocumented };
 }
 
-/** A route that takes a file has its template beside it. */
+/** A route that takes a file may have its template beside it. */
 async function addFile(app: TestApp, route: Route, routes: readonly Route[]): Promise<void> {
   const template = routes.find(({ name }) => name === `GET ${route.path}/template.csv`);
-  if (route.method !== 'POST' || !template) return;
-  const file = await (await fetch(`${app.url}${template.path}`)).text();
-  route.body = { contentType: 'text/csv', schema: route.body?.schema ?? {}, file };
+  const file = template ? await (await fetch(`${app.url}${template.path}`)).text() : 'heading\nvalue\n';
+  const undescribed = route.body === undefined;
+  route.body = { contentType: 'text/csv', schema: route.body?.schema ?? {}, file, undescribed };
 }
 
 function idOf({ operationId }: Operation): string {
   return operationId;
 }
 
-/** Each handler of a controller by its operation id, with the permit that it declares. */
-function handlersOf(app: TestApp): Map<string, Permit | 'public' | undefined> {
-  const found = new Map<string, Permit | 'public' | undefined>();
+interface Handler {
+  permit: Permit | 'public' | undefined;
+  takesCsv: boolean;
+}
+
+/** Each handler of a controller by its operation id, with what it declares. */
+function handlersOf(app: TestApp): Map<string, Handler> {
+  const found = new Map<string, Handler>();
   for (const module of app.nest.get(ModulesContainer).values()) {
     for (const { metatype } of module.controllers.values()) {
       const prototype = metatype?.prototype as Record<string, object> | undefined;
@@ -86,14 +102,16 @@ function handlersOf(app: TestApp): Map<string, Permit | 'public' | undefined> {
       for (const name of Object.getOwnPropertyNames(prototype)) {
         const handler = prototype[name];
         if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) continue;
-        found.set(`${metatype.name}_${name}`, Reflect.getMetadata(PERMIT, handler) as Permit | 'public' | undefined);
+        const consumes = Reflect.getMetadata(CONSUMES, handler) as string[] | undefined;
+        const permit = Reflect.getMetadata(PERMIT, handler) as Handler['permit'];
+        found.set(`${metatype.name}_${name}`, { permit, takesCsv: consumes?.includes('text/csv') ?? false });
       }
     }
   }
   return found;
 }
 
-function routeOf(method: string, path: string, operation: Operation, permit: Route['permit']): Route {
+function routeOf(method: string, path: string, operation: Operation, permit: Route['permit'], schemas: Schemas): Route {
   const responses = Object.entries(operation.responses).map(([status, answer]) => ({ status: Number(status), answer }));
   const success = responses.find(({ status }) => status < 300);
   const [contentType, content] = Object.entries(success?.answer.content ?? {})[0] ?? [];
@@ -104,9 +122,8 @@ function routeOf(method: string, path: string, operation: Operation, permit: Rou
     path,
     permit,
     summary: operation.summary,
-    parameters: (operation.parameters ?? [])
-      .filter((one) => one.in === 'path' || one.in === 'query')
-      .map(({ name, in: place, required = false, schema }) => ({ name, in: place as 'path', required, schema })),
+    parameters: (operation.parameters ?? []).flatMap((one) => parametersOf(one, schemas)),
+    unnamed: operation.parameters?.some(({ name }) => name === undefined) ?? false,
     body: body && bodyType !== undefined ? { contentType: bodyType, schema: body.schema } : undefined,
     success: { status: success?.status ?? 0, contentType, schema: content?.schema },
     errors: new Map(
@@ -115,6 +132,19 @@ function routeOf(method: string, path: string, operation: Operation, permit: Rou
         .map(({ status, answer }) => [status, codesIn(answer.description)]),
     ),
   };
+}
+
+/** A parameter as it is described; the fields of a whole query that is described as one. */
+function parametersOf(
+  { name, in: place, required = false, schema }: NonNullable<Operation['parameters']>[number],
+  schemas: Schemas,
+): Parameter[] {
+  if (place !== 'path' && place !== 'query') return [];
+  if (name !== undefined) return [{ name, in: place, required, schema }];
+  const whole = resolve(schema, schemas);
+  return Object.entries(whole.properties ?? {}).map(([field, property]) => {
+    return { name: field, in: place, required: whole.required?.includes(field) ?? false, schema: property };
+  });
 }
 
 function codesIn(description: string): string[] {

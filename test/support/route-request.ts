@@ -1,4 +1,4 @@
-import { resolve, exampleOf, type JsonSchema, type Schemas } from './route-schema.js';
+import { alternativeOf, exampleOf, resolve, type JsonSchema, type Schemas } from './route-schema.js';
 import type { Route } from './route-catalogue.js';
 
 /** Where the ids of a request come from, kind by kind: a contract's, a batch's. */
@@ -15,6 +15,13 @@ export interface Reference {
   field: string;
   kind: string;
   by: 'id' | 'code';
+  optional: boolean;
+}
+
+/** One of the ways in which a route can be asked: an alternative of its body, and what it leaves off. */
+export interface Shape {
+  branch: number;
+  without: readonly string[];
 }
 
 export interface RouteRequest {
@@ -39,49 +46,74 @@ const SAMPLES: Record<string, unknown> = {
   vatNumber: '999999973',
   email: 'somebody@example.org',
   token: 'wp_i_00000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  date: '2026-10-07',
   effectiveFrom: '2026-09-01',
+  from: '2026-10-01',
+  to: '2026-10-28',
+  period: '2026-10',
+  month: '2026-10',
   startsOn: '2026-04-01',
   endsOn: '2027-03-31',
   category: 'E',
   reason: 'welfare',
+  sortCode: '12-34-56',
+  accountNumber: '12345678',
   terms: { basis: 'attendance', priceMinor: '3200' },
 };
 
-const CODED: Record<string, string> = {
-  service: 'service',
-  serviceCode: 'service',
-  contract: 'contract',
-  contractCode: 'contract',
-};
+/** Fields that name something by a code and do not say so in their name. */
+const CODED: Record<string, string> = { service: 'service', contract: 'contract', referral: 'referral' };
 
-/** The places of a route that name something, whoever it belongs to. */
-export function referencesOf(route: Route, schemas: Schemas): Reference[] {
-  const parameters = route.parameters.flatMap(({ name, in: place, schema }): Reference[] => {
-    if (place === 'path') return [{ place, field: name, kind: kindInPath(route.path, name), by: 'id' }];
-    return referenceOf(name, schema, place);
-  });
-  return [...parameters, ...(route.body ? inBody(route.body.schema, schemas) : [])];
+/** The most alternatives that a body has anywhere: a request can be made for each. */
+export function branchesOf(route: Route, schemas: Schemas): number {
+  const count = (at: JsonSchema, depth: number): number => {
+    const it = resolve(at, schemas);
+    const choices = it.oneOf ?? it.anyOf ?? [];
+    const inner = [
+      ...choices,
+      ...Object.entries(it.properties ?? {}).flatMap(([name, one]) => (SAMPLES[name] ? [] : one)),
+    ];
+    return Math.max(choices.length, 1, ...(depth > 5 ? [] : inner.map((one) => count(one, depth + 1))));
+  };
+  return route.body ? count(route.body.schema, 0) : 1;
 }
 
-function referenceOf(field: string, schema: JsonSchema, place: 'query' | 'body'): Reference[] {
-  const coded = CODED[field];
-  if (coded !== undefined) return [{ place, field, kind: coded, by: 'code' }];
+/** The places of a route that name something, whoever it belongs to, in one alternative of its body. */
+export function referencesOf(route: Route, schemas: Schemas, branch = 0): Reference[] {
+  const asked = route.parameters.filter((one) => one.in === 'query');
+  const query: JsonSchema = {
+    properties: Object.fromEntries(asked.map(({ name, schema }) => [name, schema])),
+    required: asked.filter(({ required }) => required).map(({ name }) => name),
+  };
+  return [
+    ...route.parameters.filter((one) => one.in === 'path').map(({ name }) => inPath(route.path, name)),
+    ...Object.entries(query.properties ?? {}).flatMap(([name, schema]) => referenceOf(name, schema, query, 'query')),
+    ...(route.body ? inBody(route.body.schema, schemas, branch) : []),
+  ];
+}
+
+/** `contractId`, `contractCode` and `contract` name a contract; `id` names what the `kind` or `party` beside it says. */
+function referenceOf(field: string, schema: JsonSchema, parent: JsonSchema, place: 'query' | 'body'): Reference[] {
+  const optional = !(parent.required?.includes(field) ?? false);
+  const coded = CODED[field] ?? /^(commissioner|provider|contract|service)Code$/.exec(field)?.[1];
+  if (coded !== undefined) return [{ place, field, kind: kindOf(coded), by: 'code', optional }];
   const one = schema.type === 'array' ? (schema.items ?? {}) : schema;
-  const kind = /^(\w+?)Ids?$/.exec(field)?.[1];
-  return kind !== undefined && one.format === 'uuid' ? [{ place, field, kind: kindOf(kind), by: 'id' }] : [];
+  if (one.format !== 'uuid') return [];
+  const beside = parent.properties?.kind ?? parent.properties?.party;
+  const kind = field === 'id' ? String(beside?.const ?? beside?.enum?.[0]) : /^(\w+?)Ids?$/.exec(field)?.[1];
+  return kind === undefined ? [] : [{ place, field, kind: kindOf(kind), by: 'id', optional }];
 }
 
-function inBody(schema: JsonSchema, schemas: Schemas): Reference[] {
+function inBody(schema: JsonSchema, schemas: Schemas, branch: number): Reference[] {
   const found = new Map<string, Reference>();
   const visit = (at: JsonSchema): void => {
-    const it = resolve(at, schemas);
-    for (const branch of [...(it.oneOf ?? []), ...(it.anyOf ?? [])]) visit(branch);
+    const it = alternativeOf(at, schemas, branch);
     if (it.items) visit(it.items);
     for (const [field, property] of Object.entries(it.properties ?? {})) {
       const inner = resolve(property, schemas);
-      const references = referenceOf(field, inner, 'body');
+      const references = SAMPLES[field] === undefined ? referenceOf(field, inner, it, 'body') : [];
       for (const reference of references) found.set(field, reference);
-      if (references.length === 0) visit(inner);
+      if (references.length === 0 && SAMPLES[field] === undefined) visit(inner);
     }
   };
   visit(schema);
@@ -89,16 +121,18 @@ function inBody(schema: JsonSchema, schemas: Schemas): Reference[] {
 }
 
 /** `/v1/claim-files/{id}/failures.csv` names a claim file; `{claimId}` names a claim wherever it stands. */
-function kindInPath(path: string, parameter: string): string {
-  const named = /^(\w+)Id$/.exec(parameter)?.[1];
-  if (named !== undefined) return kindOf(named);
-  const noun = new RegExp(`([a-z-]+)/\\{${parameter}\\}`).exec(path)?.[1] ?? '';
-  return kindOf(
+function inPath(path: string, field: string): Reference {
+  const [, named, by] = /^(\w+)(Id|Code)$/.exec(field) ?? [];
+  const always = { place: 'path', field, optional: false } as const;
+  if (named !== undefined) return { ...always, kind: kindOf(named), by: by === 'Code' ? 'code' : 'id' };
+  const noun = new RegExp(`([a-z-]+)/\\{${field}\\}`).exec(path)?.[1] ?? '';
+  const kind = kindOf(
     noun
       .replace(/(ch|s|x)es$/, '$1')
       .replace(/ies$/, 'y')
       .replace(/(?<!s)s$/, ''),
   );
+  return { ...always, kind, by: 'id' };
 }
 
 function kindOf(word: string): string {
@@ -110,12 +144,17 @@ function kindOf(word: string): string {
  *
  * @throws CannotFill when there is no such thing
  */
-export function requestOf(route: Route, schemas: Schemas, objectsFor: (reference: Reference) => Objects): RouteRequest {
+export function requestOf(
+  route: Route,
+  schemas: Schemas,
+  objectsFor: (reference: Reference) => Objects,
+  { branch, without }: Shape = { branch: 0, without: [] },
+): RouteRequest {
   const named: RouteRequest['named'] = [];
-  const references = referencesOf(route, schemas);
+  const references = referencesOf(route, schemas, branch);
   const valueFor = (field: string, place: Reference['place']): string | undefined => {
     const reference = references.find((one) => one.field === field && one.place === place);
-    if (!reference) return undefined;
+    if (!reference || without.includes(field)) return undefined;
     const objects = objectsFor(reference);
     const value = reference.by === 'id' ? objects.id(reference.kind) : objects.code(reference.kind);
     if (value === undefined) throw new CannotFill(route, reference);
@@ -130,11 +169,11 @@ export function requestOf(route: Route, schemas: Schemas, objectsFor: (reference
     if (value !== undefined) query.set(name, value);
   }
   if (query.size > 0) path += `?${query.toString()}`;
-  return { method: route.method, path, named, ...bodyOf(route, schemas, valueFor) };
+  return { method: route.method, path, named, ...bodyOf(route, schemas, branch, valueFor) };
 }
 
 function plain(name: string, schema: JsonSchema, schemas: Schemas): string {
-  return String(sampleOf(name, schema) ?? exampleOf(schema, schemas, () => undefined));
+  return String(sampleOf(name, schema) ?? exampleOf(schema, schemas, { valueOf: () => undefined, branch: 0 }));
 }
 
 function sampleOf(field: string, { enum: choices }: JsonSchema): unknown {
@@ -145,17 +184,19 @@ function sampleOf(field: string, { enum: choices }: JsonSchema): unknown {
 function bodyOf(
   route: Route,
   schemas: Schemas,
+  branch: number,
   valueFor: (field: string, place: 'body') => string | undefined,
 ): Pick<RouteRequest, 'contentType' | 'body'> {
   if (!route.body) return { contentType: undefined, body: undefined };
   const { contentType, schema, file } = route.body;
   if (file !== undefined) return { contentType, body: file };
-  const value = exampleOf(schema, schemas, (field, property, required, siblings) => {
-    const byId = field.replace(/Code$/, 'Id');
-    if (!required && byId !== field && siblings.includes(byId)) return undefined;
-    const named = valueFor(field, 'body');
-    if (named !== undefined) return property.type === 'array' ? [named] : named;
-    return sampleOf(field, property);
+  const value = exampleOf(schema, schemas, {
+    branch,
+    valueOf: (field, property) => {
+      const named = valueFor(field, 'body');
+      if (named !== undefined) return property.type === 'array' ? [named] : named;
+      return sampleOf(field, property);
+    },
   });
   return { contentType, body: JSON.stringify(value) };
 }

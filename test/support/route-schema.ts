@@ -25,8 +25,14 @@ export interface JsonSchema {
   allOf?: JsonSchema[];
 }
 
-/** Gives the value of a field by its name, or undefined to have one made from its schema. */
-export type FieldValue = (name: string, schema: JsonSchema, required: boolean, siblings: string[]) => unknown;
+/** Gives the value of a field of an object, or undefined to have one made from its schema where it is required. */
+export type FieldValue = (name: string, schema: JsonSchema, parent: JsonSchema) => unknown;
+
+export interface ExampleOptions {
+  valueOf: FieldValue;
+  /** Which of several alternatives to make. */
+  branch: number;
+}
 
 export type Schemas = Record<string, JsonSchema>;
 
@@ -45,34 +51,44 @@ export function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   return schema;
 }
 
-/** A value that the schema accepts: the least that is required, and whatever `valueOf` gives. */
-export function exampleOf(schema: JsonSchema, schemas: Schemas, valueOf: FieldValue): unknown {
+/** The alternative that a branch number chooses; the schema itself where it has none. */
+export function alternativeOf(schema: JsonSchema, schemas: Schemas, branch: number): JsonSchema {
   const it = resolve(schema, schemas);
+  const choices = (it.oneOf ?? it.anyOf ?? []).filter((one) => resolve(one, schemas).type !== 'null');
+  const chosen = choices[branch % Math.max(choices.length, 1)];
+  return chosen ? alternativeOf(chosen, schemas, branch) : it;
+}
+
+/** A value that the schema accepts: what is required, whatever `valueOf` gives, and one item for a list of objects. */
+export function exampleOf(schema: JsonSchema, schemas: Schemas, options: ExampleOptions): unknown {
+  const it = alternativeOf(schema, schemas, options.branch);
   if (it.const !== undefined) return it.const;
   if (it.enum) return it.enum[0];
-  const branch = (it.oneOf ?? it.anyOf)?.find((one) => resolve(one, schemas).type !== 'null');
-  if (branch) return exampleOf(branch, schemas, valueOf);
   const type = Array.isArray(it.type) ? it.type.find((one) => one !== 'null') : it.type;
-  if (type === 'object' || it.properties) return objectOf(it, schemas, valueOf);
+  if (type === 'object' || it.properties) return objectOf(it, schemas, options);
   if (type === 'array') {
-    return Array.from({ length: it.minItems ?? 0 }, () => exampleOf(it.items ?? {}, schemas, valueOf));
+    const length = Math.max(it.minItems ?? 0, isListOfObjects(it, schemas) ? 1 : 0);
+    return Array.from({ length }, () => exampleOf(it.items ?? {}, schemas, options));
   }
   if (type === 'integer' || type === 'number') return Math.max(it.minimum ?? 1, (it.exclusiveMinimum ?? 0) + 1);
   if (type === 'boolean') return it.default ?? false;
   return type === 'null' ? null : textOf(it);
 }
 
-function objectOf(schema: JsonSchema, schemas: Schemas, valueOf: FieldValue): Record<string, unknown> {
-  const properties = Object.entries(schema.properties ?? {});
-  const names = properties.map(([name]) => name);
+function objectOf(schema: JsonSchema, schemas: Schemas, options: ExampleOptions): Record<string, unknown> {
   const made: Record<string, unknown> = {};
-  for (const [name, property] of properties) {
-    const required = schema.required?.includes(name) ?? false;
-    const value = valueOf(name, resolve(property, schemas), required, names);
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const needed = (schema.required?.includes(name) ?? false) || isListOfObjects(property, schemas);
+    const value = options.valueOf(name, resolve(property, schemas), schema);
     if (value !== undefined) made[name] = value;
-    else if (required) made[name] = exampleOf(property, schemas, valueOf);
+    else if (needed) made[name] = exampleOf(property, schemas, options);
   }
   return made;
+}
+
+function isListOfObjects(schema: JsonSchema, schemas: Schemas): boolean {
+  const { type, items } = resolve(schema, schemas);
+  return type === 'array' && items !== undefined && resolve(items, schemas).type === 'object';
 }
 
 const TEXT_OF_FORMAT: Record<string, string> = {

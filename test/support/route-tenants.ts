@@ -7,7 +7,12 @@ import type { Party } from './world.js';
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** Words of a route that are not the name of a table. */
-const TABLE_OF_KIND: Record<string, string> = { key: 'api_key', fund: 'funding', run: 'payment_run' };
+const TABLE_OF_KIND: Record<string, string> = {
+  key: 'api_key',
+  fund: 'funding',
+  query: 'claim_query',
+  run: 'payment_run',
+};
 /** A route that takes the id of any of several things. */
 const ANY_OF_KIND: Record<string, string> = { trace: 'referral' };
 /** The register of organisations is the same for everybody: naming one as a partner is not reaching into it. */
@@ -49,6 +54,9 @@ export async function objectsOf(app: TestApp, holder: Holder): Promise<Objects> 
   const codes = new Map([
     ['service', dealing.agreement.serviceCode],
     ['contract', dealing.agreement.contractCode],
+    ['referral', dealing.referral],
+    ['commissioner', dealing.commissioner.code],
+    ['provider', dealing.provider.code],
   ]);
   return {
     id: (kind) => ids.get(TABLE_OF_KIND[kind] ?? ANY_OF_KIND[kind] ?? kind),
@@ -115,7 +123,7 @@ export async function foreignRows(app: TestApp, world: IsolationWorld, attacker:
 
 /** The rows that are in one of the sets only, shortened. */
 export function changesBetween(before: ReadonlySet<string>, after: ReadonlySet<string>): string[] {
-  const short = (row: string) => row.replace(/"\w+": "\\\\x\w+",? ?/g, '').slice(0, 600);
+  const short = (row: string) => row.replace(/"body": "(?:[^"\\]|\\.)*",? ?/g, '').slice(0, 600);
   return [
     ...[...before].filter((row) => !after.has(row)).map((row) => `gone: ${short(row)}`),
     ...[...after].filter((row) => !before.has(row)).map((row) => `new: ${short(row)}`),
@@ -134,9 +142,11 @@ async function rowsSeenBy(
   }
   const found: { table: string; row: string; foreign: boolean }[] = [];
   for (const table of [...TABLES.T, ...TABLES.R, ...TABLES.P].filter((name) => !PASSING.has(name))) {
+    // The bytes of an event are its body: they are part of what its parties may see.
+    const body = table === 'ledger.event' ? `|| jsonb_build_object('body', convert_from(x.body, 'UTF8'))` : '';
     const { rows } = await app.admin.query<{ row: string; commissioner: string | null }>(
       `select t.row::text as row, t.row ->> 'commissioner_id' as commissioner
-       from (select to_jsonb(x) as row from ${table} x) t order by 1`,
+       from (select to_jsonb(x) ${body} as row from ${table} x) t order by 1`,
     );
     for (const { row, commissioner } of rows) {
       const own = row.includes(attacker.id) && (commissioner === null || partners.has(commissioner));

@@ -1,6 +1,8 @@
 import { rolesOf } from '../../src/organisations/member.rules.js';
 import { SERVICE_SCOPES, type Role, type ServiceScope } from '../../src/platform/actor.js';
+import { StripeDoubleControl } from '../../src/sandbox/stripe/index.js';
 import { agreement, type Agreement } from './agreement.js';
+import type { ApiClient } from './api-client.js';
 import type { TestApp } from './app.js';
 import { commissioner, registered, type Party } from './world.js';
 
@@ -23,6 +25,8 @@ export interface Dealing {
   commissioner: Party;
   provider: Party;
   agreement: Agreement;
+  /** Reference of one that the commissioner made. */
+  referral: string;
 }
 
 /** A word that is in names, codes and references of some organisations, and may be shown to no other. */
@@ -51,8 +55,8 @@ export interface IsolationWorld {
   marks: Mark[];
 }
 
-/** Makes both tenants and what they have, through the API. */
-export async function isolationWorld(app: TestApp): Promise<IsolationWorld> {
+/** Makes both tenants and what they have, through the API; money moves at the Stripe double of the application. */
+export async function isolationWorld(app: TestApp, stripeUrl: string): Promise<IsolationWorld> {
   const north = await commissioner(app, 'NORTH');
   const south = await commissioner(app, 'SOUTH');
   const choir = await registered(app, north, 'provider', 'CHOIR');
@@ -62,20 +66,21 @@ export async function isolationWorld(app: TestApp): Promise<IsolationWorld> {
   const southReferrer = await registered(app, south, 'referrer', 'LINKS');
   const parties = [north, south, choir, farm, kitchen, northReferrer, southReferrer];
   const marks: Mark[] = parties.map(({ id, code }) => ({ marker: `@${code}.EXAMPLE`, orgIds: [id] }));
-  const northChoir = await dealing(marks, 'KESTREL', north, choir);
-  const northFarm = await dealing(marks, 'HERON', north, farm);
-  const northKitchen = await dealing(marks, 'PLOVER', north, kitchen);
-  const southKitchen = await dealing(marks, 'DUNLIN', south, kitchen);
+  const northChoir = await dealing(marks, 'KESTREL', [north, choir]);
+  const northFarm = await dealing(marks, 'HERON', [north, farm]);
+  const northKitchen = await dealing(marks, 'PLOVER', [north, kitchen]);
+  const southKitchen = await dealing(marks, 'DUNLIN', [south, kitchen]);
   const dealings = [northChoir, northFarm, northKitchen, southKitchen];
-  for (const one of dealings) await referral(marks, `${one.agreement.serviceCode}-OWN`, one, null);
-  await referral(marks, 'LAPWING-1', northChoir, northReferrer);
-  await referral(marks, 'LAPWING-2', northFarm, northReferrer);
-  await referral(marks, 'SANDPIPER-1', southKitchen, southReferrer);
+  await app.jobs.settle();
+  for (const by of [north, south]) await payAll(app, stripeUrl, by, dealings);
+  await refer(marks, 'LAPWING-1', northChoir, northReferrer);
+  await refer(marks, 'LAPWING-2', northFarm, northReferrer);
+  await refer(marks, 'SANDPIPER-1', southKitchen, southReferrer);
   const organisations = { north, south, choir, farm, kitchen, northReferrer, southReferrer };
   return { ...organisations, northChoir, northFarm, northKitchen, southKitchen, dealings, parties, marks };
 }
 
-async function dealing(marks: Mark[], marker: string, by: Party, provider: Party): Promise<Dealing> {
+async function dealing(marks: Mark[], marker: string, [by, provider]: [Party, Party]): Promise<Dealing> {
   marks.push({ marker, orgIds: [by.id, provider.id] });
   const made = await agreement(by, provider, {
     code: `${marker}-C`,
@@ -87,39 +92,125 @@ async function dealing(marks: Mark[], marker: string, by: Party, provider: Party
       payablesAddress: [`${marker} payables`],
     },
   });
-  const manager = await by.as('contract_manager');
-  await manager.api.post(`/v1/contracts/${made.contractId}/purchase-orders`, {
-    number: `${marker}-PO`,
-    valueMinor: '1000000',
-    startsOn: '2026-04-01',
-    endsOn: '2027-03-31',
-  });
-  await manager.api.post(`/v1/services/${made.serviceId}/vat-treatments`, {
-    effectiveFrom: '2026-04-01',
-    category: 'E',
-    reason: 'welfare',
-  });
-  await manager.api.post('/v1/self-billing-agreements', {
-    providerId: provider.id,
-    startsOn: '2026-04-01',
-    endsOn: '2027-03-31',
-  });
-  return { commissioner: by, provider, agreement: made };
+  await agreeMore(by, provider, made, marker);
+  const { reference, id } = await acceptedReferral(by, provider, made, marker);
+  await deliver(by, provider, { made, marker, reference, referralId: id });
+  return { commissioner: by, provider, agreement: made, referral: reference };
 }
 
-/** A referral made by the commissioner itself, or by a referrer. */
-async function referral(marks: Mark[], reference: string, to: Dealing, by: Party | null): Promise<void> {
+/** An order, a VAT treatment, a self-billing agreement that waits. */
+async function agreeMore(by: Party, provider: Party, made: Agreement, marker: string): Promise<void> {
+  const { api } = await by.as('contract_manager');
+  const dates = { startsOn: '2026-04-01', endsOn: '2027-03-31' };
+  const order = { number: `${marker}-PO`, valueMinor: '1000000', ...dates };
+  await api.post(`/v1/contracts/${made.contractId}/purchase-orders`, order);
+  const treatment = { effectiveFrom: '2026-04-01', category: 'E', reason: 'welfare' };
+  await api.post(`/v1/services/${made.serviceId}/vat-treatments`, treatment);
+  await api.post('/v1/self-billing-agreements', { providerId: provider.id, ...dates });
+}
+
+async function acceptedReferral(by: Party, provider: Party, made: Agreement, marker: string) {
+  const reference = `${marker}-R`;
+  const { body } = await (
+    await by.as('contract_manager')
+  ).api.post<{ id: string }>('/v1/referrals', {
+    providerId: provider.id,
+    service: made.serviceCode,
+    reference,
+    source: 'nhs',
+    madeOn: '2026-09-01',
+    personReference: `${marker}-P`,
+  });
+  const coordinator = await provider.as('coordinator');
+  await coordinator.api.post(`/v1/referrals/${body.id}/accept`, { acceptedOn: '2026-09-02' });
+  return { reference, id: body.id };
+}
+
+interface Delivered {
+  made: Agreement;
+  marker: string;
+  reference: string;
+  referralId: string;
+}
+
+/** A month with a batch that was approved and invoiced, a line in query, a file with a failed row, a batch in review. */
+async function deliver(by: Party, provider: Party, it: Delivered): Promise<void> {
+  const { made, marker, reference, referralId } = it;
+  const { api } = await provider.as('coordinator');
+  const manager = (await by.as('contract_manager')).api;
+  const first = await attend(api, it, '2026-10-06');
+  await attend(api, it, '2026-10-13');
+  const batch = await submit(manager, made);
+  await manager.post(`/v1/batches/${batch}/claims/${first}/query`, { question: `Which ${marker} session?` });
+  const { body } = await manager.get<{ digest: string }>(`/v1/batches/${batch}`);
+  await (await by.as('approver')).api.post(`/v1/batches/${batch}/approve`, { digest: body.digest });
+  const rows = [
+    'referral,service,date,start,minutes,outcome,your reference',
+    `${reference},${made.serviceCode},20/10/2026,14:00,60,attended,${marker}-YOURS`,
+    `${marker}-UNKNOWN,${made.serviceCode},20/10/2026,15:00,60,attended,${marker}-LOST`,
+  ];
+  await api.post(`/v1/claim-files?contract=${made.contractCode}`, rows.join('\n'));
+  const reached = { referralId, name: 'completed', reachedOn: '2026-10-20', claim: false };
+  await api.post('/v1/milestones', { contract: made.contractCode, ...reached });
+  await api.post('/v1/nil-declarations', { contract: made.contractCode, period: '2026-08' });
+  await attend(api, it, '2026-10-27');
+  await submit(manager, made);
+}
+
+async function attend(coordinator: ApiClient, { made, reference }: Delivered, date: string): Promise<string> {
+  const { body } = await coordinator.post<{ claims: { id: string }[] }>('/v1/sessions', {
+    contract: made.contractCode,
+    service: made.serviceCode,
+    date,
+    start: '14:00',
+    durationMinutes: 60,
+    attendances: [{ referral: reference, outcome: 'attended' }],
+    claim: true,
+  });
+  return body.claims[0]?.id ?? '';
+}
+
+async function submit(manager: ApiClient, { contractCode }: Agreement): Promise<string> {
+  const request = { contract: contractCode, period: '2026-10' };
+  const { body } = await manager.post<{ items: { id: string }[] }>('/v1/batches', request);
+  return body.items[0]?.id ?? '';
+}
+
+/** The providers of a commissioner are paid what was invoiced, as far as their banks. */
+async function payAll(app: TestApp, stripeUrl: string, by: Party, dealings: readonly Dealing[]): Promise<void> {
+  const finance = (await by.as('finance')).api;
+  const stripe = new StripeDoubleControl(stripeUrl, by.code.toLowerCase());
+  for (const { provider } of dealings.filter(({ commissioner: payer }) => payer === by)) {
+    const { api } = await provider.as('treasurer');
+    const account = { commissionerId: by.id, rail: 'stripe', contactEmail: `money@${provider.code}.example` };
+    const { body } = await api.post<{ onboarding: { url: string } }>('/v1/payout-accounts', account);
+    await stripe.followLink(body.onboarding.url);
+  }
+  await stripe.receiveFunds(1_000_000n);
+  await finance.post('/v1/funds/refresh');
+  await stripe.flush();
+  await app.jobs.settle();
+  await finance.post('/v1/payment-runs', {});
+  await app.jobs.settle();
+  const { body } = await finance.get<{ items: { bankPayoutId: string | null }[] }>('/v1/payouts');
+  for (const { bankPayoutId } of body.items) if (bankPayoutId !== null) await stripe.settlePayout(bankPayoutId);
+  await stripe.flush();
+  await app.jobs.settle();
+}
+
+/** A referral made by a referrer. */
+async function refer(marks: Mark[], reference: string, to: Dealing, by: Party): Promise<void> {
   const { commissioner: payer, provider, agreement: under } = to;
-  const { api } = by ? await by.as('referrer') : await payer.as('contract_manager');
+  const { api } = await by.as('referrer');
   await api.post('/v1/referrals', {
-    ...(by && { commissionerId: payer.id }),
+    commissionerId: payer.id,
     providerId: provider.id,
     service: under.serviceCode,
     reference,
     source: 'nhs',
     personReference: `${reference}-P`,
   });
-  if (by) marks.push({ marker: reference, orgIds: [by.id, payer.id, provider.id] });
+  marks.push({ marker: reference, orgIds: [by.id, payer.id, provider.id] });
 }
 
 /** Everybody who can call for an organisation: a person for each role, a program with every scope, one for each scope. */
