@@ -16,8 +16,7 @@ export const TraceQuery = z
   .refine(({ kind, after }) => (kind === undefined) === (after === undefined), {
     path: ['after'],
     error: 'kind and after go together: both as `next` has them, or neither',
-  })
-  .meta({ id: 'TraceQuery' });
+  });
 export type TraceQuery = z.infer<typeof TraceQuery>;
 
 export const TraceView = z
@@ -81,20 +80,18 @@ export const TraceView = z
   })
   .meta({ id: 'Trace' });
 
-export const JournalQuery = z
-  .strictObject({
-    after: z
-      .string()
-      .regex(/^\d{1,18}$/, 'must be the `next` of the page before')
-      .optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many events, at most 500.'),
-    type: z
-      .string()
-      .regex(/^[a-z_]+(\.[a-z_]+)+$/, 'must be a type such as "batch.approved"')
-      .optional(),
-    subject: z.uuid().optional().describe('Only what happened to this thing.'),
-  })
-  .meta({ id: 'JournalQuery' });
+export const JournalQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be the `next` of the page before')
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many events, at most 500.'),
+  type: z
+    .string()
+    .regex(/^[a-z_]+(\.[a-z_]+)+$/, 'must be a type such as "batch.approved"')
+    .optional(),
+  subject: z.uuid().optional().describe('Only what happened to this thing.'),
+});
 export type JournalQuery = z.infer<typeof JournalQuery>;
 
 export const JournalPage = z

@@ -19,8 +19,7 @@ export const StatementQuery = z
     to: day.describe('The last day, included; not after today in London.'),
     format: z.enum(STATEMENT_FORMATS).default('json'),
   })
-  .refine(({ from, to }) => from <= to, { path: ['to'], error: 'must not be before from' })
-  .meta({ id: 'StatementQuery' });
+  .refine(({ from, to }) => from <= to, { path: ['to'], error: 'must not be before from' });
 export type StatementQuery = z.infer<typeof StatementQuery>;
 
 const line = z.object({
@@ -94,12 +93,10 @@ export const StatementView = z
   })
   .meta({ id: 'Statement' });
 
-export const BalancesQuery = z
-  .strictObject({
-    contract: z.uuid().optional().describe('The accounts of one contract; without it those of the whole book.'),
-    on: day.optional().describe('At the end of this day; today in London unless given.'),
-  })
-  .meta({ id: 'BalancesQuery' });
+export const BalancesQuery = z.strictObject({
+  contract: z.uuid().optional().describe('The accounts of one contract; without it those of the whole book.'),
+  on: day.optional().describe('At the end of this day; today in London unless given.'),
+});
 export type BalancesQuery = z.infer<typeof BalancesQuery>;
 
 export const BalancesView = z

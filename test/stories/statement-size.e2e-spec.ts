@@ -93,7 +93,7 @@ describe(`a statement of ${LINES} lines`, () => {
     const { body } = await fetch(`${app.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
     const reader = (body ?? new ReadableStream<Uint8Array>()).getReader();
     const { value: first } = await reader.read();
-    await new PlayedMoney(app, icb, sing, singing).invoice(100n, 0n, '2026-10-31');
+    await new PlayedMoney(app, icb, sing, singing).invoice(100n, 0n, '2026-10-25');
     await noOpenTransaction();
     let text = Buffer.from(first ?? []).toString();
     for (let next = await reader.read(); !next.done; next = await reader.read())
