@@ -6,7 +6,7 @@ export class Payouts1764000000007 implements MigrationInterface {
   name = 'Payouts1764000000007';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(TABLES, POLICIES, INBOX_POLICIES));
+    await runner.query(asOwner(TABLES, POLICIES, ACCOUNT_POLICY, INBOX_POLICIES));
   }
 
   async down(): Promise<void> {
@@ -205,6 +205,13 @@ const POLICIES = [
     commissioner: 'select, insert, update (outcome, external_id, reason_code, calls, first_called_at, answered_at)',
   }),
 ].join('\n');
+
+/** A provider opens an account only with a commissioner that it has a contract with. */
+const ACCOUNT_POLICY = `
+create policy contracted on payout_account as restrictive for insert to wp_provider
+  with check (exists (select from contract c where c.commissioner_id = payout_account.commissioner_id
+                                               and c.provider_id = payout_account.provider_id));
+`;
 
 const INBOX_POLICIES = tenancy('webhook_event', {
   commissioner: 'select, insert, update (state, reason, times_received, finished_at)',

@@ -125,6 +125,10 @@ describe('a payment by accounts payable', () => {
       { expect: 422 },
     );
     expect(await refusal(change)).toBe('422 payout_account.exists');
+    const { icb: stranger } = await world.stage();
+    const elsewhere = { ...details, commissionerId: stranger.id };
+    const foreign = payee.treasurer.post('/v1/payout-accounts', elsewhere, { expect: 404 });
+    expect(await refusal(foreign)).toBe('404 not_found');
     const auditor = (await stage.icb.as('auditor')).api;
     const seen = await auditor.get<{ items: object[] }>('/v1/payout-accounts');
     expect(seen.body.items).toMatchObject([{ sortCode: null, accountNumber: '••••2345' }]);
