@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AssuranceModule } from './assurance/index.js';
 import { BatchesModule } from './batches/index.js';
 import { DeliveryModule } from './delivery/index.js';
 import { InvoicingModule } from './invoicing/index.js';
@@ -26,6 +27,7 @@ export class AppModule {
         InvoicingModule,
         PayoutsModule,
         StatementsModule,
+        AssuranceModule,
       ],
     };
   }
