@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Logger } from 'pino';
+import { expectedError } from './commands/expected-error.js';
 import { ENTITIES } from './entities.js';
 import { SandboxClock, SystemClock, type Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
@@ -10,18 +12,19 @@ import { connect } from './platform/data-source.js';
 import { Database } from './platform/database.js';
 import { defaultDataDir, startEmbeddedPostgres, type EmbeddedPostgres } from './platform/embedded-postgres.js';
 import { createLog } from './platform/log.js';
-import { migrate } from './platform/migrate.js';
+import { APP_LOGIN, migrate } from './platform/migrate.js';
 import { projectRoot } from './platform/paths.js';
 import type { Runtime } from './platform/platform.module.js';
 import { Pseudonyms } from './platform/pseudonyms.js';
 
-const APP_LOGIN = 'wp_app';
 const DATABASE_NAME = 'wellpaid';
 
 export interface OpenRuntime extends Runtime {
   /** Folder of what the instance keeps beside its database: the sandbox's state. */
   dataDir: string;
-  /** Stops what was started with the runtime, the embedded database last; call it after the application's close. */
+  /** Resolves with the reason when something that was started with the runtime ends by itself. */
+  failed: Promise<string>;
+  /** Stops what was opened with the runtime, the embedded database last; call it after the application's close. */
   stop(): Promise<void>;
 }
 
@@ -45,30 +48,34 @@ export async function openRuntime(
 ): Promise<OpenRuntime> {
   const log = createLog(config.logLevel);
   const dataDir = config.dataDir ?? defaultDataDir(projectRoot()).replace(/\/postgres$/, '');
-  mkdirSync(dataDir, { recursive: true });
   let embedded: EmbeddedPostgres | undefined;
   let databaseUrl = config.databaseUrl;
   let stripe: StripeDoubleProcess | undefined;
+  let database: Database | undefined;
+  if (config.sandbox || databaseUrl === undefined) mkdirSync(dataDir, { recursive: true });
+  let fail: (reason: string) => void = () => undefined;
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve;
+  });
   const stop = async () => {
+    await database?.onApplicationShutdown();
     await stripe?.stop();
     await embedded?.stop();
   };
   try {
     if (databaseUrl === undefined) {
-      embedded = await startEmbeddedPostgres({
-        dataDir: join(dataDir, 'postgres'),
-        log: (line) => log.debug({ from: 'postgres' }, line),
-        onExit: (error) => log.fatal({ error }, 'the embedded database has ended'),
-      });
+      const onExit = () => fail('The embedded database has ended.');
+      embedded = await openEmbedded(join(dataDir, 'postgres'), log, onExit);
       databaseUrl = await prepareEmbedded(embedded, say);
     }
     if (stripeDouble && config.sandbox && config.sandboxStripeUrl === undefined) {
       stripe = await startStripeDoubleProcess(import.meta.dirname, join(dataDir, 'stripe-double.json'));
+      void stripe.ended.then(() => fail('The Stripe double has ended.'));
     }
-    const dataSource = await connect(databaseUrl, ENTITIES, config.databasePoolSize);
+    database = new Database(await connect(databaseUrl, ENTITIES, config.databasePoolSize));
     return {
       config,
-      database: new Database(dataSource),
+      database,
       jobs: { databaseUrl, redisUrl: config.redisUrl, work },
       clock: openClock(config, dataDir),
       log,
@@ -76,11 +83,21 @@ export async function openRuntime(
       sandboxStripe:
         config.sandboxStripeUrl === undefined ? (stripe ?? null) : { url: config.sandboxStripeUrl, webhookBase: null },
       dataDir,
+      failed,
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function openEmbedded(dataDir: string, log: Logger, onExit: () => void): Promise<EmbeddedPostgres> {
+  try {
+    return await startEmbeddedPostgres({ dataDir, log: (line) => log.debug({ from: 'postgres' }, line), onExit });
+  } catch (error) {
+    const { message } = error as Error;
+    throw expectedError(`${message}\nThe embedded database did not start. WELLPAID_DATA_DIR names its folder.`);
   }
 }
 
@@ -105,7 +122,10 @@ function openClock(config: Config, dataDir: string): Clock {
   if (!config.sandbox) return new SystemClock();
   if (config.sandboxClock) return new SandboxClock(config.sandboxClock);
   const file = sandboxClockFile(dataDir);
-  return existsSync(file) ? new SandboxClock(new Date(readFileSync(file, 'utf8'))) : new SystemClock();
+  if (!existsSync(file)) return new SystemClock();
+  const startsAt = new Date(readFileSync(file, 'utf8').trim());
+  if (Number.isNaN(startsAt.getTime())) throw expectedError(`${file} does not hold an instant; remove it.`);
+  return new SandboxClock(startsAt);
 }
 
 /** Where the demo keeps the instant that its data stops at, so that "npm start" shows the same day. */
@@ -113,10 +133,27 @@ export function sandboxClockFile(dataDir: string): string {
   return join(dataDir, 'sandbox-clock');
 }
 
-/** Outside the sandbox the key must be configured; the sandbox makes one and keeps it. */
+/** Beside a database of its own the key must be configured; the sandbox and the embedded database make one and keep it. */
 function pseudonymKey(config: Config, dataDir: string): Buffer {
   if (config.pseudonymKey !== undefined) return Buffer.from(config.pseudonymKey, 'hex');
   const file = join(dataDir, 'pseudonym-key');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  return Buffer.from(readFileSync(file, 'utf8'), 'hex');
+  if (!existsSync(file)) placeOnce(file, randomBytes(32).toString('hex'));
+  const kept = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(kept)) {
+    throw expectedError(`${file} is damaged. Restore it from a backup: pseudonyms made with another key do not match.`);
+  }
+  return Buffer.from(kept, 'hex');
+}
+
+/** Of two processes that start at once one places its text, whole; the other finds it. */
+function placeOnce(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { SandboxStripe } from './platform/platform.module.js';
 
 export interface StripeDoubleProcess extends SandboxStripe {
+  /** Resolves when the double ends, also by itself. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,20 +24,27 @@ export async function startStripeDoubleProcess(main: string, stateFile: string):
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('The Stripe double did not start in time')), STARTED_WITHIN_MS);
-    timer.unref();
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error('The Stripe double did not start in time'));
+    }, STARTED_WITHIN_MS);
     child.once('message', (message) => {
       clearTimeout(timer);
       resolve((message as { url: string }).url);
     });
-    child.once('exit', (code) => reject(new Error(`The Stripe double ended with ${code} before it started`)));
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`The Stripe double ended with ${code} before it started`));
+    });
   });
   child.unref();
   child.channel?.unref();
   return {
     url,
     webhookBase: null,
+    ended,
     stop: async () => {
+      child.ref(); // or nothing would keep this process from ending while it waits
       if (child.connected) child.disconnect();
       await ended;
     },

@@ -3,6 +3,7 @@ import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
 import type { Runtime } from '../platform/platform.module.js';
 import { openRuntime } from '../runtime.js';
+import { expectedError } from './expected-error.js';
 
 export type ServeMode = 'all' | 'serve' | 'worker';
 
@@ -13,11 +14,15 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
   const runtime = await openRuntime(config, { work: mode !== 'serve', stripeDouble: mode === 'all', say });
   try {
     const app = await createApp(runtime);
-    const ended = untilSignal();
-    if (mode !== 'worker') say(await listen(app, config, runtime));
-    else say('Wellpaid runs background jobs.');
-    await ended;
-    await app.close();
+    try {
+      const signal = untilSignal();
+      if (mode !== 'worker') say(await listen(app, config, runtime));
+      else say('Wellpaid runs background jobs.');
+      const failure = await Promise.race([signal, runtime.failed]);
+      if (failure !== undefined) throw expectedError(failure);
+    } finally {
+      await app.close();
+    }
   } finally {
     await runtime.stop();
   }
@@ -25,7 +30,11 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
 }
 
 async function listen(app: NestFastifyApplication, config: Config, runtime: Runtime): Promise<string> {
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    throw expectedError(`Cannot listen at ${config.host}:${config.port}: ${(error as Error).message}`);
+  }
   const url = await app.getUrl();
   if (runtime.sandboxStripe) runtime.sandboxStripe.webhookBase = config.publicUrl ?? url;
   const sandbox = config.sandbox ? ' Sandbox: no money moves.' : '';

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createApp } from '../app.js';
 import { OrganisationsService, RegisterOrganisation } from '../organisations/index.js';
 import { readConfig } from '../platform/config.js';
+import { DomainError } from '../platform/errors.js';
 import { openRuntime } from '../runtime.js';
 import { expectedError } from './expected-error.js';
 
@@ -58,8 +59,13 @@ async function withOrganisations(work: (organisations: OrganisationsService) => 
   const runtime = await openRuntime(readConfig(), { work: false });
   try {
     const app = await createApp(runtime);
-    await work(app.get(OrganisationsService));
-    await app.close();
+    try {
+      await work(app.get(OrganisationsService));
+    } finally {
+      await app.close();
+    }
+  } catch (error) {
+    throw error instanceof DomainError ? expectedError(error.message) : error;
   } finally {
     await runtime.stop();
   }

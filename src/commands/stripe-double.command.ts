@@ -22,7 +22,10 @@ export async function stripeDoubleCommand(arguments_: string[]): Promise<number>
   await new Promise<void>((resolve) => {
     process.once('disconnect', resolve);
     process.once('SIGTERM', () => resolve());
-    if (!process.send) process.once('SIGINT', () => resolve());
+    // Ctrl-C reaches both processes: the parent still answers what is in flight, and disconnects last.
+    process.on('SIGINT', () => {
+      if (!process.send) resolve();
+    });
   });
   await double.close();
   return 0;
