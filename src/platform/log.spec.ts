@@ -26,7 +26,7 @@ describe('the log', () => {
     const { lines, log } = capture();
     log.warn({ code: 'a\n{"level":"info"}\r\u2028', name: '\u001b[31mred\u0000' }, 'one\ntwo\u001b[2J');
     expect(lines).toHaveLength(1);
-    expect([...(lines[0] ?? '').trimEnd()].filter((character) => character < ' ')).toEqual([]);
+    expect(Array.from((lines[0] ?? '').trimEnd()).filter((character) => character < ' ')).toEqual([]);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'one\ntwo\u001b[2J' });
   });
 
