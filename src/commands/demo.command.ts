@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createApp } from '../app.js';
@@ -7,7 +7,14 @@ import { readConfig, type Config } from '../platform/config.js';
 import { defaultDataDir } from '../platform/embedded-postgres.js';
 import { projectRoot } from '../platform/paths.js';
 import { openRuntime, sandboxClockFile } from '../runtime.js';
-import { DEMO_START, playDemo, sendOwnFile, templateWithColumns, type Theatre } from '../sandbox/demo/index.js';
+import {
+  DEMO_START,
+  describeTemplate,
+  playDemo,
+  sendOwnFile,
+  whyNotSend,
+  type Theatre,
+} from '../sandbox/demo/index.js';
 import { startStripeDouble } from '../sandbox/stripe/index.js';
 import { expectedError } from './expected-error.js';
 
@@ -33,16 +40,20 @@ export async function demoCommand(arguments_: string[]): Promise<number> {
     return 2;
   }
   if (options.help || options.template) {
-    process.stdout.write(options.help ? `${USAGE}\n` : templateWithColumns());
+    process.stdout.write(options.help ? `${USAGE}\n` : describeTemplate(dataFolder()));
     return 0;
   }
   const config = readConfig();
   if (!config.sandbox) throw expectedError('The demo runs in the sandbox only: unset the Stripe keys.');
   if (options.fresh) forget(config);
+  const { file, contract = '' } = options;
   await onStage(config, async (theatre) => {
-    if (options.file === undefined) await playDemo(theatre);
-    else await sendOwnFile(theatre, { file: options.file, contract: options.contract ?? '' });
+    if (file === undefined) await playDemo(theatre);
+    else await sendOwnFile(theatre, { file, contract });
   });
+  process.stdout.write(
+    'Go on with "npm start": it serves the same data on the same day, and prints keys to look around with.\n',
+  );
   return 0;
 }
 
@@ -58,9 +69,11 @@ function readOptions(arguments_: string[]): Options | { problem: string } {
         help: { type: 'boolean', short: 'h' },
       },
     });
-    if ((values.file === undefined) !== (values.contract === undefined))
+    const { file, contract } = values;
+    if ((file === undefined) !== (contract === undefined))
       return { problem: '--file and --contract go together: a file is claimed under a contract.' };
-    if (values.file !== undefined && !existsSync(values.file)) return { problem: `There is no file ${values.file}.` };
+    const problem = file !== undefined && contract !== undefined && whyNotSend(dataFolder(), { file, contract });
+    if (problem) return { problem };
     return values;
   } catch (error) {
     return { problem: (error as Error).message };
@@ -87,9 +100,8 @@ async function onStage(config: Config, play: (theatre: Theatre) => Promise<void>
       await app.listen(0, '127.0.0.1');
       const url = await app.getUrl();
       stripe.webhookBase = url;
-      const dataFolder = join(projectRoot(), 'demo');
-      const outFolder = join(dataFolder, 'out');
-      await play({ app, url, clock, stripe, dataFolder, outFolder, screen: process.stdout, onMove: keepDay });
+      const folders = { dataFolder: dataFolder(), outFolder: join(dataFolder(), 'out') };
+      await play({ app, url, clock, stripe, ...folders, screen: process.stdout, onMove: keepDay });
     } finally {
       await double.close();
       await app.close();
@@ -99,11 +111,15 @@ async function onStage(config: Config, play: (theatre: Theatre) => Promise<void>
   }
 }
 
+function dataFolder(): string {
+  return join(projectRoot(), 'demo');
+}
+
 function forget(config: Config): void {
   if (config.databaseUrl !== undefined)
     throw expectedError('--fresh forgets the embedded database only, and DATABASE_URL names another. Unset it first.');
   const root = projectRoot();
   const dataDir = config.dataDir ?? defaultDataDir(root).replace(/\/postgres$/, '');
   rmSync(dataDir, { recursive: true, force: true });
-  rmSync(join(root, 'demo', 'out'), { recursive: true, force: true });
+  rmSync(join(dataFolder(), 'out'), { recursive: true, force: true });
 }

@@ -50,7 +50,7 @@ export async function claim(stage: Stage): Promise<ClaimFigures> {
   });
   const singly = await progress.phase('Claiming one by one', async () => {
     const claims = await claimSingly(stage);
-    return { answer: claims, outcome: 'milestones, referral fees and monthly amounts' };
+    return { answer: claims, outcome: `${count(claims, 'claim')}: milestones, referral fees and monthly amounts` };
   });
   return {
     rows: sumOf(received, 'rows'),
@@ -128,25 +128,52 @@ function expectFile(name: string, file: ClaimFile, expected: Counts | undefined)
   throw new Error(`${name}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
 }
 
-/** Gives the number of claims. The same again has no second effect. */
+/**
+ * Gives the number of claims. Each has a reference of its own, by which it is known again: once the commissioner has
+ * rejected one, its fact is free, and sending it again would claim it anew.
+ */
 async function claimSingly(stage: Stage): Promise<number> {
   const { milestones, fees, blocks } = stage.journey;
-  let claims = 0;
-  const claimFor = async (path: string, code: string, body: object) => {
+  const wanted: SingleClaim[] = [
+    ...milestones.map(({ contract, referral, milestone: name, reachedOn }) => ({
+      contract,
+      yourReference: `${referral}/${name}`,
+      ask: async () => ({
+        path: '/v1/milestones',
+        body: { referralId: await referralId(stage, contract, referral), name, reachedOn },
+      }),
+    })),
+    ...fees.map(({ contract, referral }) => ({
+      contract,
+      yourReference: `${referral}/fee`,
+      ask: async () => ({
+        path: '/v1/claims',
+        body: { fact: { kind: 'referral', id: await referralId(stage, contract, referral) } },
+      }),
+    })),
+    ...blocks.map(({ contract, service, period }) => ({
+      contract,
+      yourReference: `${service}/${period.slice(0, 7)}`,
+      ask: async () => ({ path: '/v1/claims', body: { fact: { kind: 'period', month: period.slice(0, 7), service } } }),
+    })),
+  ];
+  for (const code of new Set(wanted.map(({ contract }) => contract))) {
     const coordinator = await stage.as(contractOf(stage, code).provider, 'coordinator');
-    const answer = await coordinator.post<{ claims: unknown[] }>(path, { contract: stage.idOf(code), ...body });
-    claims += answer.claims.length;
-  };
-  await forEach(milestones, async ({ contract, referral, milestone: name, reachedOn }) =>
-    claimFor('/v1/milestones', contract, { referralId: await referralId(stage, contract, referral), name, reachedOn }),
-  );
-  await forEach(fees, async ({ contract, referral }) =>
-    claimFor('/v1/claims', contract, { fact: { kind: 'referral', id: await referralId(stage, contract, referral) } }),
-  );
-  await forEach(blocks, ({ contract, service, period }) =>
-    claimFor('/v1/claims', contract, { fact: { kind: 'period', month: period.slice(0, 7), service } }),
-  );
-  return claims;
+    const claims = await coordinator.list<{ yourReference: string | null }>(`/v1/claims?contract=${stage.idOf(code)}`);
+    const known = new Set(claims.map(({ yourReference }) => yourReference));
+    const open = wanted.filter(({ contract, yourReference }) => contract === code && !known.has(yourReference));
+    await forEach(open, async ({ yourReference, ask }) => {
+      const { path, body } = await ask();
+      await coordinator.post(path, { contract: stage.idOf(code), yourReference, ...body });
+    });
+  }
+  return wanted.length;
+}
+
+interface SingleClaim {
+  readonly contract: string;
+  readonly yourReference: string;
+  readonly ask: () => Promise<{ path: string; body: object }>;
 }
 
 async function referralId(stage: Stage, code: string, reference: string): Promise<string> {

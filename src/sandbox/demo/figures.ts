@@ -15,6 +15,7 @@ interface Claim {
   batchId: string | null;
   servedOn: string;
   priceMinor: string | null;
+  yourReference: string | null;
   indicativeMinor: string;
   fact: { kind: string; id: string };
   reasons: Worded[];

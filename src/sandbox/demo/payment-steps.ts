@@ -39,7 +39,8 @@ interface Run {
   payouts: Payout[];
 }
 
-const TRIES = 60;
+const TRIES = 120;
+const TRIES_IN_AN_HOUR = 30;
 const PAUSE_MS = 100;
 
 /** 6 October: providers open their payout accounts and go through the platform's pages; one stops half way. */
@@ -54,7 +55,7 @@ export async function openAccounts(stage: Stage): Promise<void> {
       progress.step(count(states.length, 'account'));
     }
     const ready = states.filter((state) => state === 'active').length;
-    return { answer: undefined, outcome: `${count(ready, 'account')} ready, ${states.length - ready} not finished` };
+    return { answer: undefined, outcome: `${count(ready, 'account')} ready, ${states.length - ready} not` };
   });
 }
 
@@ -125,16 +126,17 @@ async function ensureAccount(stage: Stage, provider: DemoProvider, commissioner:
   const commissionerId = stage.idOf(commissioner);
   const { items } = await treasurer.get<{ items: Account[] }>('/v1/payout-accounts');
   const known = items.find((account) => account.commissionerId === commissionerId && account.rail === 'stripe');
-  if (known?.state === 'active' || (known && provider.stripe === 'unfinished')) return known.state;
+  // A bank that sends money back takes an account out of service: that stays so.
+  if (known && (known.state !== 'pending' || provider.stripe === 'unfinished')) return known.state;
   const contactEmail = stage.member(provider.code, 'treasurer').email;
-  const opened = known ?? (await open(treasurer, { commissionerId, rail: 'stripe', contactEmail }));
+  const opened = known ?? (await openAccount(treasurer, { commissionerId, rail: 'stripe', contactEmail }));
   if (provider.stripe === 'unfinished') return opened.state;
   const { url } = await treasurer.post<{ url: string }>(`/v1/payout-accounts/${opened.id}/onboarding-link`);
   await stage.double(commissioner).followLink(url);
   return (await treasurer.post<Account>(`/v1/payout-accounts/${opened.id}/refresh`)).state;
 }
 
-async function open(treasurer: Api, request: object): Promise<Account> {
+async function openAccount(treasurer: Api, request: object): Promise<Account> {
   return (await treasurer.post<{ account: Account }>('/v1/payout-accounts', request)).account;
 }
 
@@ -172,12 +174,12 @@ async function carryOut(stage: Stage, code: string): Promise<Payout[]> {
   const double = stage.double(code);
   const settled = async () => {
     const payouts = await stripePayouts(finance);
-    const open = payouts.filter(({ state }) => state === 'requested' || state === 'sent' || state === 'unknown');
-    for (const { state, bankPayoutId } of open)
+    const moving = payouts.filter(({ state }) => state === 'requested' || state === 'sent' || state === 'unknown');
+    for (const { state, bankPayoutId } of moving)
       if (state === 'sent' && bankPayoutId) await double.settlePayout(bankPayoutId);
     return (
-      open.length > 0 &&
-      open.map(({ reference, state, bankPayoutId }) => `${reference} ${state} ${bankPayoutId}`).join(', ')
+      moving.length > 0 &&
+      moving.map(({ reference, state, bankPayoutId }) => `${reference} ${state} ${bankPayoutId}`).join(', ')
     );
   };
   await until(`${code} has paid`, stage, settled);
@@ -212,21 +214,25 @@ async function returnPayouts(stage: Stage, code: string): Promise<Payout[]> {
     await until('the bank has sent it back', stage, async () => (await now()) === 'paid' && 'paid');
     if ((await now()) === 'failed') await finance.post(`/v1/payouts/${id}/return`);
     await until('it is owed again', stage, async () => {
-      const open = await now();
-      return open !== 'returned' && open;
+      const found = await now();
+      return found !== 'returned' && found;
     });
   }
   return mine();
 }
 
-/** Asks again and again, with the background work done in between; what is open yet is said in words. */
-async function until(what: string, stage: Stage, whatIsOpen: () => Promise<string | false>): Promise<void> {
-  let open: string | false = '';
-  for (let tries = 0; tries < TRIES; tries += 1) {
+/**
+ * Asks again and again, with the background work done in between; what is missing yet is said in words. A notice may have
+ * been lost when an earlier run was cut off: then an hour passes, and the platform is asked instead.
+ */
+async function until(what: string, stage: Stage, findMissing: () => Promise<string | false>): Promise<void> {
+  let missing: string | false = '';
+  for (let tries = 1; tries <= TRIES; tries += 1) {
     await stage.settle();
-    open = await whatIsOpen();
-    if (open === false) return;
+    missing = await findMissing();
+    if (missing === false) return;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (tries % TRIES_IN_AN_HOUR === 0) await stage.letAnHourPass();
   }
-  throw new Error(`The demo waited in vain until ${what}: ${open}`);
+  throw new Error(`The demo waited in vain until ${what}: ${missing}`);
 }

@@ -21,10 +21,12 @@ export async function traceOnePenny(stage: Stage, books: Books): Promise<string>
   const finance = await stage.as(payout.commissioner, 'finance');
   const { items } = await finance.get<{ items: { invoiceId: string }[] }>(`/v1/payouts/${payout.id}`);
   const invoice = books.documents.find(({ id }) => id === items[0]?.invoiceId);
-  const claim = books.claims.find(
-    ({ batchId, fact, priceMinor }) =>
-      batchId === invoice?.batchId && fact.kind === 'attendance' && Number(priceMinor) > 0,
-  );
+  const [claim] = books.claims
+    .filter(({ batchId, fact }) => batchId === invoice?.batchId && fact.kind === 'attendance')
+    .filter(
+      ({ reasons, yourReference }) => yourReference !== null && !reasons.some(({ code }) => code === 'did_not_attend'),
+    )
+    .sort((one, other) => ((one.yourReference ?? '') < (other.yourReference ?? '') ? -1 : 1));
   if (!claim) throw new Error(`Nothing was claimed for the payout ${payout.reference}`);
   const { nodes } = await finance.get<{ nodes: Node[] }>(`/v1/trace/${claim.id}`);
   const chain = STEPS.map((kind) => nodes.find((node) => node.kind === kind));

@@ -37,15 +37,16 @@ export async function referAndAnswer(stage: Stage): Promise<{ open: number }> {
   });
   const open = await progress.phase('Answering referrals', async () => {
     let accepted = 0;
-    let open = 0;
+    let openCount = 0;
     for (const contract of world.contracts) {
       accepted += await answerReferrals(stage, contract, (done) =>
         progress.step(`${number(accepted + done)} accepted`),
       );
       const coordinator = await stage.as(contract.provider, 'coordinator');
-      open += (await coordinator.list(`/v1/referrals?contractId=${stage.idOf(contract.code)}&state=accepted`)).length;
+      openCount += (await coordinator.list(`/v1/referrals?contractId=${stage.idOf(contract.code)}&state=accepted`))
+        .length;
     }
-    return { answer: open, outcome: `${number(accepted)} answered now, ${number(open)} open` };
+    return { answer: openCount, outcome: `${number(accepted)} answered now, ${number(openCount)} open` };
   });
   return { open };
 }

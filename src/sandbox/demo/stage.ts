@@ -11,6 +11,7 @@ import { Api } from './api.js';
 import { Progress, type Screen } from './terminal.js';
 import { readWorld, type DemoMember, type Expected, type Journey, type World } from './world.schemas.js';
 
+const HOUR_MS = 3_660_000; // and a minute
 const AUTH = { side: 'auth', orgId: null } as const;
 
 /** The running application that the demo is played on. */
@@ -70,6 +71,12 @@ export class Stage {
     this.apis.clear();
     onMove?.(wanted);
     await this.settle();
+  }
+
+  /** For work that is due after a while, such as asking the platform what became of a payout. */
+  async letAnHourPass(): Promise<void> {
+    await this.advanceTo(new Date(this.theatre.clock.now().getTime() + HOUR_MS).toISOString());
+    await this.jobs.sweep();
   }
 
   /** Waits until all background work is done. */

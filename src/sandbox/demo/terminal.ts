@@ -35,8 +35,8 @@ export class Progress {
 const WIDTH = 30;
 
 /** `1234` → `1,234` */
-export function number(count: number): string {
-  return count.toLocaleString('en-GB');
+export function number(value: number): string {
+  return value.toLocaleString('en-GB');
 }
 
 /** `3 claims`, `1 claim`. */
