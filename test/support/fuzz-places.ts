@@ -4,6 +4,7 @@ export const ANY: readonly { kind: 'string' | 'number'; value: unknown }[] = [
   { kind: 'string', value: { $ne: '' } },
   { kind: 'string', value: null },
   { kind: 'string', value: 7 },
+  { kind: 'string', value: 'a\u0000b' },
   { kind: 'number', value: 1.5 },
   { kind: 'number', value: '7' },
   { kind: 'number', value: 1e300 },
