@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { WRITES_DOCS } from '../../test/support/documentation.js';
 import { ConfigError, listSettings, readConfig } from './config.js';
 import { projectRoot } from './paths.js';
 
@@ -218,7 +219,7 @@ describe('docs/configuration.md', () => {
 
   it('has every setting, as the program describes it', () => {
     const text = readFileSync(file, 'utf8');
-    if (process.env.WRITE_DOCS === '1') writeFileSync(file, withTable(text));
+    if (WRITES_DOCS) writeFileSync(file, withTable(text));
     expect(readFileSync(file, 'utf8')).toContain(`${table}\n`);
   });
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { testDatabase, type TestDatabase } from '../../test/support/database.js';
 import { query } from '../../test/support/embedded-servers.js';
-import { HERE, openProbe, type ProbeStage } from '../../test/support/probe-table.js';
+import { HERE, onServer, openProbe, type ProbeStage } from '../../test/support/probe-table.js';
 import { connect } from './data-source.js';
 
 describe('a login', () => {
@@ -13,7 +13,7 @@ describe('a login', () => {
   afterAll(async () => {
     await own.drop();
     // The databases are gone, and with them what the roles owned there.
-    for (const role of made) await query(process.env.WELLPAID_TEST_ADMIN_URL ?? '', `drop role ${role}`);
+    for (const role of made) await onServer(`drop role ${role}`);
   });
 
   /** The address of a login role of the test's own. */

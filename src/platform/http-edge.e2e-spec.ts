@@ -1,6 +1,6 @@
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { eventually } from '../../test/support/job-stage.js';
-import { query } from '../../test/support/embedded-servers.js';
+import { onServer } from '../../test/support/probe-table.js';
 import { commissioner, type Party } from '../../test/support/world.js';
 
 const CANARY = 'Jane-Canary-9434765919';
@@ -234,7 +234,6 @@ describe('at the edge', () => {
   it('is alive without its database, and ready only with it', async () => {
     expect(await send('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const { name } = app.testDatabase;
-    const onServer = (sql: string) => query(process.env.WELLPAID_TEST_ADMIN_URL ?? '', sql);
     await onServer(`alter database ${name} allow_connections false`);
     await onServer(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and usename = 'wp_app'`,

@@ -6,6 +6,7 @@ import {
   gate,
   isPending,
   openJobStage,
+  REDIS_URL,
   UNDONE,
   type JobStage,
 } from '../../test/support/job-stage.js';
@@ -23,7 +24,6 @@ function noting(name: string, on: JobDefinition['on'], ran: string[]): JobDefini
   return { name, on, run: async ({ id }: TopicData) => void ran.push(id) };
 }
 
-const { REDIS_URL } = process.env;
 const BACKENDS: [string, string | undefined, jest.Describe][] = [
   ['PostgreSQL', undefined, describe],
   [REDIS_URL ? 'Redis' : 'Redis (REDIS_URL is not set)', REDIS_URL, REDIS_URL ? describe : describe.skip],

@@ -2,6 +2,10 @@ import pg from 'pg';
 import { connect } from '../../src/platform/data-source.js';
 import { Database } from '../../src/platform/database.js';
 import { testDatabase, type TestDatabase } from './database.js';
+import { query } from './embedded-servers.js';
+
+/** Runs a statement as the superuser of the test server, outside of any test's database. */
+export const onServer = (sql: string) => query(process.env.WELLPAID_TEST_ADMIN_URL ?? '', sql);
 
 /** Two commissioners whose rows a test tells apart. */
 export const HERE = { side: 'commissioner', orgId: '01890a5d-ac96-774b-bcce-b302099a8057' } as const;
