@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { CHART, type AccountKind, type Book } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
-import { Database } from '../platform/database.js';
-import { notFound } from '../platform/errors.js';
+import { Database, type Reader } from '../platform/database.js';
+import { isUuid } from '../platform/ids.js';
+import { ContractsService } from '../pricing/index.js';
 import type { BalancesQuery } from './statements.schemas.js';
 
 export interface AccountBalance {
@@ -40,6 +41,7 @@ group by a.kind`;
 export class BalancesService {
   constructor(
     private readonly database: Database,
+    private readonly contracts: ContractsService,
     private readonly clock: Clock,
   ) {}
 
@@ -48,16 +50,15 @@ export class BalancesService {
    * of account that was ever opened is in it, in the order of the chart.
    *
    * @throws not_found when the contract is not the actor's to see
+   * @throws contract.code_ambiguous when the actor has contracts of this code with several commissioners
    */
   async trialBalance(actor: Actor, { contract, on = this.clock.today() }: BalancesQuery): Promise<TrialBalance> {
-    const contractId = contract ?? null;
-    const rows = await this.database.read(actor, async (reader) => {
-      if (
-        contractId !== null &&
-        (await reader.query('select 1 from contract where id = $1', [contractId])).length === 0
-      )
-        throw notFound();
-      return reader.query<{ kind: AccountKind; debits: bigint; credits: bigint }>(SUMS, [contractId, on]);
+    const { contractId, rows } = await this.database.read(actor, async (reader) => {
+      const id = contract === undefined ? null : await this.contractNamed(reader, contract, on);
+      return {
+        contractId: id,
+        rows: await reader.query<{ kind: AccountKind; debits: bigint; credits: bigint }>(SUMS, [id, on]),
+      };
     });
     const items = (Object.keys(CHART) as AccountKind[]).flatMap((account): AccountBalance[] => {
       const row = rows.find(({ kind }) => kind === account);
@@ -69,5 +70,12 @@ export class BalancesService {
       return [{ account, meaning, book, side, debitsMinor: debits, creditsMinor: credits, balanceMinor }];
     });
     return { on, contractId, currency: 'GBP', items };
+  }
+
+  private async contractNamed(reader: Reader, contract: string, on: IsoDate): Promise<string> {
+    const found = isUuid(contract)
+      ? await this.contracts.get(reader, contract, on)
+      : await this.contracts.getByCode(reader, contract, on);
+    return found.id;
   }
 }

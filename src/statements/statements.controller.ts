@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
+import { contractCodeAmbiguous } from '../pricing/index.js';
 import { BalancesService } from './balances.service.js';
 import { StatementExportService } from './statement-export.service.js';
 import { commissionerNotNamed, periodNotOver } from './statements.errors.js';
@@ -51,7 +52,7 @@ export class StatementsController {
     description: 'A provider sees the accounts of its own contracts.',
     permit: READS,
     answer: BalancesView,
-    errors: [invalidRequest],
+    errors: [invalidRequest, contractCodeAmbiguous],
   })
   async trialBalance(
     @CurrentActor() actor: Actor,

@@ -94,7 +94,12 @@ export const StatementView = z
   .meta({ id: 'Statement' });
 
 export const BalancesQuery = z.strictObject({
-  contract: z.uuid().optional().describe('The accounts of one contract; without it those of the whole book.'),
+  contract: z
+    .string()
+    .min(1)
+    .max(36)
+    .optional()
+    .describe('Code of a contract, or its id: its accounts. Without it those of the whole book.'),
   on: day.optional().describe('At the end of this day; today in London unless given.'),
 });
 export type BalancesQuery = z.infer<typeof BalancesQuery>;

@@ -148,6 +148,9 @@ describe('a month that was paid', () => {
       balanceMinor: '6400',
       meaning: 'approved',
     });
+    expect(
+      (await payee.treasurer.get(`/v1/ledger/balances?contract=${payee.stage.contract.contractCode}`)).body,
+    ).toEqual(body);
     expect(body.items.map(({ account }) => account)).not.toContain('funds');
     const stranger = await stage.payee([]);
     await stranger.treasurer.get(path, { expect: 404 });
