@@ -50,10 +50,11 @@ create table idempotency (
   key          text not null constraint idempotency_key_length check (length(key) between 8 and 200),
   request_hash bytea not null,
   status       smallint,
-  answer       jsonb,
+  answer       json, -- not jsonb: a replay has the keys in the order of the first answer
   created_at   timestamptz not null default now(),
   primary key (actor_org_id, key)
 );
+create index idempotency_age on idempotency (created_at);
 create table outbox (
   id         bigint primary key generated always as identity (cache 1),
   org_id     uuid not null,

@@ -5,7 +5,7 @@ import { ConfigError } from './platform/config.js';
 const [name = 'all', ...rest] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (!command) {
-  const known = Object.entries(COMMANDS).map(([each, { summary }]) => `  ${each.padEnd(10)} ${summary}`);
+  const known = Object.entries(COMMANDS).map(([each, { summary }]) => `  ${each.padEnd(14)} ${summary}`);
   process.stderr.write(`wellpaid: there is no command "${name}". There are:\n${known.join('\n')}\n`);
   process.exit(2);
 }

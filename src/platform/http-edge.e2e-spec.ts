@@ -231,6 +231,16 @@ describe('at the edge', () => {
     expect((await post(` ${body}`)).status).toBe(409);
   });
 
+  it('explains every error code where its type leads', async () => {
+    const refused = await send('GET', '/v1/me', {}, null);
+    const { type } = refused.body as { type: string };
+    expect(await send('GET', type, {}, null)).toMatchObject({
+      status: 200,
+      body: { code: 'request.not_signed_in', status: 401, fix: expect.stringContaining('Bearer') },
+    });
+    expect((await send('GET', '/problems/no.such.code', {}, null)).status).toBe(404);
+  });
+
   it('is alive without its database, and ready only with it', async () => {
     expect(await send('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     const { name } = app.testDatabase;
@@ -241,7 +251,7 @@ describe('at the edge', () => {
     await eventually(async () => (await send('GET', '/ready', {}, null)).status === 503);
     expect(await send('GET', '/ready', {}, null)).toMatchObject({ status: 503, body: { status: 'unavailable' } });
     expect(await send('GET', '/health', {}, null)).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(await send('GET', '/v1/me')).toMatchObject({ status: 500, body: { code: 'internal' } });
+    expect(await send('GET', '/v1/me')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     await onServer(`alter database ${name} allow_connections true`);
     await eventually(async () => (await send('GET', '/ready', {}, null)).status === 200);
     expect((await send('GET', '/v1/me')).status).toBe(200);

@@ -10,6 +10,7 @@ import { JOB_SETTINGS, Jobs, LOG, type JobSettings } from './jobs.js';
 import { PermitGuard } from './permit.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Pseudonyms } from './pseudonyms.js';
+import { ProblemsController } from './problems.controller.js';
 import { validation } from './validation.js';
 
 export const CONFIG = Symbol('Config');
@@ -60,7 +61,7 @@ export class PlatformModule implements OnModuleInit {
     ];
     return {
       module: PlatformModule,
-      controllers: [HealthController],
+      controllers: [HealthController, ProblemsController],
       providers: [
         ...values,
         Jobs,

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { sqlState } from './constraints.js';
 import { DomainError, findErrorDefinition, invalidRequest, notFound } from './errors.js';
 import { LOG } from './jobs.js';
 import type { AuthenticatedRequest } from './operation.js';
@@ -56,6 +57,11 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   const status = statusOf(error);
   if (status === 404) return problemOf(notFound(), correlationId);
   if (status === 400) return problemOf(invalidRequest({}, shapeMessage(error)), correlationId);
+  if (isAway(error)) {
+    const title = 'The database does not answer';
+    const detail = `${title}. Nothing was changed unless you were told so; try again in a moment.`;
+    return { type: '/problems/unavailable', title, status: 503, detail, code: 'unavailable', correlationId };
+  }
   if (status < 500) {
     const title = TITLES[status] ?? 'The request cannot be served';
     return { type: 'about:blank', title, status, detail: `${title}.`, code: `request.status_${status}`, correlationId };
@@ -68,6 +74,17 @@ export function problemOf(error: unknown, correlationId: string): Problem {
     code: 'internal',
     correlationId,
   };
+}
+
+/** No connection (Node's codes), a lost one (SQLSTATE class 08), or a server that stops or starts (57P01 to 57P03). */
+const AWAY = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|57P0[123])$/;
+
+const UNREACHED =
+  /^Connection terminated|^timeout exceeded when trying to connect|is not currently accepting connections$/;
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return UNREACHED.test(error.message) || AWAY.test(sqlState(error) ?? '');
 }
 
 const TITLES: Record<number, string> = {
