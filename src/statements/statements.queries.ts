@@ -107,22 +107,29 @@ limit $9`;
  * by that day, more of it had reached the bank than had come back.
  */
 const UNPAID = `
-select u.due_on as "dueOn", sum(u.open)::bigint as "openMinor"
-from (
-  select coalesce(i.due_on, i.issued_on) as due_on, i.gross_minor - coalesce((
-           select sum(pi.amount_minor) from payout_item pi
-           where pi.commissioner_id = $1 and pi.invoice_id = i.id and exists (
-             select from ledger.event e
-             join ledger.transfer t on t.commissioner_id = e.commissioner_id and t.event_id = e.id
-             where e.commissioner_id = $1 and e.subject_id = pi.payout_id and t.effective_on <= $4
-               and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)
-             having coalesce(sum(case when t.debit_account_id = any ($6::uuid[]) then t.amount_minor else 0 end
-                   - case when t.credit_account_id = any ($6::uuid[]) then t.amount_minor else 0 end), 0) > 0)), 0) as open
-  from invoice i
-  join ledger.event e on e.commissioner_id = $1 and e.id = i.event_id and pg_visible_in_snapshot(e.xid, $5::pg_snapshot)
-  where i.commissioner_id = $1 and i.state = 'issued' and i.issued_on <= $4
-    and ($2::uuid is null or i.provider_id = $2) and ($3::uuid is null or i.contract_id = $3)) u
-where u.open <> 0 group by u.due_on order by u.due_on`;
+with arrived as (
+  select e.subject_id as payout_id
+  from (
+    select event_id, amount_minor as minor from ledger.transfer t
+    where t.commissioner_id = $1 and t.debit_account_id = any ($6::uuid[]) and t.effective_on <= $4
+      and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)
+    union all
+    select event_id, -amount_minor from ledger.transfer t
+    where t.commissioner_id = $1 and t.credit_account_id = any ($6::uuid[]) and t.effective_on <= $4
+      and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)) t
+  join ledger.event e on e.commissioner_id = $1 and e.id = t.event_id
+  group by e.subject_id having sum(t.minor) > 0),
+paid as (
+  select pi.invoice_id, sum(pi.amount_minor) as minor
+  from arrived join payout_item pi on pi.commissioner_id = $1 and pi.payout_id = arrived.payout_id
+  group by pi.invoice_id)
+select coalesce(i.due_on, i.issued_on) as "dueOn", sum(i.gross_minor - coalesce(p.minor, 0))::bigint as "openMinor"
+from invoice i left join paid p on p.invoice_id = i.id
+where i.commissioner_id = $1 and i.state = 'issued' and exists (
+    select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = i.event_id and t.effective_on <= $4
+      and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))
+  and ($2::uuid is null or i.provider_id = $2) and ($3::uuid is null or i.contract_id = $3)
+group by 1 order by 1`;
 
 /** As claims stand now; a batch counts as approved from the day of its approval on. $4 first day, $5 last day. */
 const CLAIMED = `
