@@ -42,6 +42,7 @@ create table ledger.event (
   primary key (commissioner_id, id)
 );
 create index event_xid on ledger.event (xid);
+create index event_log on ledger.event (commissioner_id, seq);
 create index event_subject on ledger.event (commissioner_id, subject_id, seq);
 create index event_cause on ledger.event (commissioner_id, cause_id) where cause_id is not null;
 create index event_provider on ledger.event (provider_id, seq) where provider_id is not null;

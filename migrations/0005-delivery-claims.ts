@@ -175,6 +175,7 @@ create index claim_provider on claim (provider_id, id);
 create index claim_batch on claim (commissioner_id, batch_id) where batch_id is not null;
 create index claim_contract on claim (commissioner_id, contract_id, id);
 create index claim_waiting on claim (commissioner_id, contract_id, for_period) where batch_id is null;
+create index claim_session on claim (commissioner_id, session_id) where session_id is not null;
 create index claim_referral on claim (commissioner_id, referral_id) where referral_id is not null;
 create index claim_file_rows on claim (commissioner_id, claim_file_id) where claim_file_id is not null;
 

@@ -127,6 +127,7 @@ create table payout_item (
   foreign key (commissioner_id, contract_id, provider_id) references contract (commissioner_id, id, provider_id)
 );
 create unique index payout_item_paid_once on payout_item (commissioner_id, invoice_id) where live;
+create index payout_item_invoice on payout_item (commissioner_id, invoice_id);
 create index payout_item_provider on payout_item (provider_id, payout_id);
 
 create table payment_run_wait (
