@@ -87,7 +87,8 @@ function correct(contract, rows) {
   const mended = rows.slice(2);
   write(`claims/corrected/${contract}.csv`, sheetOf(CORRECTED_SHEET, [...open, ...mended]));
   const failures = { unknown_referral: open.length };
-  expected.corrected[contract] = { rows: rows.length, good: mended.length, failed: open.length, failures };
+  const attended = mended.filter(({ outcome }) => outcome === 'attended').length;
+  expected.corrected[contract] = { rows: rows.length, good: mended.length, failed: open.length, failures, attended };
 }
 
 /** What is claimed one by one: milestones, the fee for people not seen yet, and monthly amounts. */

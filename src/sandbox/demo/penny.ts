@@ -4,6 +4,9 @@ import type { Stage } from './stage.js';
 
 const STEPS = ['payout', 'invoice', 'batch', 'claim', 'attendance', 'session', 'referral'] as const;
 
+/** Somebody came, and was paid for as the card says. */
+const PLAIN = new Set(['unit_price', 'covered']);
+
 interface Node {
   id: string;
   kind: string;
@@ -23,9 +26,7 @@ export async function traceOnePenny(stage: Stage, books: Books): Promise<string>
   const invoice = books.documents.find(({ id }) => id === items[0]?.invoiceId);
   const [claim] = books.claims
     .filter(({ batchId, fact }) => batchId === invoice?.batchId && fact.kind === 'attendance')
-    .filter(
-      ({ reasons, yourReference }) => yourReference !== null && !reasons.some(({ code }) => code === 'did_not_attend'),
-    )
+    .filter(({ reasons, yourReference }) => yourReference !== null && reasons.every(({ code }) => PLAIN.has(code)))
     .sort((one, other) => ((one.yourReference ?? '') < (other.yourReference ?? '') ? -1 : 1));
   if (!claim) throw new Error(`Nothing was claimed for the payout ${payout.reference}`);
   const { nodes } = await finance.get<{ nodes: Node[] }>(`/v1/trace/${claim.id}`);
