@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
+import { projectRoot } from '../platform/paths.js';
 import type { Runtime } from '../platform/platform.module.js';
 import { openRuntime } from '../runtime.js';
 import { expectedError } from './expected-error.js';
@@ -18,6 +21,7 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
       const signal = untilSignal();
       if (mode !== 'worker') say(await listen(app, config, runtime));
       else say('Wellpaid runs background jobs.');
+      if (mode === 'all' && config.sandbox) await offerSampleKeys(app, say);
       const failure = await Promise.race([signal, runtime.failed]);
       if (failure !== undefined) throw expectedError(failure);
     } finally {
@@ -27,6 +31,16 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
     await runtime.stop();
   }
   return 0;
+}
+
+/** Where the demo was played: keys to look around with. */
+async function offerSampleKeys(app: NestFastifyApplication, say: (line: string) => void): Promise<void> {
+  const { sampleKeys } = await import('../sandbox/demo/index.js');
+  const folder = join(projectRoot(), 'demo');
+  const keys = existsSync(folder) ? await sampleKeys(app, folder) : [];
+  if (keys.length === 0) return;
+  say('Sample keys, for twelve hours (Authorization: Bearer …):');
+  for (const { owner, key } of keys) say(`  ${key}  ${owner}`);
 }
 
 async function listen(app: NestFastifyApplication, config: Config, runtime: Runtime): Promise<string> {

@@ -29,6 +29,10 @@ export const claimColumns: readonly TemplateColumn<ClaimColumn>[] = [
       'referral no',
       'ref',
       'external reference',
+      'case reference',
+      'case ref',
+      'case id',
+      'case number',
     ],
     describes:
       'The reference of the referral in the system it came from. Needed, except in a row for a group session as a whole. Never an NHS number or a name.',

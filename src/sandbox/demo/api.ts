@@ -18,8 +18,9 @@ export class ApiProblem extends Error {
     readonly status: number,
     readonly problem: Problem,
   ) {
-    const errors = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
-    const words = [problem.detail ?? problem.title, ...errors].filter(Boolean).join(' ');
+    const detail = problem.detail ?? problem.title ?? '';
+    const untold = (problem.errors ?? []).filter(({ message }) => !detail.includes(message ?? ''));
+    const words = [detail, ...untold.map(({ path, message }) => `${path}: ${message}`)].filter(Boolean).join(' ');
     super(`${request} answered ${status} ${problem.code ?? ''}: ${words}`);
   }
 }
