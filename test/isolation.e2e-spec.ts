@@ -56,6 +56,20 @@ describe('isolation of tenants, over every route', () => {
   };
   it('answers nobody, no role and no scope with what is another’s, and changes nothing of it', keepsOut, LONG_MS);
 
+  it('keeps the answer of an Idempotency-Key from whoever else uses the same key', async () => {
+    const { north, south, kitchen } = campaign.world;
+    const request = { providerId: kitchen.id, code: 'SAME-KEY', name: 'Kitchen garden' };
+    const send = async (by: Party) => {
+      const { api } = await by.as('contract_manager');
+      const headers = { 'idempotency-key': 'the-same-key-for-both' };
+      return (await api.post<{ id: string; commissionerId: string }>('/v1/services', request, { headers })).body;
+    };
+    const [first, second, again] = [await send(north), await send(south), await send(north)];
+    expect(second.commissionerId).toBe(south.id);
+    expect(second.id).not.toBe(first.id);
+    expect(again).toEqual(first);
+  });
+
   it('notices a policy that lets everybody in', async () => {
     const routes = campaign.catalogue.routes.filter(({ path }) => path.startsWith('/v1/contracts'));
     const [attack] = attacks;
@@ -99,6 +113,7 @@ function attacksIn(world: IsolationWorld): Attack[] {
     attack(of(southKitchen, south), of(northKitchen, kitchen)),
     attack(of(northChoir, north), of(southKitchen, south)),
     attack(of(northFarm, farm), of(northChoir, choir), true),
+    attack(of(northFarm, farm), of(southKitchen, south)),
     attack(of(northKitchen, kitchen), of(northChoir, north)),
     attack(of(northChoir, choir), of(southKitchen, kitchen)),
     attack(of(northChoir, northReferrer, northReferrer), of(northChoir, choir), true),

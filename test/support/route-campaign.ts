@@ -53,7 +53,7 @@ export async function attempt(campaign: Campaign, attack: Attack, routes: readon
   const { app, world, catalogue, callers } = campaign;
   const { attacker, own, victim, whole } = attack;
   const foreign = await foreignTo(app, world, attacker);
-  const before = await foreignRows(app, world, attacker);
+  const before = await foreignRows(app, attacker);
   const mine = await objectsOf(app, own);
   const theirs = await objectsOf(app, victim);
   const all = callers.get(attacker.id) ?? [];
@@ -80,7 +80,7 @@ export async function attempt(campaign: Campaign, attack: Attack, routes: readon
     tryOne,
   );
   await app.jobs.settle();
-  const changes = changesBetween(before, await foreignRows(app, world, attacker));
+  const changes = changesBetween(before, await foreignRows(app, attacker));
   report.wrong.push(...changes.map((change) => `changed by ${attacker.code}: ${change}`));
   return report;
 }

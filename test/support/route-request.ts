@@ -61,8 +61,13 @@ const SAMPLES: Record<string, unknown> = {
   terms: { basis: 'attendance', priceMinor: '3200' },
 };
 
+/** Parts of paths that are the same for everybody. */
+const WORDS: Record<string, string> = { code: 'not_found' };
+
 /** Fields that name something by a code and do not say so in their name. */
 const CODED: Record<string, string> = { service: 'service', contract: 'contract', referral: 'referral' };
+
+const FILE_COLUMNS: ReadonlySet<string> = new Set(['referral', 'service']);
 
 /** The most alternatives that a body has anywhere: a request can be made for each. */
 export function branchesOf(route: Route, schemas: Schemas): number {
@@ -86,9 +91,12 @@ export function referencesOf(route: Route, schemas: Schemas, branch = 0): Refere
     required: asked.filter(({ required }) => required).map(({ name }) => name),
   };
   return [
-    ...route.parameters.filter((one) => one.in === 'path').map(({ name }) => inPath(route.path, name)),
+    ...route.parameters
+      .filter(({ name, in: place, schema }) => place === 'path' && namesSomebodys(name, schema))
+      .map(({ name }) => inPath(route.path, name)),
     ...Object.entries(query.properties ?? {}).flatMap(([name, schema]) => referenceOf(name, schema, query, 'query')),
     ...(route.body ? inBody(route.body.schema, schemas, branch) : []),
+    ...(route.body?.file === undefined ? [] : inFile(route.body.file)),
   ];
 }
 
@@ -118,6 +126,29 @@ function inBody(schema: JsonSchema, schemas: Schemas, branch: number): Reference
   };
   visit(schema);
   return [...found.values()];
+}
+
+/** A file names a referral and a service in the cells of those columns. */
+function inFile(file: string): Reference[] {
+  return columnsOf(file).flatMap((field): Reference[] =>
+    FILE_COLUMNS.has(field) ? [{ place: 'body', field, kind: field, by: 'code', optional: false }] : [],
+  );
+}
+
+function fileNaming(file: string, valueFor: (field: string, place: 'body') => string | undefined): string {
+  const [heading = '', row = ''] = file.split(/\r?\n/);
+  const columns = columnsOf(file);
+  const cells = row.split(',').map((cell, at) => valueFor(columns[at] ?? '', 'body') ?? cell);
+  return `${heading}\n${cells.join(',')}\n`;
+}
+
+function columnsOf(file: string): string[] {
+  return (/^.*/.exec(file)?.[0] ?? '').split(',');
+}
+
+/** Whether a part of a path is an id or the code of an organisation's thing, and not a word that is the same for all. */
+function namesSomebodys(field: string, { format }: JsonSchema): boolean {
+  return format === 'uuid' || /(Id|Code)$/.test(field);
 }
 
 /** `/v1/claim-files/{id}/failures.csv` names a claim file; `{claimId}` names a claim wherever it stands. */
@@ -161,7 +192,7 @@ export function requestOf(
     named.push({ reference, value });
     return value;
   };
-  let path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => valueFor(name, 'path') ?? '');
+  let path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => valueFor(name, 'path') ?? WORDS[name] ?? '');
   const query = new URLSearchParams();
   for (const { name, in: place, required, schema } of route.parameters) {
     if (place !== 'query') continue;
@@ -189,7 +220,7 @@ function bodyOf(
 ): Pick<RouteRequest, 'contentType' | 'body'> {
   if (!route.body) return { contentType: undefined, body: undefined };
   const { contentType, schema, file } = route.body;
-  if (file !== undefined) return { contentType, body: file };
+  if (file !== undefined) return { contentType, body: fileNaming(file, valueFor) };
   const value = exampleOf(schema, schemas, {
     branch,
     valueOf: (field, property) => {

@@ -137,12 +137,12 @@ interface Delivered {
 async function deliver(by: Party, provider: Party, it: Delivered): Promise<void> {
   const { made, marker, reference, referralId } = it;
   const { api } = await provider.as('coordinator');
-  const manager = (await by.as('contract_manager')).api;
+  const contracting = (await by.as('contract_manager')).api;
   const first = await attend(api, it, '2026-10-06');
   await attend(api, it, '2026-10-13');
-  const batch = await submit(manager, made);
-  await manager.post(`/v1/batches/${batch}/claims/${first}/query`, { question: `Which ${marker} session?` });
-  const { body } = await manager.get<{ digest: string }>(`/v1/batches/${batch}`);
+  const batch = await submit(contracting, made);
+  await contracting.post(`/v1/batches/${batch}/claims/${first}/query`, { question: `Which ${marker} session?` });
+  const { body } = await contracting.get<{ digest: string }>(`/v1/batches/${batch}`);
   await (await by.as('approver')).api.post(`/v1/batches/${batch}/approve`, { digest: body.digest });
   const rows = [
     'referral,service,date,start,minutes,outcome,your reference',
@@ -154,7 +154,7 @@ async function deliver(by: Party, provider: Party, it: Delivered): Promise<void>
   await api.post('/v1/milestones', { contract: made.contractCode, ...reached });
   await api.post('/v1/nil-declarations', { contract: made.contractCode, period: '2026-08' });
   await attend(api, it, '2026-10-27');
-  await submit(manager, made);
+  await submit(contracting, made);
 }
 
 async function attend(coordinator: ApiClient, { made, reference }: Delivered, date: string): Promise<string> {
@@ -170,9 +170,9 @@ async function attend(coordinator: ApiClient, { made, reference }: Delivered, da
   return body.claims[0]?.id ?? '';
 }
 
-async function submit(manager: ApiClient, { contractCode }: Agreement): Promise<string> {
+async function submit(contracting: ApiClient, { contractCode }: Agreement): Promise<string> {
   const request = { contract: contractCode, period: '2026-10' };
-  const { body } = await manager.post<{ items: { id: string }[] }>('/v1/batches', request);
+  const { body } = await contracting.post<{ items: { id: string }[] }>('/v1/batches', request);
   return body.items[0]?.id ?? '';
 }
 
