@@ -27,25 +27,64 @@ export async function writeDocuments(stage: Stage, books: Books): Promise<void> 
   });
 }
 
-/** One for each commissioner and each of its providers. Gives how many there are. */
+interface Export {
+  readonly of: string;
+  readonly party: 'commissioner' | 'contract';
+  readonly format: 'csv' | 'pdf';
+  readonly by: string;
+  readonly role: 'finance' | 'treasurer';
+}
+
+/** One for each commissioner and each contract. Gives how many there are. */
 async function exportStatements(stage: Stage): Promise<number> {
-  const wanted: { path: string; name: string; by: string; role: 'finance' | 'treasurer' }[] = [];
-  const period = `from=${stage.world.period}&to=${stage.today}`;
-  for (const { code } of stage.world.commissioners) {
-    const path = `/v1/statements?party=commissioner&id=${stage.idOf(code)}&${period}`;
-    for (const format of ['csv', 'pdf'])
-      wanted.push({ path: `${path}&format=${format}`, name: `${code}.${format}`, by: code, role: 'finance' });
-  }
-  for (const { code, provider } of stage.world.contracts) {
-    const path = `/v1/statements?party=contract&id=${stage.idOf(code)}&${period}&format=pdf`;
-    wanted.push({ path, name: `${code}.pdf`, by: provider, role: 'treasurer' });
-  }
-  const missing = wanted.filter(({ name }) => !existsSync(join(stage.outFolder, 'statements', name)));
-  await forEach(missing, async ({ path, name, by, role }) => {
+  const { commissioners, contracts } = stage.world;
+  const wanted: Export[] = [
+    ...commissioners.flatMap(({ code: by }) =>
+      (['csv', 'pdf'] as const).map((format) => ({
+        of: by,
+        party: 'commissioner' as const,
+        format,
+        by,
+        role: 'finance' as const,
+      })),
+    ),
+    ...contracts.map(({ code, provider }) => ({
+      of: code,
+      party: 'contract' as const,
+      format: 'pdf' as const,
+      by: provider,
+      role: 'treasurer' as const,
+    })),
+  ];
+  const exported = await exportedBefore(stage);
+  const missing = wanted.filter(
+    ({ of, format }) =>
+      !exported.has(`${stage.idOf(of)} ${format}`) || !existsSync(join(stage.outFolder, nameOf(of, format))),
+  );
+  await forEach(missing, async ({ of, party, format, by, role }) => {
     const api = await stage.as(by, role);
-    stage.write(`statements/${name}`, await api.bytes(path));
+    const period = `from=${stage.world.period}&to=${stage.today}`;
+    const path = `/v1/statements?party=${party}&id=${stage.idOf(of)}&${period}&format=${format}`;
+    stage.write(nameOf(of, format), await api.bytes(path));
   });
   return wanted.length;
+}
+
+function nameOf(code: string, format: string): string {
+  return `statements/${code}.${format}`;
+}
+
+/** Whose statement in which format the journals say was given out. */
+async function exportedBefore(stage: Stage): Promise<Set<string>> {
+  const exported = new Set<string>();
+  for (const { code } of stage.world.commissioners) {
+    const auditor = await stage.as(code, 'auditor');
+    const events = await auditor.list<{ subjectId: string; body: { data: { format: string } } }>(
+      '/v1/events?type=statement.exported',
+    );
+    for (const { subjectId, body } of events) exported.add(`${subjectId} ${body.data.format}`);
+  }
+  return exported;
 }
 
 function trialBalance(code: string, balances: readonly Balance[]): string {

@@ -1,4 +1,5 @@
 import { formatPounds } from '../../money/index.js';
+import { londonTime } from '../../platform/clock.js';
 import type { Books } from './figures.js';
 import type { Stage } from './stage.js';
 
@@ -44,8 +45,7 @@ function titleOf({ kind, reference, amountMinor }: Node): string {
 
 function described(node: Node): string {
   const events = node.events.map(
-    ({ type, occurredAt, leafHash }) =>
-      `    ${occurredAt.slice(0, 16).replace('T', ' ')}  ${type}  #${leafHash.slice(0, 12)}`,
+    ({ type, occurredAt, leafHash }) => `    ${londonTime(new Date(occurredAt))}  ${type}  #${leafHash.slice(0, 12)}`,
   );
   const moved = node.transfers.map(
     ({ debit, credit, amountMinor }) => `    ${formatPounds(BigInt(amountMinor))}  debit ${debit}, credit ${credit}`,

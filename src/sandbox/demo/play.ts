@@ -33,6 +33,7 @@ export interface Played {
 export async function playDemo(theatre: Theatre): Promise<Played> {
   const stage = new Stage(theatre);
   const before = await stage.countEvents();
+  if (before === 0) stage.clearDocuments();
   await setUp(stage);
   const { open: openReferrals } = await referAndAnswer(stage);
   const claimed = await claim(stage);

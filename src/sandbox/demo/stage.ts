@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { OrganisationsService, type Organisation } from '../../organisations/index.js';
@@ -174,6 +174,12 @@ export class Stage {
   /** A file of the demo. */
   file(...path: string[]): Buffer {
     return readFileSync(join(this.theatre.dataFolder, ...path));
+  }
+
+  /** Removes what another run, on other data, has written. */
+  clearDocuments(): void {
+    for (const name of ['failures', 'invoices', 'ledger', 'remittances', 'statements'])
+      rmSync(join(this.outFolder, name), { recursive: true, force: true });
   }
 
   /** Writes a document; gives its path for a person to open. */
