@@ -146,7 +146,7 @@ export const PLANS = [
   },
   {
     contract: 'NM-DANCE', prefix: 'SP-13', services: { DANCE: 70 }, outcomes: { ...USUAL, cancelled_late: 0 }, minutes: [45],
-    group: { size: 11, share: 0.8, slots: [[MON, '11:00'], [TUE, '11:00'], [THU, '14:00'], [FRI, '15:00']] },
+    group: { size: 11, share: 0.8, slots: [[MON, '11:00'], [TUE, '11:00'], [THU, '14:00'], [FRI, '15:00'], [MON, '15:00'], [TUE, '16:00'], [FRI, '10:00']] },
     mistakes: { unknown_referral: 2, outside_contract: 2, missing_value: 1 },
     events: ['thin_sessions'],
     sheet: {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { OrganisationsService } from '../../organisations/index.js';
 import { Database } from '../../platform/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { projectRoot } from '../../platform/paths.js';
 import { readWorld } from './world.schemas.js';
 
 export interface SampleKey {
@@ -17,7 +19,10 @@ const SAMPLES = [
 ] as const;
 
 /** A fresh personal key for three people of the demo, to look around with; none where the demo was not played. */
-export async function sampleKeys(app: INestApplicationContext, dataFolder: string): Promise<SampleKey[]> {
+export async function sampleKeys(
+  app: INestApplicationContext,
+  dataFolder = join(projectRoot(), 'demo'),
+): Promise<SampleKey[]> {
   const { commissioners, providers } = readWorld(dataFolder).world;
   const organisations = app.get(OrganisationsService);
   const known = await app
