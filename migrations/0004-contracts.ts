@@ -6,7 +6,7 @@ export class Contracts1764000000004 implements MigrationInterface {
   name = 'Contracts1764000000004';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(TABLES, POLICIES));
+    await runner.query(asOwner(TABLES, POLICIES, TIES));
   }
 
   async down(): Promise<void> {
@@ -188,3 +188,17 @@ const POLICIES = [
     provider: 'select, update (accepted_by, accepted_at)',
   }),
 ].join('\n');
+
+/**
+ * A provider writes only into the journal of a commissioner that it has a contract or an agreement with, a referrer only
+ * into that of the commissioner that registered it.
+ */
+const TIES = `
+alter policy provider on ledger.event with check (
+  provider_id = (select app.org()) and actor_org_id = (select app.org())
+  and commissioner_id = any (array(select c.commissioner_id from contract c
+                                   union select a.commissioner_id from self_billing_agreement a)));
+alter policy referrer on ledger.event with check (
+  referrer_id = (select app.org()) and actor_org_id = (select app.org())
+  and commissioner_id = (select o.registered_by from organisation o where o.id = (select app.org())));
+`;

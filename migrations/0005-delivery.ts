@@ -75,7 +75,11 @@ create function person_for(p_commissioner uuid, p_reference text, p_pseudonym by
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare found_id uuid; org uuid := app.org();
 begin
-  if org is null then raise exception 'person_for.no_organisation' using errcode = 'WP003'; end if;
+  if org is null or not (org = p_commissioner
+      or exists (select from contract c where c.commissioner_id = p_commissioner and c.provider_id = org)
+      or exists (select from organisation o where o.id = org and o.registered_by = p_commissioner)) then
+    raise exception 'person_for.no_tie' using errcode = 'WP003';
+  end if;
   if p_pseudonym is not null then
     select id into found_id from person where commissioner_id = p_commissioner and pseudonym = p_pseudonym;
   elsif p_reference is not null then

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
 import { acceptCsv } from './platform/csv-body.js';
 import { Jobs } from './platform/jobs.js';
 import { NestLog } from './platform/log.js';
 import type { AuthenticatedRequest } from './platform/operation.js';
 import { projectRoot } from './platform/paths.js';
+import { problemOf } from './platform/problem.filter.js';
 import { serveApiDescription } from './openapi.js';
 import type { Runtime } from './platform/platform.module.js';
 
@@ -28,6 +29,11 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: false,
     requestTimeout: REQUEST_MAX_MS,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOf(error, request.id);
+      void reply.status(problem.status).type('application/problem+json').send(problem);
+    },
+    clientErrorHandler: refuseUnreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(runtime), adapter, {
     logger: new NestLog(runtime.log),
@@ -41,6 +47,16 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
     await app.close();
     throw error;
   }
+}
+
+/** What Node could not even read as a request: too much of a heading, or no HTTP at all. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const body = JSON.stringify(problemOf({ statusCode: status }, randomUUID()));
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<void> {

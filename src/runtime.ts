@@ -68,8 +68,9 @@ export async function openRuntime(
       embedded = await openEmbedded(join(dataDir, 'postgres'), log, onExit);
       databaseUrl = await prepareEmbedded(embedded, say);
     }
+    const clock = openClock(config, dataDir);
     if (stripeDouble && config.sandbox && config.sandboxStripeUrl === undefined) {
-      stripe = await startStripeDoubleProcess(import.meta.dirname, join(dataDir, 'stripe-double.json'));
+      stripe = await startStripeDoubleProcess(import.meta.dirname, join(dataDir, 'stripe-double.json'), clock.now());
       void stripe.ended.then(() => fail('The Stripe double has ended.'));
     }
     database = new Database(await connect(databaseUrl, ENTITIES, config.databasePoolSize));
@@ -77,7 +78,7 @@ export async function openRuntime(
       config,
       database,
       jobs: { databaseUrl, redisUrl: config.redisUrl, work },
-      clock: openClock(config, dataDir),
+      clock,
       log,
       pseudonyms: new Pseudonyms(pseudonymKey(config, dataDir)),
       sandboxStripe:

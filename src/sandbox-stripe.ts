@@ -12,14 +12,19 @@ const STARTED_WITHIN_MS = 20_000;
 
 /**
  * Starts the Stripe double as a child process, which ends when this one does, however that ends: it watches the channel
- * between the two. Its accounts and balances are kept in `stateFile`.
+ * between the two. Its accounts and balances are kept in `stateFile`, and its
+ * clock starts at `now`.
  *
  * @throws Error when it does not start
  */
-export async function startStripeDoubleProcess(main: string, stateFile: string): Promise<StripeDoubleProcess> {
+export async function startStripeDoubleProcess(
+  main: string,
+  stateFile: string,
+  now: Date,
+): Promise<StripeDoubleProcess> {
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', join(main, 'main.js'), 'stripe-double', '--state', stateFile],
+    ['--enable-source-maps', join(main, 'main.js'), 'stripe-double', '--state', stateFile, '--now', now.toISOString()],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,15 +1,7 @@
 import { formatPounds } from '../money/index.js';
+import { londonTime } from '../platform/clock.js';
 import type { Trace, TraceNode, TraceTransfer } from './trace.rules.js';
 
-const TIME = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
 const HASH_SHOWN = 12;
 
 /** A thing as it is to be drawn: its own lines, the first of them its title, and what hangs below it. */
@@ -85,7 +77,7 @@ function drawn(branches: readonly Branch[]): string[] {
 function linesOf(node: TraceNode): string[] {
   const own = new Set(node.events.map(({ id }) => id));
   const events = node.events.flatMap((event) => [
-    `  ${TIME.format(event.occurredAt)}  ${event.type} ${byWhom(event)}  #${event.leafHash.slice(0, HASH_SHOWN)}`,
+    `  ${londonTime(event.occurredAt)}  ${event.type} ${byWhom(event)}  #${event.leafHash.slice(0, HASH_SHOWN)}`,
     ...node.transfers.filter(({ eventId }) => eventId === event.id).map(moveOf),
   ]);
   return [titleOf(node), ...events, ...node.transfers.filter(({ eventId }) => !own.has(eventId)).map(moveOf)];

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { SandboxClock, SystemClock } from '../platform/clock.js';
 import { readConfig } from '../platform/config.js';
 import { startStripeDouble } from '../sandbox/stripe/index.js';
 import { expectedError } from './expected-error.js';
@@ -7,11 +8,20 @@ import { expectedError } from './expected-error.js';
 export async function stripeDoubleCommand(arguments_: string[]): Promise<number> {
   const { values } = parseArgs({
     args: arguments_,
-    options: { port: { type: 'string' }, host: { type: 'string' }, state: { type: 'string' }, url: { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      state: { type: 'string' },
+      url: { type: 'string' },
+      now: { type: 'string' },
+    },
   });
   const config = readConfig();
   if (!config.sandbox) throw expectedError('The Stripe double does not start beside a Stripe key.');
+  // A sandbox may live on another day, and notices are signed with the time.
+  const clock = values.now === undefined ? new SystemClock() : new SandboxClock(new Date(values.now));
   const double = await startStripeDouble({
+    now: () => clock.now(),
     port: Number(values.port ?? 0),
     ...(values.host !== undefined && { host: values.host }),
     ...(values.state !== undefined && { stateFile: values.state }),

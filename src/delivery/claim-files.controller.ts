@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -27,8 +27,8 @@ export class ClaimFilesController {
   constructor(private readonly files: ClaimFilesService) {}
 
   @Post()
-  @ApiConsumes('text/csv')
   @Operation({
+    consumes: 'text/csv',
     summary: 'Send a CSV file of claims: good rows go through, bad ones come back with reasons',
     description:
       'At most 10 MiB and 50,000 rows. Rows that were taken before have no second effect, so that a file that was ' +

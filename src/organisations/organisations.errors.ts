@@ -54,4 +54,5 @@ onConstraint('organisation_ods_code_taken', odsCodeTaken);
 onConstraint('organisation_charity_number_taken', charityNumberTaken);
 onConstraint('organisation_company_number_taken', companyNumberTaken);
 onConstraint('vat_registration_overlaps', vatRegistrationOverlaps);
+onConstraint('vat_registration_pkey', vatRegistrationOverlaps);
 onConstraint('member_email_taken', emailTaken);

@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
-import { ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -84,8 +84,8 @@ export class OutsidePaymentsController {
   }
 
   @Post('outside-payments')
-  @ApiConsumes('text/csv')
   @Operation({
+    consumes: 'text/csv',
     summary: 'Enter many payments from a CSV file',
     description: 'Columns: payout reference, payment reference, paid on. Good rows are entered, bad ones come back.',
     permit: FINANCE,

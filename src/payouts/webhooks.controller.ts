@@ -5,6 +5,7 @@ import { Operation, type AuthenticatedRequest } from '../platform/operation.js';
 import { noticeForged } from './payouts.errors.js';
 import { WebhooksService } from './webhooks.service.js';
 
+const Received = z.object({ received: z.literal(true) }).meta({ id: 'NoticeReceived' });
 const Code = z.strictObject({ commissionerCode: z.string().max(12) });
 
 @ApiTags('Payouts')
@@ -18,6 +19,7 @@ export class WebhooksController {
     description:
       'Each is proved by its signature and answered at once; what it is about is read from the platform later.',
     permit: 'public',
+    answer: Received,
     errors: [noticeForged],
   })
   async receive(

@@ -8,6 +8,21 @@ export function londonDay(at: Date): IsoDate {
   return LONDON.format(at);
 }
 
+const LONDON_TIME = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** Day and time as a clock in London shows them: "8 Oct 2026, 09:00". */
+export function londonTime(at: Date): string {
+  return LONDON_TIME.format(at);
+}
+
 /** The machine's clock, for what must grow whatever day the product believes it is: ids. */
 export function unixMilliseconds(): number {
   return Date.now();

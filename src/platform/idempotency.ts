@@ -2,7 +2,7 @@ import type { Actor } from './actor.js';
 import type { Database, Tx } from './database.js';
 import { defineError } from './errors.js';
 
-const otherRequest = defineError({
+export const otherRequest = defineError({
   code: 'idempotency.other_request',
   kind: 'conflict',
   title: 'This Idempotency-Key was used for a different request.',

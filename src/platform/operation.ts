@@ -1,9 +1,10 @@
 import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Actor, Role, ServiceScope } from './actor.js';
-import { notFound, notPermitted, notSignedIn, STATUS_OF_KIND, type ErrorFactory } from './errors.js';
+import { otherRequest } from './idempotency.js';
+import { invalidRequest, notFound, notPermitted, notSignedIn, STATUS_OF_KIND, type ErrorFactory } from './errors.js';
 
 /** Who may call an operation: roles for each side, and the scope that lets a service key call it, if any does. */
 export interface Permit {
@@ -21,6 +22,8 @@ export interface OperationSpec {
   /** Status of success; 200 unless given. */
   readonly status?: number;
   readonly answer?: ZodType;
+  /** Content type of a body that is not JSON. */
+  readonly consumes?: 'text/csv';
   /** Content type of an answer that is not JSON. */
   readonly produces?: string;
   readonly errors?: readonly ErrorFactory[];
@@ -43,7 +46,15 @@ export function Operation(spec: OperationSpec): MethodDecorator {
         }),
       ]
     : [];
-  const errors = [...(spec.permit === 'public' ? [] : [notSignedIn, notPermitted, notFound]), ...(spec.errors ?? [])];
+  const file = spec.consumes
+    ? [ApiConsumes(spec.consumes), ApiBody({ schema: { type: 'string' }, required: true })]
+    : [];
+  const errors = [
+    invalidRequest,
+    ...(spec.permit === 'public' ? [] : [notSignedIn, notPermitted, notFound]),
+    ...(spec.idempotent ? [otherRequest] : []),
+    ...(spec.errors ?? []),
+  ];
   return applyDecorators(
     SetMetadata(PERMIT, spec.permit),
     HttpCode(status),
@@ -52,6 +63,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     ...errorResponses(errors),
     ...secured,
     ...keyed,
+    ...file,
   );
 }
 

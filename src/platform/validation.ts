@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { invalidRequest } from './errors.js';
 
 interface Issue {
@@ -6,9 +6,36 @@ interface Issue {
   path?: readonly (PropertyKey | { key: PropertyKey })[];
 }
 
+/** What no text may hold: U+0000, which PostgreSQL cannot store, and half a surrogate pair, which is no character. */
+const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Where the first text stands that cannot be stored; undefined when there is none. */
+function findUnstorable(value: unknown, path: string[] = []): string[] | undefined {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (UNSTORABLE.test(key)) return path;
+    const found = findUnstorable(inner, [...path, key]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+class Validation extends StandardSchemaValidationPipe {
+  override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    const isText = metadata.type === 'body' || metadata.type === 'query' || metadata.type === 'param';
+    const unstorable = isText && metadata.schema ? findUnstorable(value) : undefined;
+    if (unstorable) {
+      const errors = [{ path: unstorable.join('.'), message: 'holds a character that cannot be stored' }];
+      throw invalidRequest({ errors }, 'The request holds a character that cannot be stored, such as U+0000.');
+    }
+    return super.transform(value, metadata);
+  }
+}
+
 /** Validates bodies, queries and parameters against their Zod schemas: each problem with its place, never its value. */
 export function validation(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
+  return new Validation({
     transform: true,
     exceptionFactory: (issues: readonly Issue[]) => {
       const errors = issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));

@@ -58,7 +58,7 @@ export function priceShare(terms: GroupSplitTerms, line: AttendanceLine, deliver
   const { ending } = delivery;
   if (ending.kind === 'nil') return cancelledInTime(ending);
   const sharing = sharingOf(line, terms);
-  if (!sharing.isOnRoll) return nil([], [{ code: 'not_on_roll' }]);
+  if (!sharing.isOnRoll) throw new Error('A line that shares a session names an attendance on its roll');
   if (sharing.people === 0) return nil([], [{ code: 'nobody_to_split', splitBy: terms.splitBy }]);
   if (terms.splitBy === 'present' && ending.kind !== 'delivered') return notPaid(ending.kind);
 

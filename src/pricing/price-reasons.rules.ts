@@ -116,7 +116,6 @@ export type Flag =
     }
   | { readonly code: 'below_minimum_attendance'; readonly attended: number; readonly minimum: number }
   | { readonly code: 'nobody_to_split'; readonly splitBy: 'booked' | 'present' }
-  | { readonly code: 'not_on_roll' }
   /** A limit per referral or person cannot be checked, because the line names none. */
   | { readonly code: 'limit_not_checked'; readonly missing: 'referral' | 'person' }
   | { readonly code: 'notice_not_recorded' }

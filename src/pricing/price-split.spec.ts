@@ -73,10 +73,10 @@ describe('by people present', () => {
   });
 });
 
-it('flags a person who is not on the roll, or a session without one', () => {
+it('does not price a person who is not on the roll, or a session without one: that is a bug of the caller', () => {
   const stranger = attendance({ claimId: 'claim-9', roll: rollOf('attended') });
-  expect(quote(BOOKED, stranger)).toMatchObject({ netMinor: 0n, flags: [{ code: 'not_on_roll' }] });
-  expect(quote(BOOKED, attendance())).toMatchObject({ netMinor: 0n, flags: [{ code: 'not_on_roll' }] });
+  expect(() => quote(BOOKED, stranger)).toThrow('on its roll');
+  expect(() => quote(BOOKED, attendance())).toThrow('on its roll');
 });
 
 it('divides the reduced price of a session below its minimum, rounded first, and adds nothing', () => {

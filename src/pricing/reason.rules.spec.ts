@@ -141,7 +141,6 @@ it.each<[Flag, string]>([
   ],
   [{ code: 'below_minimum_attendance', attended: 3, minimum: 4 }, 'Only 3 attended; the minimum is 4'],
   [{ code: 'nobody_to_split', splitBy: 'present' }, 'Nobody was present, so there is nobody to divide the price by'],
-  [{ code: 'not_on_roll' }, 'The person is not among those booked for the session'],
   [
     { code: 'limit_not_checked', missing: 'referral' },
     'The card has a limit for each referral, and the line names no referral',

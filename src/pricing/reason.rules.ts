@@ -69,7 +69,6 @@ const FLAGS: Wording<Flag> = {
     `${MISSED_WORDS[outcome]} for the ${ordinal(number)} time on this referral; the card pays for ${maximum}`,
   below_minimum_attendance: ({ attended, minimum }) => `Only ${attended} attended; the minimum is ${minimum}`,
   nobody_to_split: ({ splitBy }) => `Nobody was ${SPLIT_WORDS[splitBy]}, so there is nobody to divide the price by`,
-  not_on_roll: () => 'The person is not among those booked for the session',
   limit_not_checked: ({ missing: what }) => `The card has a limit for each ${what}, and the line names no ${what}`,
   notice_not_recorded: () => 'Cancelled late, but it is not recorded when',
   block_below_floor: ({ activityUnits, units }) =>

@@ -18,7 +18,7 @@ import {
 } from './referral-file.rules.js';
 import { ReferralMaker, type Destination, type MadeReferral } from './referral-maker.service.js';
 import type { ReferralFileQuery } from './referrals.schemas.js';
-import { ReferralsService } from './referrals.service.js';
+import { refusable, ReferralsService } from './referrals.service.js';
 
 export const referralFileHeading = defineError({
   code: 'referral_file.heading',
@@ -113,9 +113,7 @@ export class ReferralFilesService {
     chunk: readonly GoodRow[],
     accepted: boolean,
   ): Promise<MadeReferral[]> {
-    const { commissionerId, providerId } = destination;
-    const { idempotencyKey: _key, ...plain } = actor; // a file is its own key: references repeat without effect
-    return this.commands.run(plain, { name: 'referral.import', commissionerId, providerId }, (tx) =>
+    return this.commands.run(actor, refusable(actor, 'referral.import', destination), (tx) =>
       this.maker.make(
         tx,
         actor,

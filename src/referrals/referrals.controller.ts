@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -142,8 +142,8 @@ export class ReferralsController {
   }
 
   @Post('referral-files')
-  @ApiConsumes('text/csv')
   @Operation({
+    consumes: 'text/csv',
     summary: 'Import referrals from another system’s CSV export',
     description:
       'Good rows go in; bad rows come back with reasons; rows whose reference is known have no second effect.',

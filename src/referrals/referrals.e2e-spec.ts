@@ -134,7 +134,9 @@ describe('referrals', () => {
     const stranger = await registered(app, council, 'referrer', 'STRANGER');
     const { api } = await stranger.as('referrer');
     const into = order({ providerId: choir.id, commissionerId: icb.id });
-    await api.post('/v1/referrals', into, { expect: 422 });
+    await api.post('/v1/referrals', into, { expect: 404 });
+    const written = 'select count(*)::int as count from ledger.event where actor_org_id = $1';
+    expect((await app.admin.query(written, [stranger.id])).rows).toEqual([{ count: 0 }]);
   });
 
   it('lists in pages, each row once', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, MoreThan, Not } from 'typeorm';
 import { parseNhsNumber } from '../identifiers/index.js';
-import { Commands, LedgerService } from '../ledger/index.js';
+import { Commands, LedgerService, type CommandSpec } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
 import { foldReference } from '../platform/csv-cells.rules.js';
@@ -46,8 +46,7 @@ export class ReferralsService {
     const nhsNumber = request.nhsNumber === undefined ? null : parseNhsNumber(request.nhsNumber);
     if (nhsNumber?.ok === false) throw nhsNumberInvalid();
     const destination = await this.destination(actor, request);
-    const { commissionerId, providerId } = destination;
-    return this.commands.run(actor, { name: 'referral.make', commissionerId, providerId }, async (tx) => {
+    return this.commands.run(actor, refusable(actor, 'referral.make', destination), async (tx) => {
       const [result] = await this.maker.make(tx, actor, destination, [
         {
           reference: foldReference(request.reference),
@@ -143,7 +142,20 @@ export class ReferralsService {
     if (providerId === undefined) throw invalidRequest({}, 'providerId: says who is to deliver; it is needed here.');
     const commissionerId =
       actor.side === 'commissioner' ? actor.orgId : (request.commissionerId ?? (await this.onlyCommissioner(actor)));
+    await this.checkTie(actor, commissionerId);
     return { commissionerId, providerId, contract: request.contract };
+  }
+
+  /** A commissioner that one has nothing to do with is not there: a refusal in its journal would already be too much. */
+  private async checkTie(actor: Actor, commissionerId: string): Promise<void> {
+    if (actor.side === 'commissioner') return;
+    const sql =
+      actor.side === 'provider'
+        ? 'select 1 from contract where commissioner_id = $1 limit 1'
+        : 'select 1 from organisation where id = $2 and registered_by = $1';
+    const parameters = actor.side === 'provider' ? [commissionerId] : [commissionerId, actor.orgId];
+    const [tie] = await this.database.read(actor, (reader) => reader.query(sql, parameters));
+    if (!tie) throw notFound();
   }
 
   private async onlyCommissioner(actor: Actor): Promise<string> {
@@ -190,6 +202,11 @@ export class ReferralsService {
     const { authorisedMinor, budgetMinor } = await this.ledger.contractBudget(reader, referral.contractId);
     return { referral, budget: { authorisedMinor, leftMinor: budgetMinor } };
   }
+}
+
+/** A refusal is shown to the provider only when it made the referral itself: another may have named any provider. */
+export function refusable(actor: Actor, name: string, { commissionerId, providerId }: Destination): CommandSpec {
+  return { name, commissionerId, ...(actor.side === 'provider' && { providerId }) };
 }
 
 const PAST: Record<ReferralStep, string> = {

@@ -55,6 +55,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/app.ts', 'builds the application from its modules'],
   ['src/openapi.ts', 'the description of the whole API'],
   ['src/runtime.ts', 'opens what a process needs before there is an application'],
+  ['src/sandbox-stripe.ts', 'starts the Stripe double beside a sandbox'],
   ['src/entities.ts', 'the entities of all modules, as a list'],
   ['src/commands/expected-error.ts', 'an error for the terminal, without a stack'],
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],

@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<ReasonCode, true>> = {
 };
 
 /** Every flag that a claim can have, and where the demo raises it. */
-const FLAGS: Readonly<Record<ClaimFlagCode, 'claim' | 'quote' | 'never'>> = {
+const FLAGS: Readonly<Record<ClaimFlagCode, 'claim' | 'quote'>> = {
   over_cap: 'claim',
   over_missed_maximum: 'claim',
   below_minimum_attendance: 'claim',
@@ -37,7 +37,6 @@ const FLAGS: Readonly<Record<ClaimFlagCode, 'claim' | 'quote' | 'never'>> = {
   fact_does_not_earn: 'claim',
   milestone_not_on_card: 'claim',
   no_rate_card: 'quote', // a row without a card is refused before it is a claim
-  not_on_roll: 'never', // a claim cites an attendance, and an attendance is on its session's roll
   late_claim: 'claim',
   unconfirmed_referral: 'claim',
   referral_closed: 'claim',
@@ -51,5 +50,5 @@ const FLAGS: Readonly<Record<ClaimFlagCode, 'claim' | 'quote' | 'never'>> = {
 /** Those that can be met through the API. */
 export const CODES = {
   reasons: Object.keys(REASONS) as ReasonCode[],
-  flags: (Object.keys(FLAGS) as (ClaimFlagCode | FlagCode)[]).filter((code) => FLAGS[code] !== 'never'),
+  flags: Object.keys(FLAGS) as (ClaimFlagCode | FlagCode)[],
 };

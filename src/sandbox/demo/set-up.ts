@@ -1,4 +1,4 @@
-import type { Api } from './api.js';
+import { ApiProblem, type Api } from './api.js';
 import type { Stage } from './stage.js';
 import { count } from './terminal.js';
 import type { DemoCommissioner, DemoContract, DemoProvider } from './world.schemas.js';
@@ -35,29 +35,35 @@ async function setUpCommissioner(stage: Stage, commissioner: DemoCommissioner): 
     known ?? (await stage.organisations.setUp({ ...organisation, admin: { displayName, email, roles } })).organisation;
   stage.learn(commissioner.code, made.id);
   await stage.enrol(made, members);
-  if (!known) await stage.registerOwnVat(made.id, vat);
+  await ensureVat(stage, commissioner.code, commissioner.code, vat);
   for (const referrer of referrers) await register(stage, commissioner.code, 'referrer', referrer);
 }
 
 async function setUpProvider(stage: Stage, provider: DemoProvider): Promise<void> {
   const { registeredBy, vat, stripe: _stripe, ...organisation } = provider;
-  const isNew = await register(stage, registeredBy, 'provider', organisation);
-  if (!isNew || !vat) return;
-  const contractManager = await stage.as(registeredBy, 'contract_manager');
-  await contractManager.post(`/v1/organisations/${stage.idOf(provider.code)}/vat-registrations`, vat);
+  await register(stage, registeredBy, 'provider', organisation);
+  if (vat) await ensureVat(stage, registeredBy, provider.code, vat);
 }
 
-/** Gives whether the organisation is new. */
+/** Records a VAT registration, unless an earlier run did. */
+async function ensureVat(stage: Stage, by: string, of: string, vat: NonNullable<DemoProvider['vat']>): Promise<void> {
+  const contractManager = await stage.as(by, 'contract_manager');
+  try {
+    await contractManager.post(`/v1/organisations/${stage.idOf(of)}/vat-registrations`, vat);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.problem.code !== 'organisation.vat_registration_overlaps') throw error;
+  }
+}
+
 async function register(
   stage: Stage,
   by: string,
   kind: 'provider' | 'referrer',
   { members, ...organisation }: DemoCommissioner['referrers'][number],
-): Promise<boolean> {
+): Promise<void> {
   const { code } = organisation;
   let known = await stage.findOrganisation(code);
-  const isNew = known === null;
-  if (isNew) {
+  if (!known) {
     const contractManager = await stage.as(by, 'contract_manager');
     await contractManager.post('/v1/organisations', { kind, ...organisation }, `demo-organisation-${code}`);
     known = await stage.findOrganisation(code);
@@ -65,7 +71,6 @@ async function register(
   if (!known) throw new Error(`${code} was registered and is not there`);
   stage.learn(code, known.id);
   await stage.enrol(known, members);
-  return isNew;
 }
 
 async function setUpContract(stage: Stage, contract: DemoContract): Promise<void> {

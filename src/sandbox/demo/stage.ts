@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { OrganisationsService, type Organisation } from '../../organisations/index.js';
-import { systemActor, type Role } from '../../platform/actor.js';
+import type { Role } from '../../platform/actor.js';
 import { londonDay, type SandboxClock } from '../../platform/clock.js';
 import { Database, type Reader } from '../../platform/database.js';
 import { Jobs } from '../../platform/jobs.js';
@@ -103,12 +103,6 @@ export class Stage {
       }
       for (const { id, name } of await membersOf(tx, organisation.id)) this.names.set(id, name);
     });
-  }
-
-  /** Records the commissioner's own VAT registration: for it no API is open, as nobody has registered the commissioner. */
-  async registerOwnVat(id: string, { vatNumber, startsOn }: { vatNumber: string; startsOn: string }): Promise<void> {
-    const operator = { ...systemActor(id, 'demo'), side: 'provider' } as const; // the side that looks after its own entry
-    await this.organisations.registerVat(operator, id, { vatNumber: `GB${vatNumber}`, startsOn });
   }
 
   /** The name of an organisation or member. */
