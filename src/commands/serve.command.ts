@@ -15,21 +15,27 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
   const config = readConfig();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const runtime = await openRuntime(config, { work: mode !== 'serve', stripeDouble: mode === 'all', say });
+  let failure: string | undefined;
   try {
     const app = await createApp(runtime);
     try {
       const signal = untilSignal();
       if (mode !== 'worker') say(await listen(app, config, runtime));
       else say('Wellpaid runs background jobs.');
-      if (mode === 'all' && config.sandbox) await offerSampleKeys(app, say);
-      const failure = await Promise.race([signal, runtime.failed]);
-      if (failure !== undefined) throw expectedError(failure);
+      // A convenience: without keys to show, the server runs as well.
+      const offer = mode === 'all' && config.sandbox ? offerSampleKeys(app, say) : Promise.resolve();
+      offer.catch((error: unknown) => runtime.log.warn({ error }, 'no sample keys'));
+      failure = (await Promise.race([signal, runtime.failed])) ?? undefined;
     } finally {
       await app.close();
     }
+  } catch (error) {
+    // What cannot be closed once the database has ended is no news.
+    if (failure === undefined) throw error;
   } finally {
     await runtime.stop();
   }
+  if (failure !== undefined) throw expectedError(failure);
   return 0;
 }
 

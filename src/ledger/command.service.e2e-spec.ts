@@ -3,7 +3,7 @@ import type { Actor } from '../platform/actor.js';
 import type { Tx } from '../platform/database.js';
 import { defineError, notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
-import { actorOf, ledgerStage, type LedgerStage } from '../../test/support/ledger-stage.js';
+import { actorOf, ledgerStage, tie, type LedgerStage } from '../../test/support/ledger-stage.js';
 import { accounts } from './index.js';
 
 let stage: LedgerStage;
@@ -142,6 +142,12 @@ describe('a refusal', () => {
     async (side) => {
       const actor = keyed(side);
       const commissionerId = newId();
+      await tie(
+        stage,
+        commissionerId,
+        side === 'provider' ? actor.orgId : newId(),
+        side === 'referrer' ? actor.orgId : newId(),
+      );
       const refused = stage.commands.run(actor, { name: 'claim.submit', commissionerId }, () =>
         Promise.reject(overLimit()),
       );

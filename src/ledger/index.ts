@@ -14,6 +14,7 @@ export {
   type Finding,
   type Invariant,
   type InvariantQuery,
+  LEDGER_INVARIANTS,
   registerInvariant,
 } from './invariants.queries.js';
 export { LedgerModule } from './ledger.module.js';

@@ -1,6 +1,6 @@
 import { newId } from '../platform/ids.js';
 import { actorOf, ledgerStage, type LedgerStage } from '../../test/support/ledger-stage.js';
-import { accounts, checkInvariants, registerInvariant } from './index.js';
+import { accounts, checkInvariants, LEDGER_INVARIANTS, registerInvariant } from './index.js';
 
 let stage: LedgerStage;
 const commissioner = actorOf('commissioner', newId());
@@ -47,7 +47,7 @@ async function brokenBy(sql: string): Promise<string[]> {
   try {
     await stage.admin('set local session_replication_role = replica');
     await stage.admin(sql);
-    const findings = await checkInvariants((query) => stage.admin(query));
+    const findings = await checkInvariants((query) => stage.admin(query), LEDGER_INVARIANTS);
     return findings.filter(({ violations }) => violations.length > 0).map(({ sentence }) => sentence);
   } finally {
     await stage.admin('rollback');
@@ -79,7 +79,9 @@ const copyOf = (type: string) => `
 describe('the sentences that must be true', () => {
   it('are all true of what was posted, for a commissioner and for the superuser', async () => {
     await expect(brokenBy('select 1')).resolves.toEqual([]);
-    const own = await stage.database.read(commissioner, (reader) => checkInvariants((sql) => reader.query(sql)));
+    const own = await stage.database.read(commissioner, (reader) =>
+      checkInvariants((sql) => reader.query(sql), LEDGER_INVARIANTS),
+    );
     expect(own.flatMap(({ violations }) => violations)).toEqual([]);
     expect(own.map(({ sentence }) => sentence)).toEqual([
       COLUMNS,

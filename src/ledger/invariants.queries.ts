@@ -21,10 +21,13 @@ export function registerInvariant(invariant: Invariant): void {
   registered.splice(known === -1 ? registered.length : known, 1, invariant);
 }
 
-/** Checks every sentence, one after the other. All is well when no finding has a violation. */
-export async function checkInvariants(query: InvariantQuery): Promise<Finding[]> {
+/** Checks every sentence, or those given, one after the other. All is well when no finding has a violation. */
+export async function checkInvariants(
+  query: InvariantQuery,
+  invariants: readonly Invariant[] = [...LEDGER_INVARIANTS, ...registered],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { sentence, sql } of [...LEDGER, ...registered]) findings.push({ sentence, violations: await query(sql) });
+  for (const { sentence, sql } of invariants) findings.push({ sentence, violations: await query(sql) });
   return findings;
 }
 
@@ -44,8 +47,8 @@ sums as (
 /** As the body spells an instant. */
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** In this order they are read: what was stored is whole, then what it adds up to. */
-const LEDGER: readonly Invariant[] = [
+/** The ledger's own, in the order in which they are read: what was stored is whole, then what it adds up to. */
+export const LEDGER_INVARIANTS: readonly Invariant[] = [
   {
     sentence: 'Every column of an event is what its hashed body says.',
     sql: `

@@ -1,6 +1,6 @@
 import type { Actor } from '../platform/actor.js';
 import { newId } from '../platform/ids.js';
-import { actorOf, ledgerStage, type LedgerStage } from '../../test/support/ledger-stage.js';
+import { actorOf, ledgerStage, tie, type LedgerStage } from '../../test/support/ledger-stage.js';
 import { accounts, CHART, type NewEvent } from './index.js';
 
 let stage: LedgerStage;
@@ -106,7 +106,11 @@ describe('who writes what', () => {
   const record = (actor: Actor, more: Partial<NewEvent>) =>
     stage.database.transaction(actor, (tx) => stage.ledger.record(tx, event(actor, more)));
 
-  it('is an own event for each side', async () => {
+  it('is an own event for each side, in the journal of a commissioner that it works with', async () => {
+    const untied = { driverError: { code: '42501' } };
+    await expect(record(provider, { providerId: provider.orgId })).rejects.toMatchObject(untied);
+    await expect(record(referrer, { referrerId: referrer.orgId })).rejects.toMatchObject(untied);
+    await tie(stage, commissioner.orgId, provider.orgId, referrer.orgId);
     await expect(record(provider, { providerId: provider.orgId })).resolves.toBeDefined();
     await expect(record(referrer, { referrerId: referrer.orgId })).resolves.toBeDefined();
     await expect(record(stranger, { commissionerId: stranger.orgId })).resolves.toBeDefined();

@@ -6,24 +6,10 @@ import {
   parseOdsCode,
   parsePostcode,
   parseVatNumber,
-  type Parsed,
 } from '../identifiers/index.js';
+import { identifier } from '../platform/identifier.schemas.js';
 import { ROLES, SERVICE_SCOPES } from '../platform/actor.js';
 import { LEGAL_FORMS, ORGANISATION_KINDS } from './organisation.entity.js';
-
-/** A string that an identifier's parser accepts, in its canonical form. */
-function identifier(parse: (text: string) => Parsed, description: string) {
-  return z
-    .string()
-    .max(40)
-    .transform((text, context) => {
-      const parsed = parse(text);
-      if (parsed.ok) return parsed.value;
-      context.addIssue({ code: 'custom', message: parsed.problem });
-      return z.NEVER;
-    })
-    .describe(description);
-}
 
 const line = z.string().trim().min(1).max(100);
 const email = z.email().max(200);

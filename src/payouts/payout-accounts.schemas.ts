@@ -1,18 +1,6 @@
 import { z } from 'zod';
-import { parseAccountNumber, parseSortCode, type Parsed } from '../identifiers/index.js';
-
-function digits(parse: (text: string) => Parsed, description: string) {
-  return z
-    .string()
-    .max(20)
-    .transform((text, context) => {
-      const parsed = parse(text);
-      if (parsed.ok) return parsed.value;
-      context.addIssue({ code: 'custom', message: parsed.problem });
-      return z.NEVER;
-    })
-    .describe(description);
-}
+import { parseAccountNumber, parseSortCode } from '../identifiers/index.js';
+import { identifier } from '../platform/identifier.schemas.js';
 
 export const OpenPayoutAccount = z
   .discriminatedUnion('rail', [
@@ -25,8 +13,8 @@ export const OpenPayoutAccount = z
       commissionerId: z.uuid(),
       rail: z.literal('outside'),
       accountName: z.string().trim().min(2).max(70),
-      sortCode: digits(parseSortCode, 'Six digits, such as 12-34-56.'),
-      accountNumber: digits(parseAccountNumber, 'Eight digits.'),
+      sortCode: identifier(parseSortCode, 'Six digits, such as 12-34-56.'),
+      accountNumber: identifier(parseAccountNumber, 'Eight digits.'),
     }),
   ])
   .meta({ id: 'OpenPayoutAccount' });

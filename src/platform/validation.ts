@@ -12,13 +12,20 @@ const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\
 /** Where the first text stands that cannot be stored; undefined when there is none. */
 function findUnstorable(value: unknown, path: string[] = []): string[] | undefined {
   if (typeof value === 'string') return UNSTORABLE.test(value) ? path : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isPlain(value)) return undefined;
   for (const [key, inner] of Object.entries(value)) {
     if (UNSTORABLE.test(key)) return path;
     const found = findUnstorable(inner, [...path, key]);
     if (found) return found;
   }
   return undefined;
+}
+
+/** What JSON and queries are made of. Anything else, such as a file that is still arriving, is for the schema to refuse. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
 
 class Validation extends StandardSchemaValidationPipe {

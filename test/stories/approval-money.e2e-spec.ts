@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, type Party } from '../support/world.js';
 import { closeBooks, MonthStage, type BatchBody } from './month-stage.js';
@@ -186,6 +187,8 @@ describe('what an approval may cost', () => {
     expect(rows).toEqual([{ count: 0 }]);
     await closeBooks(app, icb);
   });
+
+  it('ends with books that balance', () => curtain(app));
 });
 
 async function registerVat(month: MonthStage): Promise<void> {

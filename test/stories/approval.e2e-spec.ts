@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, type Party } from '../support/world.js';
 import { closeBooks, MonthStage, refusalOf, type BatchBody, type LineBody } from './month-stage.js';
@@ -355,6 +356,8 @@ total                     392.00   392.00
     await app.jobs.settle();
     await closeBooks(app, icb);
   });
+
+  it('ends with books that balance', () => curtain(app));
 });
 
 function names({ contract, provider }: MonthStage): Record<string, string> {

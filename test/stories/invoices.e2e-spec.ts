@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { hash } from 'node:crypto';
 import { InvoicesWorker } from '../../src/invoicing/invoices.worker.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -341,4 +342,6 @@ total                     10,199.98  10,199.98
     await finance.api.get(`/v1/invoices/${invoice.id}/schedule.csv`, { expect: 403 });
     await closeBooks(app, icb);
   });
+
+  it('ends with books that balance', () => curtain(app));
 });

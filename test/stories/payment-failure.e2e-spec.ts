@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { PayoutWorker } from '../../src/payouts/payout.worker.js';
 import { DAY, HOUR, MINUTE, PaymentWorld, refusal, type Payee, type PaymentStage } from './payment-stage.js';
 
@@ -242,4 +243,6 @@ describe('a payment that goes wrong', () => {
     await stage.later(2 * DAY);
     expect(await stage.payout(payout.id)).toMatchObject({ state: 'returned' });
   });
+
+  it('ends with books that balance', () => curtain(world.app));
 });

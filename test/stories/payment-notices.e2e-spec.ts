@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { signature } from '../../src/sandbox/stripe/webhooks.js';
 import { MINUTE, PaymentWorld, type Payee, type PaymentStage, type PayoutBody } from './payment-stage.js';
 
@@ -154,4 +155,6 @@ describe('notices of the rail', () => {
     'content-type': 'application/x-www-form-urlencoded',
     'stripe-version': '2026-10-28.endive',
   });
+
+  it('ends with books that balance', () => curtain(world.app));
 });

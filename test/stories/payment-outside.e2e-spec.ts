@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { PaymentWorld, refusal, type PaymentStage } from './payment-stage.js';
 
 const OUTSIDE = { rail: 'outside' };
@@ -133,4 +134,6 @@ describe('a payment by accounts payable', () => {
     const seen = await auditor.get<{ items: object[] }>('/v1/payout-accounts');
     expect(seen.body.items).toMatchObject([{ sortCode: null, accountNumber: '••••2345' }]);
   });
+
+  it('ends with books that balance', () => curtain(world.app));
 });

@@ -1,3 +1,4 @@
+import { curtain } from './curtain.js';
 import { pdfText } from '../support/pdf-text.js';
 import { PaymentWorld, refusal, type PaymentStage, type RunBody } from './payment-stage.js';
 
@@ -159,6 +160,8 @@ describe('a payment run', () => {
     expect((await stranger.treasurer.get<{ items: unknown[] }>('/v1/payouts')).body.items).toEqual([]);
     expect((await payee.treasurer.get<{ items: unknown[] }>('/v1/payouts?state=sent')).body.items).toHaveLength(1);
   });
+
+  it('ends with books that balance', () => curtain(world.app));
 });
 
 function londonDayAfter(day: string, days: number): string {

@@ -3,6 +3,7 @@ import {
   type Account,
   accounts,
   checkInvariants,
+  LEDGER_INVARIANTS,
   Commands,
   type Finding,
   LedgerService,
@@ -137,6 +138,29 @@ export class Books {
 
 /** What is broken anywhere in the database; nothing, when all is well. */
 export async function brokenInvariants(stage: LedgerStage): Promise<Finding[]> {
-  const findings = await checkInvariants((sql) => stage.admin(sql));
+  const findings = await checkInvariants((sql) => stage.admin(sql), LEDGER_INVARIANTS);
   return findings.filter(({ violations }) => violations.length > 0);
+}
+
+let tied = 0;
+
+/** A contract with the provider, and the registration of the referrer: what lets them write into these books. */
+export async function tie(
+  stage: LedgerStage,
+  commissionerId: string,
+  providerId: string,
+  referrerId: string,
+): Promise<void> {
+  await stage.admin(
+    `insert into organisation (id, kind, code, name, legal_form, address, postcode, registered_by, created_at)
+     values ($1, 'commissioner', $4, 'Buyer', 'council', '{1 Street}', 'E1 6AN', null, now()),
+            ($2, 'provider', $5, 'Seller', 'charity', '{1 Street}', 'E1 6AN', $1, now()),
+            ($3, 'referrer', $6, 'Sender', 'charity', '{1 Street}', 'E1 6AN', $1, now())`,
+    [commissionerId, providerId, referrerId, ...['BUYER', 'SELLER', 'SENDER'].map((code) => `${code}${++tied}`)],
+  );
+  await stage.admin(
+    `insert into contract (commissioner_id, id, provider_id, code, title, created_at)
+     values ($1, gen_random_uuid(), $2, 'SP-1', 'Singing', now())`,
+    [commissionerId, providerId],
+  );
 }
