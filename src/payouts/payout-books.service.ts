@@ -122,7 +122,9 @@ export class PayoutBooks {
     else {
       const shares = await sharesOf(tx, payout);
       const transfers = shares.flatMap((share) => linesOf(movement, payout.providerId, share));
-      await this.ledger.post(tx, { event, transfers, fact: true });
+      // Accounts payable paid on a day of its own, which is the day on which it counts.
+      const paidOn = movement === 'confirmed' ? payout.outsidePaidOn : null;
+      await this.ledger.post(tx, { event, transfers, fact: true, ...(paidOn !== null && { effectiveOn: paidOn }) });
     }
     if (movement === 'released' || movement === 'returned') await release(tx, payout);
   }

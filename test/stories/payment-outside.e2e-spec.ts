@@ -1,5 +1,5 @@
 import { curtain } from './curtain.js';
-import { PaymentWorld, refusal, type PaymentStage } from './payment-stage.js';
+import { DAY, PaymentWorld, refusal, type PaymentStage } from './payment-stage.js';
 
 const OUTSIDE = { rail: 'outside' };
 
@@ -35,8 +35,15 @@ describe('a payment by accounts payable', () => {
     const other = stage.secondFinance.post(`${at}/confirm`, { reference: 'BACS 9' }, { expect: 409 });
     expect(await refusal(other)).toBe('409 payout.payment_not_entered');
 
+    await stage.later(2 * DAY);
     await stage.secondFinance.post(`${at}/confirm`, { reference: 'BACS 004512' });
     await stage.settle();
+    const { rows: counted } = await stage.app.admin.query(
+      `select distinct effective_on::text as day from ledger.transfer t join ledger.event e on e.id = t.event_id
+       where e.subject_id = $1 and e.type = 'payout.paid'`,
+      [payout.id],
+    );
+    expect(counted).toEqual([{ day: entry.paidOn }]);
     expect(await stage.payout(payout.id)).toMatchObject({ state: 'paid' });
     const { body: advice } = await payee.treasurer.get(`${at}/remittance`);
     expect(advice).toMatchObject({ rail: 'outside', railReference: 'BACS 004512', totalMinor: '6400' });
