@@ -9,6 +9,11 @@ if (!command) {
   process.stderr.write(`wellpaid: there is no command "${name}". There are:\n${known.join('\n')}\n`);
   process.exit(2);
 }
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await command.run(rest);
 } catch (error) {

@@ -1,6 +1,6 @@
 import type { Minor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
-import type { EarningFact, LineKind, Reason, Unit } from '../pricing/index.js';
+import type { EarningFact, LineKind, PricedLine } from '../pricing/index.js';
 import type { ClaimFlag } from './claim-flag.rules.js';
 
 /** What one claim charges for: a fact, and the rate that it earns. Ids are opaque. */
@@ -25,17 +25,12 @@ export interface Charge {
 }
 
 /** A price with everything that explains it. */
-export interface ClaimPrice {
+export interface ClaimPrice extends Pick<
+  PricedLine,
+  'netMinor' | 'indicativeMinor' | 'quantity' | 'unit' | 'unitPriceMinor' | 'reasons'
+> {
   /** Of the card that gave the price; null where none was in force. */
   readonly rateCardId: string | null;
-  readonly netMinor: Minor;
-  /** The value of recognised work; nought on every paid basis. */
-  readonly indicativeMinor: Minor;
-  /** For the invoice: `quantity × unitPriceMinor` is `netMinor`. */
-  readonly quantity: number;
-  readonly unit: Unit;
-  readonly unitPriceMinor: Minor;
-  readonly reasons: readonly Reason[];
   readonly flags: readonly ClaimFlag[];
   /** How it counts towards caps and tiers, and its volume: billed minutes on an hourly card, lines on the others. */
   readonly lineKind: LineKind;
