@@ -1,7 +1,8 @@
+import { formatPounds } from '../../money/index.js';
 import { refusalOf, type Api } from './api.js';
 import { contractOf } from './claim-steps.js';
 import type { Stage } from './stage.js';
-import { count, number } from './terminal.js';
+import { count } from './terminal.js';
 import type { DemoContract } from './world.schemas.js';
 
 export interface Batch {
@@ -223,7 +224,7 @@ async function approverFor(stage: Stage, { commissioner }: DemoContract, batch: 
     if (approvalLimitMinor === undefined || BigInt(batch.totalMinor) <= BigInt(approvalLimitMinor))
       return stage.as(commissioner, 'approver', position);
   }
-  throw new Error(`Nobody at ${commissioner} may approve ${number(Number(batch.totalMinor))} pence`);
+  throw new Error(`Nobody at ${commissioner} may approve ${formatPounds(BigInt(batch.totalMinor))}`);
 }
 
 function approversAt(stage: Stage, code: string) {

@@ -2,6 +2,7 @@ import type { RequestRecord } from './double.js';
 import type { FaultOrder } from './faults.js';
 import type { Recipient, WebhookEndpoint } from './state.js';
 import type { Weather } from './webhooks.js';
+import { wire } from './world.js';
 
 export interface DoubleLedger {
   readonly accountId: string;
@@ -22,7 +23,7 @@ export class StripeDoubleControl {
 
   /** A bank transfer arrives at the platform; `pending` ones wait for `settleTopup`. Gives the top-up's id. */
   async receiveFunds(amountMinor: bigint, reference?: string, pending = false): Promise<string> {
-    const amount = Number(amountMinor);
+    const amount = wire(amountMinor);
     const topup = await this.ask('POST', 'topups', { amount, pending, ...(reference ? { reference } : {}) });
     return (topup as { id: string }).id;
   }
