@@ -10,6 +10,7 @@ import { PlatformModule, type Runtime } from './platform/platform.module.js';
 import { PricingModule } from './pricing/index.js';
 import { ReferralsModule } from './referrals/index.js';
 import { StatementsModule } from './statements/index.js';
+import { WordsModule } from './words/index.js';
 
 @Module({})
 export class AppModule {
@@ -18,6 +19,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.with(runtime),
+        WordsModule,
         LedgerModule,
         OrganisationsModule,
         PricingModule,

@@ -5,9 +5,11 @@ import { ORGANISATION_ENTITIES } from './organisations/index.js';
 import { PAYOUT_ENTITIES } from './payouts/index.js';
 import { PRICING_ENTITIES } from './pricing/index.js';
 import { REFERRAL_ENTITIES } from './referrals/index.js';
+import { WORDS_ENTITIES } from './words/index.js';
 
 /** Every entity of every module. */
 export const ENTITIES = [
+  ...WORDS_ENTITIES,
   ...ORGANISATION_ENTITIES,
   ...PRICING_ENTITIES,
   ...REFERRAL_ENTITIES,

@@ -23,6 +23,19 @@ export function londonTime(at: Date): string {
   return LONDON_TIME.format(at);
 }
 
+const LONDON_CLOCK = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** What a calendar and a clock in London show, for those who put it into words. */
+export function londonClock(at: Date): { day: IsoDate; hour: number; minute: number } {
+  const [hour = 0, minute = 0] = LONDON_CLOCK.format(at).split(':').map(Number);
+  return { day: londonDay(at), hour, minute };
+}
+
 /** The machine's clock, for what must grow whatever day the product believes it is: ids. */
 export function unixMilliseconds(): number {
   return Date.now();

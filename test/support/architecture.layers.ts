@@ -2,14 +2,16 @@
 export const ROWS: readonly (readonly string[])[] = [
   ['money', 'identifiers'],
   ['platform'],
-  ['ledger'],
+  ['ledger', 'words'],
   ['organisations'],
+  ['sign-in'],
   ['referrals', 'pricing'],
-  ['delivery'],
+  ['delivery', 'directory'],
   ['batches'],
   ['invoicing', 'payouts'],
-  ['statements'],
-  ['portal', 'assurance', 'sandbox'],
+  ['statements', 'insights'],
+  ['assurance', 'notices', 'sandbox'],
+  ['portal'],
 ];
 
 export const MODULES: readonly string[] = ROWS.flat();

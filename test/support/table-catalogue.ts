@@ -39,6 +39,7 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
     'public.session',
     'public.vat_treatment',
     'public.webhook_event',
+    'public.wording',
   ],
   R: ['ledger.chart', 'public.bank_holiday', 'public.organisation', 'public.vat_registration'],
   P: [

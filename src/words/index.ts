@@ -1,0 +1,10 @@
+import { Wording } from './wording.entity.js';
+
+export { WordsModule } from './words.module.js';
+export { WordsService, type Catalogue, type Translate } from './words.service.js';
+export { LOCALES, monthNumber, type Locale } from './calendar.rules.js';
+export { type Message, type Params } from './message.rules.js';
+export { wordingInvalid } from './words.errors.js';
+export { Wording };
+
+export const WORDS_ENTITIES = [Wording];
