@@ -16,6 +16,7 @@ import { APP_LOGIN, migrate } from './platform/migrate.js';
 import { projectRoot } from './platform/paths.js';
 import type { Runtime } from './platform/platform.module.js';
 import { Pseudonyms } from './platform/pseudonyms.js';
+import { SecretBox } from './platform/secret-box.js';
 
 const DATABASE_NAME = 'wellpaid';
 
@@ -74,13 +75,15 @@ export async function openRuntime(
       void stripe.ended.then(() => fail('The Stripe double has ended.'));
     }
     database = new Database(await connect(databaseUrl, ENTITIES, config.databasePoolSize));
+    const key = instanceKey(config, dataDir);
     return {
       config,
       database,
       jobs: { databaseUrl, redisUrl: config.redisUrl, work },
       clock,
       log,
-      pseudonyms: new Pseudonyms(pseudonymKey(config, dataDir)),
+      pseudonyms: new Pseudonyms(key),
+      secretBox: new SecretBox(key),
       sandboxStripe:
         config.sandboxStripeUrl === undefined ? (stripe ?? null) : { url: config.sandboxStripeUrl, webhookBase: null },
       dataDir,
@@ -135,7 +138,7 @@ export function sandboxClockFile(dataDir: string): string {
 }
 
 /** Beside a database of its own the key must be configured; the sandbox and the embedded database make one and keep it. */
-function pseudonymKey(config: Config, dataDir: string): Buffer {
+function instanceKey(config: Config, dataDir: string): Buffer {
   if (config.pseudonymKey !== undefined) return Buffer.from(config.pseudonymKey, 'hex');
   const file = join(dataDir, 'pseudonym-key');
   if (!existsSync(file)) placeOnce(file, randomBytes(32).toString('hex'));

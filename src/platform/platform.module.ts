@@ -11,6 +11,7 @@ import { PermitGuard } from './permit.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { ProblemsController } from './problems.controller.js';
+import { SecretBox } from './secret-box.js';
 import { validation } from './validation.js';
 
 export const CONFIG = Symbol('Config');
@@ -31,6 +32,7 @@ export interface Runtime {
   clock: Clock;
   log: Logger;
   pseudonyms: Pseudonyms;
+  secretBox: SecretBox;
   /** Null beside a Stripe key, and where nothing is paid. */
   sandboxStripe: SandboxStripe | null;
 }
@@ -57,6 +59,7 @@ export class PlatformModule implements OnModuleInit {
       { provide: Clock, useValue: runtime.clock },
       { provide: LOG, useValue: runtime.log },
       { provide: Pseudonyms, useValue: runtime.pseudonyms },
+      { provide: SecretBox, useValue: runtime.secretBox },
       { provide: SANDBOX_STRIPE, useValue: runtime.sandboxStripe },
     ];
     return {
@@ -69,7 +72,7 @@ export class PlatformModule implements OnModuleInit {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
       ],
-      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SANDBOX_STRIPE, Jobs],
+      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, SANDBOX_STRIPE, Jobs],
     };
   }
 }

@@ -16,6 +16,7 @@ import { Database } from '../../src/platform/database.js';
 import { createLog } from '../../src/platform/log.js';
 import { projectRoot } from '../../src/platform/paths.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
+import { SecretBox } from '../../src/platform/secret-box.js';
 import { DEMO_START, playDemo, sampleKeys, type Played, type Theatre } from '../../src/sandbox/demo/index.js';
 import { startStripeDouble, type RunningStripeDouble } from '../../src/sandbox/stripe/index.js';
 import { client } from '../support/api-client.js';
@@ -53,6 +54,7 @@ describe('the demo', () => {
       clock,
       log: createLog(config.logLevel, { write: (line) => logged.push(line) }),
       pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
+      secretBox: new SecretBox(Buffer.alloc(32, 7)),
       sandboxStripe: stripe,
     });
     await app.listen(0, '127.0.0.1');

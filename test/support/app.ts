@@ -10,6 +10,7 @@ import { Jobs } from '../../src/platform/jobs.js';
 import { createLog } from '../../src/platform/log.js';
 import type { Runtime } from '../../src/platform/platform.module.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
+import { SecretBox } from '../../src/platform/secret-box.js';
 import { client, type ApiClient } from './api-client.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
@@ -45,6 +46,7 @@ export async function startTestApp(
     clock,
     log: createLog(config.logLevel),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
+    secretBox: new SecretBox(Buffer.alloc(32, 7)),
     sandboxStripe: options.stripeUrl === undefined ? null : { url: options.stripeUrl, webhookBase: null },
   };
   const nest = await createApp(runtime);
