@@ -32,6 +32,8 @@ export interface OperationSpec {
 }
 
 export const PERMIT = Symbol('Permit');
+/** On a handler that a guard of its own lets people in to: says which. */
+export const GUARDED_ELSEWHERE = Symbol('GuardedElsewhere');
 
 /** Everything that a route promises, in one place: who may call it, what it answers, which errors it has. */
 export function Operation(spec: OperationSpec): MethodDecorator {

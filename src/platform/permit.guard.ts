@@ -3,7 +3,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Actor, Role } from './actor.js';
 import { invalidRequest, notPermitted, notSignedIn } from './errors.js';
-import { PERMIT, type AuthenticatedRequest, type Permit } from './operation.js';
+import { GUARDED_ELSEWHERE, PERMIT, type AuthenticatedRequest, type Permit } from './operation.js';
 
 /** Who a bearer key belongs to; the module of organisations answers. */
 export abstract class Authenticator {
@@ -19,6 +19,7 @@ export class PermitGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.reflector.get(GUARDED_ELSEWHERE, context.getHandler()) !== undefined) return true;
     const permit = this.reflector.get<Permit | 'public' | undefined>(PERMIT, context.getHandler());
     if (permit === undefined) throw new Error(`${context.getHandler().name} declares no permit`);
     if (permit === 'public') return true;

@@ -63,6 +63,14 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
   ['src/organisations/secrets.ts', 'makes and hashes the secrets of keys; node:crypto keeps it from being a rule'],
   ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
+  ['src/portal/page/page.ts', 'the decorators of a page: node and Nest keep them from being a rule'],
+  ['src/portal/page/form.ts', 'reads what people type'],
+  ['src/portal/page/sent-form.ts', 'reads a form as it arrives'],
+  ['src/portal/page/form-token.ts', 'makes and checks the token of a form; node:crypto keeps it from being a rule'],
+  ['src/portal/page/once.ts', 'makes the token of one sending'],
+  ['src/portal/page/cookies.ts', 'the cookies of a browser'],
+  ['src/portal/page/edge.ts', 'prepares the server for pages'],
+  ['src/portal/page/page-errors.ts', 'what a guard throws, which is no error of the domain'],
   ['src/assurance/invariants.ts', 'one SQL statement for each sentence that must be true'],
 ]);
 
@@ -71,6 +79,7 @@ export const OWN_ROLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['platform', ['filter', 'guard', 'interceptor', 'pipe', 'relay']],
   ['sandbox', ['server']],
   ['commands', ['command']],
+  ['portal', ['pages', 'filter', 'guard', 'interceptor']],
 ]);
 
 /**

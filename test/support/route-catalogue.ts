@@ -1,6 +1,6 @@
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
-import { PERMIT, type Permit } from '../../src/platform/operation.js';
+import { GUARDED_ELSEWHERE, PERMIT, type Permit } from '../../src/platform/operation.js';
 import type { TestApp } from './app.js';
 import { resolve, type JsonSchema, type Schemas } from './route-schema.js';
 
@@ -102,6 +102,7 @@ function handlersOf(app: TestApp): Map<string, Handler> {
       for (const name of Object.getOwnPropertyNames(prototype)) {
         const handler = prototype[name];
         if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) continue;
+        if (Reflect.hasMetadata(GUARDED_ELSEWHERE, handler)) continue; // a page: the pages have a matrix of their own
         const consumes = Reflect.getMetadata(CONSUMES, handler) as string[] | undefined;
         const permit = Reflect.getMetadata(PERMIT, handler) as Handler['permit'];
         found.set(`${metatype.name}_${name}`, { permit, takesCsv: consumes?.includes('text/csv') ?? false });
