@@ -5,6 +5,7 @@ import { Contracts1764000000004 } from './0004-contracts.js';
 import { Delivery1764000000005 } from './0005-delivery.js';
 import { Batches1764000000006 } from './0006-batches.js';
 import { Payouts1764000000007 } from './0007-payouts.js';
+import { SignIn1764000000008 } from './0008-sign-in.js';
 import { Wording1764000000012 } from './0012-wording.js';
 
 /** Every migration, in order. A released one is never edited. */
@@ -16,5 +17,6 @@ export const migrations = [
   Delivery1764000000005,
   Batches1764000000006,
   Payouts1764000000007,
+  SignIn1764000000008,
   Wording1764000000012,
 ];

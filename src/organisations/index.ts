@@ -6,9 +6,13 @@ import { VatRegistration } from './vat-registration.entity.js';
 
 export { OrganisationsModule } from './organisations.module.js';
 export { OrganisationsService, type NewCommissioner, type NewMember } from './organisations.service.js';
-export { KeysService, type IssuedKey } from './keys.service.js';
-export { type Organisation, type LegalForm } from './organisation.entity.js';
-export { organisationNotFound } from './organisations.errors.js';
+export { InvitationsService, type OpenInvitation } from './invitations.service.js';
+export { MembersService, type OpenInvitation } from './members.service.js';
+export { KeysService, type IssuedKey, type ServiceKey } from './keys.service.js';
+export { type Member } from './member.entity.js';
+export { rolesOf } from './member.rules.js';
+export { type Organisation, type LegalForm, type OrganisationKind } from './organisation.entity.js';
+export { emailTaken, invitationUnusable, organisationNotFound } from './organisations.errors.js';
 export { IdParameter, RegisterOrganisation } from './organisations.schemas.js';
 
 export const ORGANISATION_ENTITIES = [Organisation, VatRegistration, Member, ApiKey, Invitation];

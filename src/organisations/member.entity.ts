@@ -14,4 +14,6 @@ export class Member {
   @Column({ ...MINOR, name: 'approval_limit_minor', nullable: true }) approvalLimitMinor: bigint | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null;
+  /** How the member signs in to the portal; null for one who works with keys alone. */
+  @Column('uuid', { name: 'login_id', nullable: true }) loginId: string | null;
 }

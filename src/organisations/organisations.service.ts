@@ -127,18 +127,6 @@ export class OrganisationsService {
     });
   }
 
-  members(actor: Actor): Promise<Member[]> {
-    return this.database.read(actor, (reader) => reader.find(Member, { order: { id: 'ASC' } }));
-  }
-
-  /** Ends what a member can do, at once: their keys stop with them. */
-  async disableMember(actor: Actor, id: string): Promise<void> {
-    await this.database.transaction(actor, async (tx) => {
-      const { affected } = await tx.update(Member, { id }, { disabledAt: this.clock.now() });
-      if (affected !== 1) throw notFound();
-    });
-  }
-
   /** Records that a provider is registered for VAT from a day on. Its own treasurer or its registrar may. */
   registerVat(actor: Actor, organisationId: string, request: RegisterVat): Promise<VatRegistration> {
     return this.database.transaction(actor, async (tx) => {
@@ -195,6 +183,7 @@ export class OrganisationsService {
       approvalLimitMinor: person.approvalLimitMinor ?? null,
       createdAt: this.clock.now(),
       disabledAt: null,
+      loginId: null,
     };
     await tx.insert(Member, member);
     return member;

@@ -45,10 +45,18 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
   P: [
     'public.api_key',
     'public.dead_letter',
+    'public.draft',
     'public.idempotency',
     'public.invitation',
+    'public.login',
     'public.member',
+    'public.oidc_identity',
     'public.outbox',
+    'public.passkey',
+    'public.recovery_code',
+    'public.sign_in_challenge',
+    'public.sign_in_throttle',
+    'public.web_session',
   ],
 };
 
