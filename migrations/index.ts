@@ -6,6 +6,7 @@ import { Delivery1764000000005 } from './0005-delivery.js';
 import { Batches1764000000006 } from './0006-batches.js';
 import { Payouts1764000000007 } from './0007-payouts.js';
 import { SignIn1764000000008 } from './0008-sign-in.js';
+import { PayoutAccountChanges1764000000009 } from './0009-payout-account-changes.js';
 import { Wording1764000000012 } from './0012-wording.js';
 
 /** Every migration, in order. A released one is never edited. */
@@ -18,5 +19,6 @@ export const migrations = [
   Batches1764000000006,
   Payouts1764000000007,
   SignIn1764000000008,
+  PayoutAccountChanges1764000000009,
   Wording1764000000012,
 ];

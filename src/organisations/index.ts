@@ -6,8 +6,8 @@ import { VatRegistration } from './vat-registration.entity.js';
 
 export { OrganisationsModule } from './organisations.module.js';
 export { OrganisationsService, type NewCommissioner, type NewMember } from './organisations.service.js';
-export { InvitationsService, type OpenInvitation } from './invitations.service.js';
-export { MembersService, type OpenInvitation } from './members.service.js';
+export { InvitationsService, type InvitationOffer } from './invitations.service.js';
+export { MembersService, type PendingInvitation } from './members.service.js';
 export { KeysService, type IssuedKey, type ServiceKey } from './keys.service.js';
 export { type Member } from './member.entity.js';
 export { rolesOf } from './member.rules.js';

@@ -20,6 +20,13 @@ export interface IssuedKey {
   expiresAt: Date;
 }
 
+/** A key of a program, as those may see it who look after keys: not what it is. */
+export type ServiceKey = Pick<ApiKey, 'id' | 'label' | 'prefix' | 'scopes' | 'createdAt' | 'expiresAt'>;
+
+const SERVICE_KEYS = `
+select id, label, prefix, scopes, created_at as "createdAt", expires_at as "expiresAt"
+from api_key where member_id is null and revoked_at is null order by id`;
+
 interface KeyRow {
   keyId: string;
   orgId: string;
@@ -84,6 +91,11 @@ export class KeysService extends Authenticator {
     days: number,
   ): Promise<IssuedKey> {
     return this.issue(tx, 'service', { organisationId, memberId: null, label, scopes, hours: days * 24 });
+  }
+
+  /** The keys of the organisation's programs that were not revoked; some may have expired. */
+  list(actor: Actor): Promise<ServiceKey[]> {
+    return this.database.read(actor, (reader) => reader.query<ServiceKey>(SERVICE_KEYS));
   }
 
   /** Ends a key of the actor's organisation at once. */

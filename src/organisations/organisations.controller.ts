@@ -7,7 +7,6 @@ import { Database } from '../platform/database.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { KeysService } from './keys.service.js';
-import type { Member } from './member.entity.js';
 import { ORGANISATION_KINDS, type Organisation } from './organisation.entity.js';
 import {
   charityNumberTaken,
@@ -27,10 +26,10 @@ import {
   Invite,
   IssueServiceKey,
   KeyView,
-  MemberView,
   OrganisationView,
   RegisterOrganisation,
   RegisterVat,
+  ServiceKeyView,
   WhoAmI,
 } from './organisations.schemas.js';
 import { OrganisationsService } from './organisations.service.js';
@@ -145,25 +144,6 @@ export class OrganisationsController {
     return this.organisations.acceptInvitation(body);
   }
 
-  @Get('members')
-  @Operation({
-    summary: 'The members of your organisation',
-    permit: ADMINS,
-    answer: z.object({ items: z.array(MemberView) }),
-  })
-  async members(@CurrentActor() actor: Actor): Promise<unknown> {
-    return { items: (await this.organisations.members(actor)).map(memberView) };
-  }
-
-  @Post('members/:id/disable')
-  @Operation({ summary: 'End what a member can do, at once', permit: ADMINS, status: 204 })
-  async disable(
-    @CurrentActor() actor: Actor,
-    @Param({ schema: IdParameter }) { id }: z.infer<typeof IdParameter>,
-  ): Promise<void> {
-    await this.organisations.disableMember(actor, id);
-  }
-
   @Post('keys/personal')
   @Operation({
     summary: 'A new personal key, while yours is still valid',
@@ -174,6 +154,16 @@ export class OrganisationsController {
   async renew(@CurrentActor() actor: Actor): Promise<unknown> {
     const member = { id: actor.memberId ?? '', organisationId: actor.orgId };
     return this.database.transaction(actor, (tx) => this.keys.issuePersonal(tx, member));
+  }
+
+  @Get('keys')
+  @Operation({
+    summary: 'The keys of your programs, without their secrets',
+    permit: ADMINS,
+    answer: z.object({ items: z.array(ServiceKeyView) }),
+  })
+  async listKeys(@CurrentActor() actor: Actor): Promise<unknown> {
+    return { items: await this.keys.list(actor) };
   }
 
   @Post('keys')
@@ -200,15 +190,4 @@ export class OrganisationsController {
 function viewOf(organisation: Organisation): z.infer<typeof OrganisationView> {
   const { registeredBy: _registrar, createdAt: _created, ...view } = organisation;
   return view;
-}
-
-function memberView(member: Member): z.infer<typeof MemberView> {
-  return {
-    id: member.id,
-    displayName: member.displayName,
-    email: member.email,
-    roles: member.roles,
-    approvalLimitMinor: member.approvalLimitMinor?.toString() ?? null,
-    disabled: member.disabledAt !== null,
-  };
 }

@@ -35,11 +35,32 @@ export const roleNotOfKind = defineError({
   fix: 'details.roles lists the roles that do.',
 });
 
+export const ownRights = defineError({
+  code: 'member.own_rights',
+  kind: 'forbidden',
+  title: 'Nobody changes their own roles or their own limit.',
+  fix: 'Ask another admin of your organisation.',
+});
+
+export const lastAdmin = defineError({
+  code: 'member.last_admin',
+  kind: 'rule_broken',
+  title: 'An organisation keeps at least one admin who is not disabled.',
+  fix: 'Make somebody else an admin first.',
+});
+
 export const invitationUnusable = defineError({
   code: 'invitation.unusable',
   kind: 'forbidden',
   title: 'This invitation was used, has expired, or does not exist.',
   fix: 'Ask whoever invited you for a new one.',
+});
+
+export const invitationUsed = defineError({
+  code: 'invitation.used',
+  kind: 'conflict',
+  title: 'This invitation was accepted: it cannot be taken back.',
+  fix: 'Disable the member instead.',
 });
 
 export const organisationNotFound = defineError({

@@ -14,8 +14,9 @@ import { OrganisationsService } from './organisations.service.js';
     KeysService,
     OrganisationsService,
     InvitationsService,
+    MembersService,
     { provide: Authenticator, useExisting: KeysService },
   ],
-  exports: [OrganisationsService, InvitationsService, KeysService, Authenticator],
+  exports: [OrganisationsService, InvitationsService, MembersService, KeysService, Authenticator],
 })
 export class OrganisationsModule {}

@@ -13,6 +13,10 @@ import { LEGAL_FORMS, ORGANISATION_KINDS } from './organisation.entity.js';
 
 const line = z.string().trim().min(1).max(100);
 const email = z.email().max(200);
+const pence = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be pence as digits')
+  .transform(BigInt);
 
 export const RegisterOrganisation = z
   .strictObject({
@@ -63,10 +67,7 @@ export const Invite = z
     organisationId: z.uuid().optional().describe('Your own organisation unless given; else one that you registered.'),
     email,
     roles: z.array(z.enum(ROLES)).min(1).max(9),
-    approvalLimitMinor: z
-      .string()
-      .regex(/^\d{1,15}$/, 'must be pence as digits')
-      .transform(BigInt)
+    approvalLimitMinor: pence
       .optional()
       .describe('The most that the member may approve at once, in pence; no limit unless given.'),
   })
@@ -114,6 +115,41 @@ export const MemberView = z
     disabled: z.boolean(),
   })
   .meta({ id: 'Member' });
+
+export const ChangeRoles = z
+  .strictObject({ roles: z.array(z.enum(ROLES)).min(1).max(9).describe('All that the member is to have.') })
+  .meta({ id: 'ChangeRoles' });
+export type ChangeRoles = z.infer<typeof ChangeRoles>;
+
+export const ChangeApprovalLimit = z
+  .strictObject({
+    approvalLimitMinor: pence.nullable().describe('The most that the member may approve at once; null is no limit.'),
+  })
+  .meta({ id: 'ChangeApprovalLimit' });
+export type ChangeApprovalLimit = z.infer<typeof ChangeApprovalLimit>;
+
+export const PendingInvitationView = z
+  .object({
+    id: z.uuid(),
+    organisationId: z.uuid().describe('Your own, or one that you registered.'),
+    email: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    approvalLimitMinor: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'PendingInvitation' });
+
+export const ServiceKeyView = z
+  .object({
+    id: z.uuid(),
+    label: z.string(),
+    prefix: z.string().describe('How the key begins.'),
+    scopes: z.array(z.enum(SERVICE_SCOPES)),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'ServiceKey' });
 
 export const WhoAmI = z
   .object({

@@ -28,6 +28,7 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
     'public.payment_run_wait',
     'public.payout',
     'public.payout_account',
+    'public.payout_account_change',
     'public.payout_attempt',
     'public.payout_item',
     'public.person',
