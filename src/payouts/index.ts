@@ -1,5 +1,6 @@
 import { Payout } from './payout.entity.js';
 import { PayoutAccount } from './payout-account.entity.js';
+import { PayoutAccountChange } from './payout-account-change.entity.js';
 import { PayoutAttempt } from './payout-attempt.entity.js';
 import { PayoutItem } from './payout-item.entity.js';
 
@@ -7,12 +8,31 @@ export { PayoutsModule } from './payouts.module.js';
 export { PayoutsService, type PayoutDetail } from './payouts.service.js';
 export { PaymentRunsService, type PayablePreview } from './payment-runs.service.js';
 export { PayoutAccountsService } from './payout-accounts.service.js';
+export { PAYEE_ROLES, PayoutAccountChangesService } from './payout-account-changes.service.js';
 export { FundsService } from './funds.service.js';
 export { RailCredentials } from './rail-credentials.service.js';
-export { payoutFailed, payoutPaid, payoutReturned } from './payouts.events.js';
+export {
+  accountChangeApplied,
+  accountChangeCancelled,
+  accountChangeConfirmed,
+  accountChangeProposed,
+  payoutFailed,
+  payoutPaid,
+  payoutReturned,
+} from './payouts.events.js';
 export { PAYOUT_STATES, type PayoutState } from './payout-state.rules.js';
 export { type Payout, type PayoutRailKind } from './payout.entity.js';
 export { type PayoutAccount, type PayoutAccountState } from './payout-account.entity.js';
+export {
+  type PayoutAccountChange,
+  type PayoutAccountChangeKind,
+  type PayoutAccountChangeState,
+} from './payout-account-change.entity.js';
+export { readDestination, type Destination } from './payout-account-changes.queries.js';
+export { changeAsSeenBy, HOLD_MS, isOpen as isChangeOpen, whyNotConfirm } from './payout-account-change.rules.js';
+export { accountAsSeenBy, whyNotPayInto, type WaitReason } from './payout-account.rules.js';
+export { OpenPayoutAccount } from './payout-accounts.schemas.js';
+export { ProposePayoutAccountChange } from './payout-account-changes.schemas.js';
 export type { PayoutRail } from './rail.js';
 
-export const PAYOUT_ENTITIES = [PayoutAccount, Payout, PayoutAttempt, PayoutItem];
+export const PAYOUT_ENTITIES = [PayoutAccount, PayoutAccountChange, Payout, PayoutAttempt, PayoutItem];

@@ -21,7 +21,7 @@ import {
   type PaymentRun,
   type Wait,
 } from './payment-runs.queries.js';
-import { PayoutAccount } from './payout-account.entity.js';
+import { readDestination } from './payout-account-changes.queries.js';
 import { whyNotPayInto, type WaitReason } from './payout-account.rules.js';
 import { PayoutStarter } from './payout-starter.service.js';
 import { Payout } from './payout.entity.js';
@@ -186,7 +186,8 @@ export class PaymentRunsService implements OnModuleInit {
   }
 
   private async accountReason(reader: Reader, { providerId, rail }: PayableGroup): Promise<WaitReason | undefined> {
-    return whyNotPayInto(rail, await reader.findOneBy(PayoutAccount, { providerId, rail }));
+    const { account, isChanging } = await readDestination(reader, { providerId, rail });
+    return whyNotPayInto(rail, account, isChanging);
   }
 }
 

@@ -1,4 +1,5 @@
-import { accountStateOf, maskedNumber, structureOf, whyNotPayInto } from './payout-account.rules.js';
+import type { PayoutAccount } from './payout-account.entity.js';
+import { accountAsSeenBy, accountStateOf, maskedNumber, structureOf, whyNotPayInto } from './payout-account.rules.js';
 import { aboutOf } from './notice.rules.js';
 
 describe('an account that is paid into', () => {
@@ -13,13 +14,18 @@ describe('an account that is paid into', () => {
   });
 
   it.each([
-    ['stripe', null, 'not_onboarded'],
-    ['stripe', { state: 'pending' }, 'account_pending'],
-    ['stripe', { state: 'restricted' }, 'account_restricted'],
-    ['stripe', { state: 'active' }, undefined],
-    ['outside', null, undefined],
-  ] as const)('through %s with %j: %s', (rail, account, expected) => {
-    expect(whyNotPayInto(rail, account)).toBe(expected);
+    ['stripe', null, false, 'not_onboarded'],
+    ['stripe', { state: 'pending' }, false, 'account_pending'],
+    ['stripe', { state: 'pending' }, true, 'account_pending'],
+    ['stripe', { state: 'restricted' }, false, 'account_restricted'],
+    ['stripe', { state: 'restricted' }, true, 'account_restricted'],
+    ['stripe', { state: 'active' }, false, undefined],
+    ['stripe', { state: 'active' }, true, 'account_change_pending'],
+    ['outside', null, false, undefined],
+    ['outside', { state: 'active' }, false, undefined],
+    ['outside', { state: 'active' }, true, 'account_change_pending'],
+  ] as const)('through %s with %j, changing: %s: %s', (rail, account, isChanging, expected) => {
+    expect(whyNotPayInto(rail, account, isChanging)).toBe(expected);
   });
 
   it('is an organisation’s', () => {
@@ -33,6 +39,24 @@ describe('an account that is paid into', () => {
   it('shows its last four digits', () => {
     expect(maskedNumber('00012345')).toBe('••••2345');
     expect(maskedNumber('12')).toBe('12');
+  });
+
+  const account = { id: 'a', sortCode: '123456', accountNumber: '00012345' } as PayoutAccount;
+  const hidden = { sortCode: null, accountNumber: '••••2345' };
+  it.each([
+    [{ kind: 'person', side: 'provider', roles: ['treasurer'] }, account],
+    [{ kind: 'person', side: 'commissioner', roles: ['auditor', 'finance'] }, account],
+    [{ kind: 'person', side: 'commissioner', roles: ['auditor', 'approver'] }, hidden],
+    [{ kind: 'person', side: 'provider', roles: ['coordinator'] }, hidden],
+    [{ kind: 'service', side: 'provider', roles: ['treasurer'] }, hidden],
+  ] as const)('is seen by %j as %j', (viewer, { sortCode, accountNumber }) => {
+    expect(accountAsSeenBy(viewer, account)).toMatchObject({ sortCode, accountNumber });
+  });
+
+  it('is seen by nobody with its id at the platform', () => {
+    const onPlatform = { id: 'a', externalId: 'acct_1', accountNumber: null, sortCode: null } as PayoutAccount;
+    const seen = accountAsSeenBy({ kind: 'person', side: 'commissioner', roles: ['finance'] }, onPlatform);
+    expect(JSON.stringify(seen)).not.toContain('acct_1');
   });
 });
 

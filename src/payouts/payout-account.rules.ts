@@ -1,4 +1,5 @@
-import type { PayoutAccountState } from './payout-account.entity.js';
+import type { Actor, Role } from '../platform/actor.js';
+import type { PayoutAccount, PayoutAccountState } from './payout-account.entity.js';
 import type { NewRecipient } from './rail.js';
 
 /** An account that was never ready is being opened; one that no longer is has been restricted. */
@@ -37,24 +38,45 @@ export type WaitReason =
   | 'not_onboarded'
   | 'account_pending'
   | 'account_restricted'
+  | 'account_change_pending'
   | 'insufficient_funds'
   | 'owed_too_low';
 
 /**
  * Why a provider cannot be paid through a rail now, for the sake of its account; undefined when it can. Outside of the
- * platform accounts payable pays from its own register of suppliers, so that no account is needed here.
+ * platform accounts payable pays from its own register of suppliers, so that no account is needed here. While where an
+ * account leads is being changed, nothing is sent: neither to what may be wrong already, nor to what may be wrong yet.
  */
 export function whyNotPayInto(
   rail: 'stripe' | 'outside',
   account: { readonly state: PayoutAccountState } | null,
+  isChanging: boolean,
 ): WaitReason | undefined {
-  if (rail === 'outside') return undefined;
-  if (account === null) return 'not_onboarded';
-  if (account.state === 'active') return undefined;
-  return account.state === 'pending' ? 'account_pending' : 'account_restricted';
+  if (rail === 'stripe') {
+    if (account === null) return 'not_onboarded';
+    if (account.state !== 'active') return account.state === 'pending' ? 'account_pending' : 'account_restricted';
+  }
+  return isChanging ? 'account_change_pending' : undefined;
 }
 
 /** All but the last four digits hidden. */
 export function maskedNumber(digits: string): string {
   return `${'•'.repeat(Math.max(digits.length - 4, 0))}${digits.slice(-4)}`;
+}
+
+/** Who looks at bank details. */
+export type Viewer = Pick<Actor, 'kind' | 'side' | 'roles'>;
+
+const SEES_DETAILS: readonly Role[] = ['finance', 'treasurer', 'admin'];
+
+/** An account as somebody may see it: whole for the people who pay or are paid into it, else its last four digits. */
+export function accountAsSeenBy(viewer: Viewer, account: PayoutAccount) {
+  const { sortCode, accountNumber, externalId: _externalId, contactEmail: _email, createdAt: _at, ...shown } = account;
+  const whole = viewer.kind === 'person' && viewer.roles.some((role) => SEES_DETAILS.includes(role));
+  return { ...shown, ...(whole ? { sortCode, accountNumber } : masked(accountNumber)) };
+}
+
+/** Bank details without what would do to pay into them. */
+export function masked(accountNumber: string | null): { sortCode: null; accountNumber: string | null } {
+  return { sortCode: null, accountNumber: accountNumber === null ? null : maskedNumber(accountNumber) };
 }

@@ -2,12 +2,13 @@ import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
-import type { Actor, Role } from '../platform/actor.js';
+import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import type { PayoutAccount } from './payout-account.entity.js';
-import { maskedNumber } from './payout-account.rules.js';
+import { accountAsSeenBy } from './payout-account.rules.js';
+import { linkNeedsChange } from './payout-account-changes.errors.js';
 import {
   OnboardingLinkView,
   OpenedPayoutAccount,
@@ -27,7 +28,6 @@ import {
 type Id = z.infer<typeof IdParameter>;
 const PAYEES = { provider: ['treasurer', 'admin'] } as const;
 const RAIL_ERRORS = [accountNotForRail, railNoAnswer, railRefused, railNotConfigured] as const;
-const SEES_DETAILS: readonly Role[] = ['finance', 'treasurer', 'admin'];
 
 @ApiTags('Payout accounts')
 @Controller('v1/payout-accounts')
@@ -70,10 +70,13 @@ export class PayoutAccountsController {
   @Post(':id/onboarding-link')
   @Operation({
     summary: 'A new link to the pages of the platform',
+    description:
+      'While the platform asks for something, for that. For an account that can be paid into only within seven days after ' +
+      'a change of it was applied.',
     permit: PAYEES,
     status: 201,
     answer: OnboardingLinkView,
-    errors: RAIL_ERRORS,
+    errors: [linkNeedsChange, ...RAIL_ERRORS],
   })
   async link(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return this.payoutAccounts.onboardingLink(actor, id);
@@ -91,20 +94,6 @@ export class PayoutAccountsController {
   }
 
   private view(actor: Actor, account: PayoutAccount): unknown {
-    const whole = actor.kind === 'person' && actor.roles.some((role) => SEES_DETAILS.includes(role));
-    const {
-      sortCode,
-      accountNumber,
-      externalId: _externalId,
-      contactEmail: _email,
-      createdAt: _at,
-      ...shown
-    } = account;
-    return {
-      ...shown,
-      sortCode: whole ? sortCode : null,
-      accountNumber: whole || accountNumber === null ? accountNumber : maskedNumber(accountNumber),
-      sandbox: this.config.sandbox,
-    };
+    return { ...accountAsSeenBy(actor, account), sandbox: this.config.sandbox };
   }
 }

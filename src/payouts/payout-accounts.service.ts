@@ -10,11 +10,12 @@ import { newId } from '../platform/ids.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { PayoutAccount } from './payout-account.entity.js';
 import { structureOf } from './payout-account.rules.js';
+import { PayoutAccountChangesService } from './payout-account-changes.service.js';
 import { PayoutAccountStates } from './payout-account-states.service.js';
 import type { OpenPayoutAccount } from './payout-accounts.schemas.js';
 import { accountExists, accountNotForRail, formNotSupported, railNoAnswer, railRefused } from './payouts.errors.js';
 import { RailCredentials } from './rail-credentials.service.js';
-import type { OnboardingLink, Outcome } from './rail.js';
+import type { OnboardingLink, OnboardingLinkOrder, Outcome } from './rail.js';
 
 export interface OpenedAccount {
   readonly account: PayoutAccount;
@@ -32,6 +33,7 @@ export class PayoutAccountsService {
     private readonly organisations: OrganisationsService,
     private readonly credentials: RailCredentials,
     private readonly states: PayoutAccountStates,
+    private readonly changes: PayoutAccountChangesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -47,12 +49,20 @@ export class PayoutAccountsService {
     const account = await this.get(actor, id);
     if (account.rail === 'outside') return { account, onboarding: null };
     const recipient = account.externalId === null ? await this.createRecipient(actor, account) : account;
-    return { account: recipient, onboarding: await this.link(recipient) };
+    return { account: recipient, onboarding: await this.link(recipient, 'onboarding') };
   }
 
-  /** A new link to the platform's pages, for as long as the platform asks for something. */
+  /**
+   * A new link to the platform's pages: while the platform asks for something, for that; for an account that it is content
+   * with, only once a change was applied, since bank details are among what can be changed there. The platform is asked
+   * first which of the two it is.
+   *
+   * @throws payout_account.change_needed, payout_account.not_on_platform, rail.no_answer, rail.refused
+   */
   async onboardingLink(actor: Actor, id: string): Promise<OnboardingLink> {
-    return this.link(await this.onPlatform(actor, id));
+    const { commissionerId } = await this.onPlatform(actor, id);
+    const account = await this.states.refresh(commissionerId, id);
+    return this.link(account, await this.changes.permitLink(actor, account));
   }
 
   /** Reads the account from the platform now. */
@@ -135,13 +145,16 @@ export class PayoutAccountsService {
     return this.states.keep(account.commissionerId, account.id, status);
   }
 
-  private async link({ commissionerId, id, externalId }: PayoutAccount): Promise<OnboardingLink> {
+  private async link(
+    { commissionerId, id, externalId }: PayoutAccount,
+    purpose: OnboardingLinkOrder['purpose'],
+  ): Promise<OnboardingLink> {
     if (externalId === null) throw accountNotForRail();
     const rail = await this.credentials.railOf(commissionerId);
     const page = `${this.config.publicUrl ?? `http://${this.config.host}:${this.config.port}`}/payout-accounts/${id}`;
     const idempotencyKey = `link:${id}:${newId()}`;
     return valueOf(
-      await rail.onboardingLink({ accountId: externalId, returnUrl: page, refreshUrl: page, idempotencyKey }),
+      await rail.onboardingLink({ accountId: externalId, purpose, returnUrl: page, refreshUrl: page, idempotencyKey }),
     );
   }
 

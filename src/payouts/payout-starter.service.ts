@@ -10,7 +10,8 @@ import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import type { PayableGroup } from './payable.rules.js';
 import { INSERT_WAIT, isDealtWith, type PaymentRun } from './payment-runs.queries.js';
-import { PayoutAccount } from './payout-account.entity.js';
+import { readDestination } from './payout-account-changes.queries.js';
+import type { PayoutAccount } from './payout-account.entity.js';
 import { whyNotPayInto, type WaitReason } from './payout-account.rules.js';
 import { PayoutBooks, sha256 } from './payout-books.service.js';
 import { PayoutItem } from './payout-item.entity.js';
@@ -62,8 +63,8 @@ export class PayoutStarter {
 
   private async payOrWait(tx: Tx, commissionerId: string, run: PaymentRun, group: PayableGroup): Promise<void> {
     const { providerId, rail } = group;
-    const account = await tx.findOneBy(PayoutAccount, { commissionerId, providerId, rail });
-    const reason = whyNotPayInto(rail, account) ?? (await this.whyNotAfford(tx, commissionerId, group));
+    const { account, isChanging } = await readDestination(tx, { providerId, rail });
+    const reason = whyNotPayInto(rail, account, isChanging) ?? (await this.whyNotAfford(tx, commissionerId, group));
     if (reason !== undefined) return this.wait(tx, commissionerId, run, group, reason);
     return this.pay(tx, commissionerId, run, group, account);
   }

@@ -30,7 +30,7 @@ export const accountExists = defineError({
   code: 'payout_account.exists',
   kind: 'rule_broken',
   title: 'There is a payout account for this rail already.',
-  fix: 'Changing where money goes needs two people and a hold: ask for the change in the portal.',
+  fix: 'Changing where money goes needs two people and a hold: propose a change of the account.',
 });
 export const accountNotForRail = defineError({
   code: 'payout_account.not_on_platform',

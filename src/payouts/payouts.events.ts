@@ -11,3 +11,9 @@ export const payoutReturned = defineTopic('payout.returned');
 export const payoutDue = defineTopic('payout.due');
 export const paymentRunMade = defineTopic('payment_run.made');
 export const noticeReceived = defineTopic('payout_notice.received');
+
+/** Where money goes is to change, will change after a hold, does not, or has changed: `id` is the change's. */
+export const accountChangeProposed = defineTopic('payout_account.change_proposed');
+export const accountChangeConfirmed = defineTopic('payout_account.change_confirmed');
+export const accountChangeCancelled = defineTopic('payout_account.change_cancelled');
+export const accountChangeApplied = defineTopic('payout_account.change_applied');

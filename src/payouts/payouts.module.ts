@@ -6,6 +6,9 @@ import { OutsidePaymentsController } from './outside-payments.controller.js';
 import { OutsidePaymentsService } from './outside-payments.service.js';
 import { PaymentRunsController } from './payment-runs.controller.js';
 import { PaymentRunsService } from './payment-runs.service.js';
+import { PayoutAccountChangesController } from './payout-account-changes.controller.js';
+import { PayoutAccountChangesService } from './payout-account-changes.service.js';
+import { PayoutAccountChangesWorker } from './payout-account-changes.worker.js';
 import { PayoutAccountStates } from './payout-account-states.service.js';
 import { PayoutAccountsController } from './payout-accounts.controller.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
@@ -27,6 +30,7 @@ import { WebhooksService } from './webhooks.service.js';
 @Module({
   controllers: [
     PayoutAccountsController,
+    PayoutAccountChangesController,
     FundsController,
     PaymentRunsController,
     PayoutsController,
@@ -37,6 +41,8 @@ import { WebhooksService } from './webhooks.service.js';
     RailCredentials,
     PayoutAccountStates,
     PayoutAccountsService,
+    PayoutAccountChangesService,
+    PayoutAccountChangesWorker,
     FundsService,
     PayoutBooks,
     PayoutObserver,
@@ -51,7 +57,14 @@ import { WebhooksService } from './webhooks.service.js';
     RemittancesService,
     WebhooksService,
   ],
-  exports: [RailCredentials, PayoutAccountsService, FundsService, PaymentRunsService, PayoutsService],
+  exports: [
+    RailCredentials,
+    PayoutAccountsService,
+    PayoutAccountChangesService,
+    FundsService,
+    PaymentRunsService,
+    PayoutsService,
+  ],
 })
 export class PayoutsModule implements OnModuleInit {
   onModuleInit(): void {

@@ -79,6 +79,8 @@ export interface RecipientStatus {
 
 export interface OnboardingLinkOrder {
   readonly accountId: string;
+  /** `onboarding` asks for what is missing; `update` lets what was given, bank details too, be changed. */
+  readonly purpose: 'onboarding' | 'update';
   /** Where the provider lands when done. Landing proves nothing: re-read the status. */
   readonly returnUrl: string;
   /** Where the provider lands when the link has been used or has expired: makes a new link. */

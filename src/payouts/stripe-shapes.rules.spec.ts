@@ -1,6 +1,7 @@
 import {
   accountParamsOf,
   isAttempt,
+  linkUseOf,
   metadataOf,
   minorOf,
   noticeOf,
@@ -73,6 +74,17 @@ describe('Reading recipients', () => {
     const company = accountParamsOf({ ...facts, structure: 'company' });
     expect(company.identity).toMatchObject({ entity_type: 'company' });
     expect(company.metadata).toEqual({ provider: 'p-1' });
+    expect(company.dashboard).toBe('none');
+  });
+
+  it('asks for what is missing, or lets what was given be changed', () => {
+    const pages = { accountId: 'acct_1', returnUrl: 'https://a.example/back', refreshUrl: 'https://a.example/again' };
+    const asked = { refresh_url: pages.refreshUrl, return_url: pages.returnUrl };
+    expect(linkUseOf({ ...pages, purpose: 'onboarding' })).toEqual({
+      type: 'account_onboarding',
+      account_onboarding: asked,
+    });
+    expect(linkUseOf({ ...pages, purpose: 'update' })).toEqual({ type: 'account_update', account_update: asked });
   });
 });
 

@@ -2,6 +2,7 @@ import type {
   AttemptRef,
   CapabilityStatus,
   NewRecipient,
+  OnboardingLinkOrder,
   Outcome,
   PayoutStatus,
   RailEntry,
@@ -100,7 +101,7 @@ export function accountParamsOf(recipient: Omit<NewRecipient, 'idempotencyKey'>)
   return {
     contact_email: contactEmail,
     display_name: displayName,
-    dashboard: 'express',
+    dashboard: 'none', // a dashboard of its own would let one person change the bank account, past every hold
     identity: { country: 'gb', ...organisation },
     configuration: { recipient: { capabilities: { stripe_balance: { stripe_transfers: { requested: true } } } } },
     defaults: {
@@ -109,6 +110,14 @@ export function accountParamsOf(recipient: Omit<NewRecipient, 'idempotencyKey'>)
     },
     metadata: { provider: providerId },
   } as const;
+}
+
+/** Stripe takes `account_update` for accounts without a dashboard of their own, as all of ours are. */
+export function linkUseOf({ purpose, returnUrl, refreshUrl }: Omit<OnboardingLinkOrder, 'idempotencyKey'>) {
+  const pages = { refresh_url: refreshUrl, return_url: returnUrl };
+  return purpose === 'update'
+    ? ({ type: 'account_update', account_update: pages } as const)
+    : ({ type: 'account_onboarding', account_onboarding: pages } as const);
 }
 
 /** A status that Stripe adds later counts as restricted: nothing is sent on a word we do not know. */

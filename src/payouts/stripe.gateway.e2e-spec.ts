@@ -55,7 +55,8 @@ async function readyRecipient(): Promise<string> {
   expect(recipient.requirements).toContain('identity.business_details.address');
   const { accountId } = recipient;
   const pages = { returnUrl: 'https://wellpaid.example/back', refreshUrl: 'https://wellpaid.example/again' };
-  const link = valueOf(await gateway.onboardingLink({ accountId, ...pages, idempotencyKey: `link:${labels}` }));
+  const asked = { accountId, purpose: 'onboarding', ...pages, idempotencyKey: `link:${labels}` } as const;
+  const link = valueOf(await gateway.onboardingLink(asked));
   expect(link.expiresAt).toEqual(new Date('2026-11-02T09:05:00Z'));
   expect(await control.followLink(link.url)).toBe(pages.returnUrl);
   return accountId;

@@ -11,6 +11,7 @@ import {
   idOf,
   instant,
   isAttempt,
+  linkUseOf,
   metadataOf,
   minorOf,
   noticeOf,
@@ -70,13 +71,11 @@ export class StripeGateway implements Rail.PayoutRail, Rail.NoticeVerifier {
     );
   }
 
-  onboardingLink({ accountId, returnUrl, refreshUrl, idempotencyKey }: Rail.OnboardingLinkOrder) {
+  onboardingLink(order: Rail.OnboardingLinkOrder) {
+    const { accountId, idempotencyKey } = order;
     return this.call<Rail.OnboardingLink>(async (stripe) => {
-      const onboarding = { refresh_url: refreshUrl, return_url: returnUrl };
-      const link = await stripe.v2.core.accountLinks.create(
-        { account: accountId, use_case: { type: 'account_onboarding', account_onboarding: onboarding } },
-        { idempotencyKey },
-      );
+      const params = { account: accountId, use_case: linkUseOf(order) };
+      const link = await stripe.v2.core.accountLinks.create(params, { idempotencyKey });
       return done({ url: link.url, expiresAt: new Date(link.expires_at) });
     });
   }

@@ -18,9 +18,14 @@ interface AccountParams {
   include?: string[];
 }
 
+interface LinkPages {
+  refresh_url: string;
+  return_url?: string;
+}
+
 interface LinkParams {
   account: string;
-  use_case: { type: string; account_onboarding?: { refresh_url: string; return_url?: string } };
+  use_case: { type: string; account_onboarding?: LinkPages; account_update?: LinkPages };
 }
 
 /** What Stripe asks every new recipient for, in its words. */
@@ -59,21 +64,23 @@ export function retrieveAccount({ platform, path, params }: Call) {
   return showAccount(recipient, params.include as string[] | undefined);
 }
 
-/** A link for one use within five minutes. */
+/** A link for one use within five minutes; one that updates is only for accounts without a dashboard of their own. */
 export function createLink({ world, platform, params }: Call) {
   const wanted = params as unknown as LinkParams;
   const recipient = platform.recipients.find((one) => one.id === wanted.account);
   if (!recipient) throw missing('account', wanted.account);
-  const onboarding = wanted.use_case.account_onboarding;
-  if (wanted.use_case.type !== 'account_onboarding' || !onboarding) {
-    throw invalid('parameter_invalid', 'This double makes account_onboarding links only.', 'use_case');
+  const { type, account_onboarding: onboarding, account_update: update } = wanted.use_case;
+  const pages = type === 'account_onboarding' ? onboarding : update;
+  if (!pages) throw invalid('parameter_missing', `A link of type ${type} needs its pages.`, 'use_case');
+  if (type === 'account_update' && recipient.dashboard !== 'none') {
+    throw invalid('parameter_invalid', 'An account with a dashboard is updated there.', 'use_case');
   }
   const createdAt = nowSeconds(world);
   const link: Link = {
     token: newId('link'),
     accountId: recipient.id,
-    refreshUrl: onboarding.refresh_url,
-    returnUrl: onboarding.return_url ?? onboarding.refresh_url,
+    refreshUrl: pages.refresh_url,
+    returnUrl: pages.return_url ?? pages.refresh_url,
     expiresAt: createdAt + LINK_LIFE_SECONDS,
     used: false,
   };
