@@ -31,6 +31,7 @@ describe('the configuration', () => {
       dataDir: undefined,
       pseudonymKey: undefined,
       stripe: { apiKey: undefined, webhookSecret: undefined, accounts: {} },
+      smtp: undefined,
       sandbox: true,
       sandboxClock: undefined,
       sandboxStripeUrl: undefined,
@@ -49,6 +50,8 @@ describe('the configuration', () => {
       REDIS_URL: 'rediss://queue:6379',
       WELLPAID_DATA_DIR: '/var/lib/wellpaid',
       PSEUDONYM_KEY: 'ab'.repeat(32),
+      SMTP_URL: 'smtps://notices:secret@mail.example.org',
+      MAIL_FROM: 'Wellpaid <notices@example.org>',
       SANDBOX_STRIPE_URL: 'http://double:12111',
       SANDBOX_CLOCK: '2026-10-29T09:00:00+00:00',
       LOG_LEVEL: 'debug',
@@ -63,6 +66,7 @@ describe('the configuration', () => {
       redisUrl: 'rediss://queue:6379',
       dataDir: '/var/lib/wellpaid',
       pseudonymKey: 'ab'.repeat(32),
+      smtp: { url: 'smtps://notices:secret@mail.example.org', from: 'Wellpaid <notices@example.org>' },
       sandbox: true,
       sandboxStripeUrl: 'http://double:12111',
       sandboxClock: new Date('2026-10-29T09:00:00Z'),
@@ -104,10 +108,20 @@ describe('the configuration', () => {
     ['SANDBOX_CLOCK', '2026-10-29'],
     ['SANDBOX_CLOCK', '2026-10-29T09:00:00'],
     ['LOG_LEVEL', 'canary'],
+    ['MAIL_FROM', 'canary'],
+    ['MAIL_FROM', 'canary@a.example, b@c.example'],
+    ['MAIL_FROM', 'canary\r\nBcc: x <a@b.example>'],
   ])('refuses %s=%s, by its name and without its value', (name, value) => {
     const { variables, message } = refusalOf({ [name]: value });
     expect(variables).toEqual([name]);
     expect(message).not.toContain(value);
+  });
+
+  it('refuses a mail server without an address to send from, without links to lead to, and of no such kind', () => {
+    expect(refusalOf({ SMTP_URL: 'smtp://mail.example.org' }).variables).toEqual(['MAIL_FROM', 'PUBLIC_URL']);
+    const { variables, message } = refusalOf({ SMTP_URL: 'http://user:canary@mail', MAIL_FROM: 'a@b.example' });
+    expect(variables).toEqual(['SMTP_URL', 'PUBLIC_URL']);
+    expect(message).not.toContain('canary');
   });
 
   it.each([

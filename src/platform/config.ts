@@ -41,6 +41,14 @@ const Environment = z.object({
     .string()
     .optional()
     .describe('JSON: {"<commissioner code>": {"apiKey": "…", "webhookSecret": "…"}} for several commissioners.'),
+  SMTP_URL: url(/^smtps?$/, 'smtps://user:secret@mail.example.org').describe(
+    'Mail server for notices. Without it they are kept, and in the sandbox shown on its outbox page.',
+  ),
+  MAIL_FROM: z
+    .string()
+    .regex(/^(?:[^<>@"\r\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an address, or Name <address>')
+    .optional()
+    .describe('Address that notices come from, such as Wellpaid <notices@example.org>.'),
   SANDBOX_STRIPE_URL: url(/^https?$/, 'http://stripe-double:12111').describe(
     'Only in the sandbox: a Stripe double that several processes share. Without it each starts its own.',
   ),
@@ -72,6 +80,8 @@ export interface Config {
     /** By the commissioner's code. */
     readonly accounts: Readonly<Record<string, { apiKey: string; webhookSecret: string }>>;
   };
+  /** Where notices are handed over to be mailed, and the address that they come from. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
   /** No Stripe key is set: no money moves, and every page and document says so. */
   readonly sandbox: boolean;
   readonly sandboxClock: Date | undefined;
@@ -132,6 +142,7 @@ export function readConfig(environment: Given = process.env): Config {
     dataDir: env.WELLPAID_DATA_DIR,
     pseudonymKey: env.PSEUDONYM_KEY,
     stripe: { apiKey: env.STRIPE_API_KEY, webhookSecret: env.STRIPE_WEBHOOK_SECRET, accounts },
+    smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM ?? '' },
     sandbox,
     sandboxClock: env.SANDBOX_CLOCK === undefined ? undefined : new Date(env.SANDBOX_CLOCK),
     sandboxStripeUrl: env.SANDBOX_STRIPE_URL,
@@ -149,6 +160,12 @@ function contradictions(given: Given, sandbox: boolean): string[] {
   }
   if (given.STRIPE_API_KEY !== undefined && given.STRIPE_ACCOUNTS_FILE !== undefined) {
     problems.push('STRIPE_ACCOUNTS_FILE: cannot stand beside STRIPE_API_KEY, which is for one commissioner');
+  }
+  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined) {
+    problems.push('MAIL_FROM: is needed beside SMTP_URL');
+  }
+  if (given.SMTP_URL !== undefined && given.PUBLIC_URL === undefined) {
+    problems.push('PUBLIC_URL: is needed beside SMTP_URL, or the links in mails lead nowhere');
   }
   if (!sandbox && given.SANDBOX_CLOCK !== undefined) {
     problems.push('SANDBOX_CLOCK: cannot stand beside a Stripe key; money moves on the real day only');
