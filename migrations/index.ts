@@ -8,6 +8,7 @@ import { Payouts1764000000007 } from './0007-payouts.js';
 import { SignIn1764000000008 } from './0008-sign-in.js';
 import { PayoutAccountChanges1764000000009 } from './0009-payout-account-changes.js';
 import { Wording1764000000012 } from './0012-wording.js';
+import { Notices1764000000013 } from './0013-notices.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   SignIn1764000000008,
   PayoutAccountChanges1764000000009,
   Wording1764000000012,
+  Notices1764000000013,
 ];
