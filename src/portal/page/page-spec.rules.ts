@@ -1,0 +1,23 @@
+import type { Permit } from '../../platform/operation.js';
+import type { Fields } from './fields.rules.js';
+import type { Visit } from './visit.rules.js';
+
+export const PAGE = Symbol('Page');
+
+export interface PageSpec {
+  /**
+   * Roles for each side; `public` for anybody, `signed-in` for whoever has signed in, with or without an organisation,
+   * `operator` for who runs the instance.
+   */
+  readonly permit: Permit | 'public' | 'signed-in' | 'operator';
+  /** Whether it needs a sign-in of the last five minutes: approving, paying, bank details, roles, keys. */
+  readonly stepUp?: boolean;
+  /** Whether the form carries a file, which must be its last field. */
+  readonly file?: boolean;
+}
+
+/** What the guard leaves with a request for the handler. */
+export interface PageRequest {
+  visit?: Visit;
+  fields?: Fields;
+}

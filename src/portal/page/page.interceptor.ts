@@ -1,0 +1,44 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mergeMap, type Observable } from 'rxjs';
+import type { PageAnswer } from './answer.rules.js';
+import { EventStreams } from './event-streams.service.js';
+import type { PageRequest } from './page-spec.rules.js';
+import { Renderer } from './renderer.service.js';
+import { VisitsService } from './visits.service.js';
+
+/** Makes the answer of a page into an answer of HTTP. */
+@Injectable()
+export class PageInterceptor implements NestInterceptor<PageAnswer, void> {
+  constructor(
+    private readonly renderer: Renderer,
+    private readonly visits: VisitsService,
+    private readonly streams: EventStreams,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<PageAnswer>): Observable<void> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & PageRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(mergeMap((answer) => this.send(request, reply, answer)));
+  }
+
+  private async send(request: FastifyRequest & PageRequest, reply: FastifyReply, answer: PageAnswer): Promise<void> {
+    const { visit } = request;
+    if (!visit) throw new Error('A page without a visit');
+    switch (answer.answer) {
+      case 'view':
+        return this.renderer.send(reply, visit, answer, this.visits.takeFlash(request, reply));
+      case 'see-other':
+        if (answer.flash) this.visits.keepFlash(reply, answer.flash);
+        return void reply.status(303).header('location', answer.path).send();
+      case 'leave':
+        return void reply.status(303).header('location', answer.url).send();
+      case 'download':
+        return this.renderer.download(reply, answer);
+      case 'events':
+        return this.streams.send(request, reply, answer.events);
+      default:
+        throw new Error('A page that answers nothing');
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { dayInWords, hourInWords, monthName, monthNumber } from './calendar.rules.js';
+import { fill, placesOf } from './message.rules.js';
+import { whyNotWord } from './wording.rules.js';
+
+const EN = new Intl.PluralRules('en');
+const CY = new Intl.PluralRules('cy');
+const TERMS = new Map([['linkWorker', { one: 'community connector', other: 'community connectors' }]]);
+
+describe('a message', () => {
+  it.each([
+    ['Hello {name}', { name: 'A' }, 'Hello A'],
+    ['{@LinkWorker}: {@linkWorker}', {}, 'Community connector: community connector'],
+    ['{count} {@linkWorker}', { count: 3 }, '3 community connectors'],
+    ['{unknown} {@unknown}', {}, '{unknown} {@unknown}'],
+    ['{name}', { name: '{@linkWorker}' }, '{@linkWorker}'],
+  ])('%s', (message, params, expected) => {
+    expect(fill(message, params, TERMS, EN)).toBe(expected);
+  });
+
+  it('has the plural of its language', () => {
+    const message = { zero: 'dim', one: 'un', two: 'dau', few: '{count} f', many: '{count} m', other: '{count} o' };
+    expect([0, 1, 2, 3, 6, 9].map((count) => fill(message, { count }, TERMS, CY))).toEqual([
+      'dim',
+      'un',
+      'dau',
+      '3 f',
+      '6 m',
+      '9 o',
+    ]);
+    expect(fill({ other: '{count} claims' }, { count: 1 }, TERMS, EN)).toBe('1 claims');
+  });
+
+  it('names its places once', () => {
+    expect(placesOf({ one: '{a} {@B}', other: '{b} {a}' })).toEqual(['{@B}', '{a}', '{b}']);
+  });
+});
+
+describe('a calendar', () => {
+  it.each([
+    ['en', '2026-09-27', '27 September 2026'],
+    ['cy', '2026-10-01', '1 Hydref 2026'],
+  ] as const)('in %s', (locale, day, expected) => expect(dayInWords(locale, day)).toBe(expected));
+
+  it.each([
+    [0, 5, '12:05am'],
+    [9, 0, '9:00am'],
+    [12, 0, '12:00pm'],
+    [23, 59, '11:59pm'],
+  ])('says %i:%i as %s', (hour, minute, expected) => expect(hourInWords('en', hour, minute)).toBe(expected));
+
+  it('knows a month by its name and by three letters of it, in both languages', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('en' as const, 'cy' as const), fc.integer({ min: 1, max: 12 }), (locale, month) => {
+        expect(monthNumber(monthName(locale, month))).toBe(month);
+      }),
+    );
+    expect(['jan', 'SEPT', 'hyd', 'ja', 'janx', ''].map(monthNumber)).toEqual([
+      1,
+      9,
+      10,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('a wording of one’s own', () => {
+  const catalogue = new Map([
+    ['home.title', 'Home of {name}'],
+    ['terms.session', { one: 'session', other: 'sessions' }],
+  ]);
+  it.each([
+    ['home.title', '{name}’s place', undefined],
+    ['home.title', '', undefined],
+    ['home.title', 'Without the name', undefined],
+    ['home.title', 'With {@session}', undefined],
+    ['home.title', '{other}', 'places'],
+    ['home.title', 'x'.repeat(1001), 'too_long'],
+    ['terms.session.other', 'classes', undefined],
+    ['terms.session.other', '{count}', 'places'],
+    ['terms.session', 'class', 'unknown_message'],
+    ['home.none', 'x', 'unknown_message'],
+  ])('%s as %j', (key, text, reason) => {
+    expect(whyNotWord(catalogue, key, text)?.reason).toBe(reason);
+  });
+});
