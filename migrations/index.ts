@@ -7,6 +7,7 @@ import { Batches1764000000006 } from './0006-batches.js';
 import { Payouts1764000000007 } from './0007-payouts.js';
 import { SignIn1764000000008 } from './0008-sign-in.js';
 import { PayoutAccountChanges1764000000009 } from './0009-payout-account-changes.js';
+import { ServiceListings1764000000011 } from './0011-service-listings.js';
 import { Wording1764000000012 } from './0012-wording.js';
 import { Notices1764000000013 } from './0013-notices.js';
 
@@ -21,6 +22,7 @@ export const migrations = [
   Payouts1764000000007,
   SignIn1764000000008,
   PayoutAccountChanges1764000000009,
+  ServiceListings1764000000011,
   Wording1764000000012,
   Notices1764000000013,
 ];

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AssuranceModule } from './assurance/index.js';
 import { BatchesModule } from './batches/index.js';
 import { DeliveryModule } from './delivery/index.js';
+import { DirectoryModule } from './directory/index.js';
 import { InvoicingModule } from './invoicing/index.js';
 import { LedgerModule } from './ledger/index.js';
 import { OrganisationsModule } from './organisations/index.js';
@@ -25,6 +26,7 @@ export class AppModule {
         PricingModule,
         ReferralsModule,
         DeliveryModule,
+        DirectoryModule,
         BatchesModule,
         InvoicingModule,
         PayoutsModule,

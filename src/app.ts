@@ -29,6 +29,7 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: false,
     requestTimeout: REQUEST_MAX_MS,
+    routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOf(error, request.id);
       void reply.status(problem.status).type('application/problem+json').send(problem);

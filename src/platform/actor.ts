@@ -1,5 +1,5 @@
 /** Whose side of the database a transaction stands on: one PostgreSQL role each. */
-export type Side = 'commissioner' | 'provider' | 'referrer' | 'intake' | 'sealer' | 'relay' | 'auth';
+export type Side = 'commissioner' | 'provider' | 'referrer' | 'intake' | 'sealer' | 'relay' | 'auth' | 'public';
 
 /** The role and the organisation that row-level security sees in a transaction. */
 export interface Scope {

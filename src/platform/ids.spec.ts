@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isUuid, newId } from './ids.js';
+import { isUuid, newId, partId } from './ids.js';
 
 describe('an id', () => {
   it('is a UUID of version 7 and variant 10, whatever the random bits', () => {
@@ -21,6 +21,14 @@ describe('an id', () => {
 
   it('does not repeat within a millisecond', () => {
     expect(new Set(Array.from({ length: 10_000 }, () => newId(1)))).toHaveProperty('size', 10_000);
+  });
+});
+
+describe('the id of a part', () => {
+  it('is the UUID of version 5 that RFC 9562 has as its example', () => {
+    expect(partId('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe(
+      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+    );
   });
 });
 

@@ -90,6 +90,7 @@ function isAway(error: unknown): boolean {
 const TITLES: Record<number, string> = {
   413: 'The request is too large',
   415: 'The Content-Type of the request is not accepted here',
+  429: 'Too many ask at once, so try again in a moment',
 };
 
 /** RFC 9457 section 3.1.3: the title of a type is the same whenever it occurs; the detail tells about this time. */

@@ -14,6 +14,7 @@ export interface CallOptions {
 export interface ApiClient {
   get<Body = Record<string, unknown>>(path: string, options?: CallOptions): Promise<Answer<Body>>;
   post<Body = Record<string, unknown>>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<Body>>;
+  put<Body = Record<string, unknown>>(path: string, body: unknown, options?: CallOptions): Promise<Answer<Body>>;
   delete<Body = Record<string, unknown>>(path: string, options?: CallOptions): Promise<Answer<Body>>;
   bytes(path: string): Promise<Buffer>;
 }
@@ -45,6 +46,7 @@ export function client(url: string, key?: string): ApiClient {
   return {
     get: (path, options) => call('GET', path, undefined, options),
     post: (path, body, options) => call('POST', path, body, options),
+    put: (path, body, options) => call('PUT', path, body, options),
     delete: (path, options) => call('DELETE', path, undefined, options),
     bytes: async (path) => {
       const response = await fetch(`${url}${path}`, {

@@ -56,6 +56,8 @@ const SAMPLES: Record<string, unknown> = {
   endsOn: '2027-03-31',
   category: 'E',
   reason: 'welfare',
+  opensAt: '14:00',
+  closesAt: '15:30',
   sortCode: '12-34-56',
   accountNumber: '12345678',
   terms: { basis: 'attendance', priceMinor: '3200' },

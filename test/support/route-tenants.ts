@@ -50,6 +50,8 @@ export async function objectsOf(app: TestApp, holder: Holder): Promise<Objects> 
     );
     if (rows[0]) ids.set(name.replace(/^\w+\./, ''), rows[0].id);
   }
+  // Not the latest: what a service has around it, that of the dealing has.
+  ids.set('service', dealing.agreement.serviceId);
   ids.set('organisation', await registeredOrSelf(app, organisation));
   const codes = new Map([
     ['service', dealing.agreement.serviceCode],
@@ -110,9 +112,16 @@ export async function foreignTo(app: TestApp, world: IsolationWorld, attacker: P
     const shown = !foreign || TABLES.R.includes(table);
     for (const id of row.match(UUID) ?? []) (shown ? known : hidden).add(id);
   }
+  for (const id of await publishedServices(app)) known.add(id);
   const ids = new Set([...hidden].filter((id) => !known.has(id)));
   const markers = world.marks.filter(({ orgIds }) => !orgIds.includes(attacker.id)).map(({ marker }) => marker);
   return { ids, markers };
+}
+
+/** Services that anybody may know of. */
+async function publishedServices(app: TestApp): Promise<string[]> {
+  const { rows } = await app.admin.query<{ id: string }>('select service_id as id from service_listing where listed');
+  return rows.map(({ id }) => id);
 }
 
 /** Every row that is foreign to an organisation, as text: the same before and after whatever it tried. */

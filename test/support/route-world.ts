@@ -2,6 +2,7 @@ import { rolesOf } from '../../src/organisations/member.rules.js';
 import { SERVICE_SCOPES, type Role, type ServiceScope } from '../../src/platform/actor.js';
 import { StripeDoubleControl } from '../../src/sandbox/stripe/index.js';
 import { agreement, type Agreement } from './agreement.js';
+import { BARE_LISTING, list } from './listings.js';
 import type { ApiClient } from './api-client.js';
 import type { TestApp } from './app.js';
 import { commissioner, registered, type Party } from './world.js';
@@ -71,6 +72,7 @@ export async function isolationWorld(app: TestApp, stripeUrl: string): Promise<I
   const northKitchen = await dealing(marks, 'PLOVER', [north, kitchen]);
   const southKitchen = await dealing(marks, 'DUNLIN', [south, kitchen]);
   const dealings = [northChoir, northFarm, northKitchen, southKitchen];
+  await list(north, northChoir.agreement.serviceId);
   await app.jobs.settle();
   for (const by of [north, south]) await payAll(app, stripeUrl, by, dealings);
   await refer(marks, 'LAPWING-1', northChoir, northReferrer);
@@ -98,7 +100,7 @@ async function dealing(marks: Mark[], marker: string, [by, provider]: [Party, Pa
   return { commissioner: by, provider, agreement: made, referral: reference };
 }
 
-/** An order, a VAT treatment, a self-billing agreement that waits. */
+/** An order, a VAT treatment, an entry in the directory that is not shown, a self-billing agreement that waits. */
 async function agreeMore(by: Party, provider: Party, made: Agreement, marker: string): Promise<void> {
   const { api } = await by.as('contract_manager');
   const dates = { startsOn: '2026-04-01', endsOn: '2027-03-31' };
@@ -106,6 +108,7 @@ async function agreeMore(by: Party, provider: Party, made: Agreement, marker: st
   await api.post(`/v1/contracts/${made.contractId}/purchase-orders`, order);
   const treatment = { effectiveFrom: '2026-04-01', category: 'E', reason: 'welfare' };
   await api.post(`/v1/services/${made.serviceId}/vat-treatments`, treatment);
+  await api.put(`/v1/services/${made.serviceId}/listing`, { ...BARE_LISTING, summary: `${marker} hidden words` });
   await api.post('/v1/self-billing-agreements', { providerId: provider.id, ...dates });
 }
 

@@ -39,6 +39,7 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
     'public.referral',
     'public.self_billing_agreement',
     'public.service',
+    'public.service_listing',
     'public.session',
     'public.vat_treatment',
     'public.webhook_event',
