@@ -25,12 +25,18 @@ export function lastDayOfMonth(day: IsoDate): IsoDate {
  * next month (neither weekends nor the bank holidays that the operator lists), and the late window after it.
  */
 export function lastClaimDay(period: IsoDate, window: ClaimWindow, bankHolidays: ReadonlySet<IsoDate>): IsoDate {
-  let atMs = Date.parse(lastDayOfMonth(period));
-  for (let workingDays = 0; workingDays < window.claimDay;) {
+  const claimDay = workingDayAfter(lastDayOfMonth(period), window.claimDay, bankHolidays);
+  return isoOf(Date.parse(claimDay) + window.lateWindowDays * DAY_MS);
+}
+
+/** The working day that is so many working days after a day; the day itself when it is none after it. */
+export function workingDayAfter(day: IsoDate, workingDays: number, bankHolidays: ReadonlySet<IsoDate>): IsoDate {
+  let atMs = Date.parse(day);
+  for (let passed = 0; passed < workingDays;) {
     atMs += DAY_MS;
-    if (isWorkingDay(atMs, bankHolidays)) workingDays += 1;
+    if (isWorkingDay(atMs, bankHolidays)) passed += 1;
   }
-  return isoOf(atMs + window.lateWindowDays * DAY_MS);
+  return isoOf(atMs);
 }
 
 function isWorkingDay(atMs: number, bankHolidays: ReadonlySet<IsoDate>): boolean {
