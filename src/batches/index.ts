@@ -6,7 +6,14 @@ export { BatchesModule } from './batches.module.js';
 /** For what is made of an approved batch: documents, statements. */
 export { BatchesService, type BatchDetail, type BatchFilter, type BatchSummary } from './batches.service.js';
 export { type Batch } from './batch.entity.js';
-export { BATCH_STATES, LINE_STATES, lineState, type BatchState, type LineState } from './batch.rules.js';
+export {
+  BATCH_STATES,
+  LINE_STATES,
+  lineState,
+  whyNotApprove,
+  type BatchState,
+  type LineState,
+} from './batch.rules.js';
 export { batchApproved } from './batches.events.js';
 
 /** For screens and commands: the same services that the API uses. */
@@ -14,5 +21,9 @@ export { BatchReviewService } from './batch-review.service.js';
 export { BatchSubmissionService } from './batch-submission.service.js';
 export { LineReviewService } from './line-review.service.js';
 export { ClaimQueriesService } from './claim-queries.service.js';
+export { ClaimStandings, type ClaimInFull } from './claim-standings.service.js';
+export { type ClaimStanding, type StandingFilter } from './claim-standing.queries.js';
+export { type ClaimQuery } from './claim-query.entity.js';
+export { AnswerQuery } from './batches.schemas.js';
 
 export const BATCH_ENTITIES = [Batch, ClaimQuery];

@@ -24,6 +24,7 @@ export {
 export { type ContractedService } from './service.entity.js';
 export { type SelfBillingAgreement } from './self-billing-agreement.entity.js';
 export { type OrderOnContract } from './purchase-order.rules.js';
+export { readOrders } from './contracts.queries.js';
 export { type VatOfService, type VatReason } from './vat-treatment.rules.js';
 export * from './contracts.errors.js';
 
