@@ -152,6 +152,13 @@ export function readCatalogue(locale: Locale): Catalogue {
 function messagesIn(key: string, node: unknown): [string, Message][] {
   if (typeof node === 'string') return [[key, node]];
   if (typeof node !== 'object' || node === null) throw new Error(`${key} is neither a message nor a group of them`);
-  if ('other' in node) return [[key, node as Message]];
+  if (isPlural(node)) return [[key, node]];
   return Object.entries(node).flatMap(([name, child]) => messagesIn(`${key}.${name}`, child));
+}
+
+const PLURAL_FORMS: ReadonlySet<string> = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
+
+/** A group whose values are named, one of them `other`, is no message. */
+function isPlural(node: object): node is Exclude<Message, string> {
+  return 'other' in node && Object.keys(node).every((form) => PLURAL_FORMS.has(form));
 }
