@@ -14,6 +14,7 @@ import type { AuthenticatedRequest } from './platform/operation.js';
 import { projectRoot } from './platform/paths.js';
 import { problemOf } from './platform/problem.filter.js';
 import { serveApiDescription } from './openapi.js';
+import { servePages } from './portal/index.js';
 import type { Runtime } from './platform/platform.module.js';
 
 const BODY_MAX_BYTES = 1_048_576;
@@ -65,6 +66,7 @@ async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<v
   await fastify.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   speakJson(fastify);
   acceptCsv(fastify);
+  await servePages(fastify);
   correlate(fastify, runtime);
   drainOnClose(fastify);
   serveApiDescription(app, productVersion());

@@ -6,10 +6,12 @@ import { PAYOUT_ENTITIES } from './payouts/index.js';
 import { PRICING_ENTITIES } from './pricing/index.js';
 import { REFERRAL_ENTITIES } from './referrals/index.js';
 import { WORDS_ENTITIES } from './words/index.js';
+import { SIGN_IN_ENTITIES } from './sign-in/index.js';
 
 /** Every entity of every module. */
 export const ENTITIES = [
   ...WORDS_ENTITIES,
+  ...SIGN_IN_ENTITIES,
   ...ORGANISATION_ENTITIES,
   ...PRICING_ENTITIES,
   ...REFERRAL_ENTITIES,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { dayInWords, hourInWords, monthName, monthNumber } from './calendar.rules.js';
-import { fill, placesOf } from './message.rules.js';
+import { fill, placesOf, type Message } from './message.rules.js';
 import { whyNotWord } from './wording.rules.js';
 
 const EN = new Intl.PluralRules('en');
@@ -67,7 +67,7 @@ describe('a calendar', () => {
 });
 
 describe('a wording of one’s own', () => {
-  const catalogue = new Map([
+  const catalogue = new Map<string, Message>([
     ['home.title', 'Home of {name}'],
     ['terms.session', { one: 'session', other: 'sessions' }],
   ]);
