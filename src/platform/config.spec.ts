@@ -32,6 +32,7 @@ describe('the configuration', () => {
       pseudonymKey: undefined,
       stripe: { apiKey: undefined, webhookSecret: undefined, accounts: {} },
       smtp: undefined,
+      oidcProviders: {},
       sandbox: true,
       sandboxClock: undefined,
       sandboxStripeUrl: undefined,
@@ -219,6 +220,52 @@ describe('the file of Stripe accounts', () => {
   it('is refused beside a key for one commissioner', () => {
     const { variables } = refusalOf({ ...STRIPE, ...fileOf(JSON.stringify({ A: account })) });
     expect(variables).toEqual(['STRIPE_ACCOUNTS_FILE']);
+  });
+});
+
+describe('the file of identity providers', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'wellpaid-spec-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const fileOf = (content: unknown) => {
+    const file = path.join(folder, 'providers.json');
+    writeFileSync(file, JSON.stringify(content));
+    return { OIDC_PROVIDERS_FILE: file };
+  };
+  const provider = { issuer: 'https://login.example.org', clientId: 'wellpaid', clientSecret: 'canary' };
+
+  it('has a provider for each organisation, a commissioner unless it says otherwise', () => {
+    const asked = { ...provider, acrValues: ['high'], tenant: 'a-tenant' };
+    expect(readConfig(fileOf({ NELICB: provider, 'provider:CHOIR': asked })).oidcProviders).toEqual({
+      'commissioner:NELICB': provider,
+      'provider:CHOIR': asked,
+    });
+  });
+
+  it.each([
+    ['without a provider', {}, 'names no organisation'],
+    ['with a list', ['canary'], 'must be an object by organisation code'],
+    [
+      'with a name that is no code',
+      { 'canary icb': provider },
+      'provider 1: is not named by a code of an organisation',
+    ],
+    ['with a wrong issuer', { A1: provider, B1: { ...provider, issuer: 'canary' } }, 'provider 2: issuer must be'],
+    ['with more than it should have', { A1: { ...provider, canary: 1 } }, 'provider 1: has more than issuer, '],
+  ])('is refused %s, without quoting it', (_, content, problem) => {
+    const { variables, message } = refusalOf(fileOf(content));
+    expect(variables).toEqual(['OIDC_PROVIDERS_FILE']);
+    expect(message).toContain(`OIDC_PROVIDERS_FILE: ${problem}`);
+    expect(message).not.toContain('canary');
+  });
+
+  it('may name an issuer without TLS in the sandbox only', () => {
+    const plain = fileOf({ NELICB: { ...provider, issuer: 'http://localhost:9000' } });
+    expect(readConfig(plain).sandbox).toBe(true);
+    expect(refusalOf({ ...plain, ...STRIPE }).message).toContain('without https is for the sandbox');
   });
 });
 

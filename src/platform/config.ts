@@ -10,6 +10,21 @@ const webhookSecret = z.string().startsWith('whsec_', 'must be the signing secre
 /** By the commissioner's code. */
 const StripeAccounts = z.record(z.string(), z.strictObject({ apiKey: stripeKey, webhookSecret }));
 
+const OidcProvider = z.strictObject({
+  issuer: z.url({ protocol: /^https?$/, error: 'must be the issuer, such as https://login.example.org' }),
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  acrValues: z.array(z.string().min(1)).min(1).optional(),
+  tenant: z.string().min(1).optional(),
+});
+/** By the organisation's code, after `provider:` or `referrer:` where it is no commissioner. */
+const OidcProviders = z.record(
+  z.string().regex(/^((commissioner|provider|referrer):)?[A-Z0-9]{2,12}$/, 'is not named by a code of an organisation'),
+  OidcProvider,
+);
+/** How the people of one organisation sign in with that organisation's accounts (OpenID Connect). */
+export type OidcProviderConfig = Readonly<z.infer<typeof OidcProvider>>;
+
 /** Every setting of the product: its name in the environment, its shape, what it is for. */
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
@@ -49,6 +64,13 @@ const Environment = z.object({
     .regex(/^(?:[^<>@"\r\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an address, or Name <address>')
     .optional()
     .describe('Address that notices come from, such as Wellpaid <notices@example.org>.'),
+  OIDC_PROVIDERS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'JSON: {"<organisation code>": {"issuer": "…", "clientId": "…", "clientSecret": "…"}} where people sign in with ' +
+        'accounts of their organisation; also "acrValues", a list, and "tenant".',
+    ),
   SANDBOX_STRIPE_URL: url(/^https?$/, 'http://stripe-double:12111').describe(
     'Only in the sandbox: a Stripe double that several processes share. Without it each starts its own.',
   ),
@@ -82,6 +104,8 @@ export interface Config {
   };
   /** Where notices are handed over to be mailed, and the address that they come from. */
   readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** By `<kind>:<code>` of the organisation. */
+  readonly oidcProviders: Readonly<Record<string, OidcProviderConfig>>;
   /** No Stripe key is set: no money moves, and every page and document says so. */
   readonly sandbox: boolean;
   readonly sandboxClock: Date | undefined;
@@ -126,9 +150,13 @@ export function readConfig(environment: Given = process.env): Config {
   );
   const parsed = Environment.safeParse(given);
   const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const accounts = readStripeAccounts(given.STRIPE_ACCOUNTS_FILE, problems);
+  const accounts = readKeyedFile('STRIPE_ACCOUNTS_FILE', given, STRIPE_ACCOUNTS, problems);
+  const oidcProviders = readKeyedFile('OIDC_PROVIDERS_FILE', given, OIDC_PROVIDERS, problems);
   const sandbox = given.STRIPE_API_KEY === undefined && given.STRIPE_ACCOUNTS_FILE === undefined;
   problems.push(...contradictions(given, sandbox));
+  if (!sandbox && Object.values(oidcProviders).some(({ issuer }) => !issuer.startsWith('https:'))) {
+    problems.push('OIDC_PROVIDERS_FILE: an issuer without https is for the sandbox');
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const env = parsed.data;
   return deepFreeze({
@@ -143,6 +171,9 @@ export function readConfig(environment: Given = process.env): Config {
     pseudonymKey: env.PSEUDONYM_KEY,
     stripe: { apiKey: env.STRIPE_API_KEY, webhookSecret: env.STRIPE_WEBHOOK_SECRET, accounts },
     smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM ?? '' },
+    oidcProviders: Object.fromEntries(
+      Object.entries(oidcProviders).map(([name, one]) => [name.includes(':') ? name : `commissioner:${name}`, one]),
+    ),
     sandbox,
     sandboxClock: env.SANDBOX_CLOCK === undefined ? undefined : new Date(env.SANDBOX_CLOCK),
     sandboxStripeUrl: env.SANDBOX_STRIPE_URL,
@@ -179,10 +210,42 @@ function contradictions(given: Given, sandbox: boolean): string[] {
   return problems;
 }
 
-/** Says what is wrong by the place of the account in the file: what the file holds may be a secret anywhere in it. */
-function readStripeAccounts(file: string | undefined, problems: string[]): z.infer<typeof StripeAccounts> {
+interface KeyedFile<T> {
+  readonly schema: z.ZodType<Record<string, T>>;
+  /** What each entry is, and by what it is found. */
+  readonly entry: string;
+  readonly by: string;
+  readonly none: string;
+  /** All that an entry may have. */
+  readonly fields: string;
+}
+
+const STRIPE_ACCOUNTS: KeyedFile<z.infer<typeof StripeAccounts>[string]> = {
+  schema: StripeAccounts,
+  entry: 'account',
+  by: 'commissioner code',
+  none: 'names no commissioner',
+  fields: 'apiKey and webhookSecret',
+};
+
+const OIDC_PROVIDERS: KeyedFile<OidcProviderConfig> = {
+  schema: OidcProviders,
+  entry: 'provider',
+  by: 'organisation code',
+  none: 'names no organisation',
+  fields: 'issuer, clientId, clientSecret, acrValues and tenant',
+};
+
+/** Says what is wrong by the place of the entry in the file: what the file holds may be a secret anywhere in it. */
+function readKeyedFile<T>(
+  variable: string,
+  given: Given,
+  { schema, entry, by, none, fields }: KeyedFile<T>,
+  problems: string[],
+): Record<string, T> {
+  const file = given[variable];
   if (file === undefined) return {};
-  const refuse = (problem: string) => void problems.push(`STRIPE_ACCOUNTS_FILE: ${problem}`);
+  const refuse = (problem: string) => void problems.push(`${variable}: ${problem}`);
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
@@ -191,18 +254,18 @@ function readStripeAccounts(file: string | undefined, problems: string[]): z.inf
     refuse(code === undefined ? 'is not well-formed JSON' : `cannot be read: ${code}`);
     return {};
   }
-  const parsed = StripeAccounts.safeParse(content);
-  if (parsed.success && Object.keys(parsed.data).length === 0) refuse('names no commissioner');
+  const parsed = schema.safeParse(content);
+  if (parsed.success && Object.keys(parsed.data).length === 0) refuse(none);
   if (parsed.success) return parsed.data;
-  const codes = Object.keys(content ?? {});
-  for (const { path, code, message } of parsed.error.issues) {
-    const [commissioner, field] = path;
-    if (commissioner === undefined) refuse('must be an object by commissioner code');
+  const names = Object.keys(content ?? {});
+  for (const issue of parsed.error.issues) {
+    const [name, field] = issue.path;
+    if (name === undefined) refuse(`must be an object by ${by}`);
     else {
-      const wrong = code === 'unrecognized_keys' ? 'has more than apiKey and webhookSecret' : message;
-      refuse(
-        `account ${codes.indexOf(String(commissioner)) + 1}: ${field === undefined ? '' : `${String(field)} `}${wrong}`,
-      );
+      const place = `${entry} ${names.indexOf(String(name)) + 1}:`;
+      if (issue.code === 'unrecognized_keys') refuse(`${place} has more than ${fields}`);
+      else if (issue.code === 'invalid_key') refuse(`${place} ${issue.issues[0]?.message ?? issue.message}`);
+      else refuse(`${place} ${field === undefined ? '' : `${String(field)} `}${issue.message}`);
     }
   }
   return {};
