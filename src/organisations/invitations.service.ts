@@ -13,7 +13,7 @@ const DAY_MS = 24 * 3_600_000;
 const VALID_DAYS = 7;
 
 /** What an invitation says to whoever holds its link; looking at it uses nothing up. */
-export interface OpenInvitation {
+export interface InvitationOffer {
   readonly id: string;
   readonly organisationId: string;
   readonly organisationKind: OrganisationKind;
@@ -35,8 +35,8 @@ export class InvitationsService {
   ) {}
 
   /** The invitation of a token that can still be used. */
-  async find(reader: Reader, token: string): Promise<OpenInvitation | null> {
-    const [row] = await reader.query<OpenInvitation>(
+  async find(reader: Reader, token: string): Promise<InvitationOffer | null> {
+    const [row] = await reader.query<InvitationOffer>(
       `select i.id, o.id as "organisationId", o.kind as "organisationKind", o.name as "organisationName",
               b.name as "invitedByName", i.email, i.roles, i.approval_limit_minor as "approvalLimitMinor",
               i.expires_at as "expiresAt"
@@ -69,7 +69,8 @@ export class InvitationsService {
       [login.id, member.id, invitation.organisationId],
     );
     if (claimed !== 1) throw emailTaken();
-    return { ...member, loginId: login.id };
+    member.loginId = login.id;
+    return member;
   }
 
   /** A link by which a member who has only worked with keys gets a way to sign in. For the operator's command line. */
@@ -91,6 +92,16 @@ export class InvitationsService {
       expiresAt: new Date(createdAt.getTime() + VALID_DAYS * DAY_MS),
     });
     return secret.text;
+  }
+
+  /** A member who is not disabled, by the code of the organisation and the address. */
+  async findMember(reader: Reader, organisationCode: string, email: string): Promise<Member | null> {
+    const [row] = await reader.query<{ id: string }>(
+      `select m.id from member m join organisation o on o.id = m.organisation_id
+       where o.code = $1 and lower(m.email) = lower($2) and m.disabled_at is null`,
+      [organisationCode, email],
+    );
+    return row ? reader.findOneBy(Member, { id: row.id }) : null;
   }
 
   private async findUnclaimed(tx: Tx, { organisationId, invitedBy, email }: Invitation): Promise<Member | null> {
