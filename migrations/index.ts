@@ -10,6 +10,7 @@ import { PayoutAccountChanges1764000000009 } from './0009-payout-account-changes
 import { ServiceListings1764000000011 } from './0011-service-listings.js';
 import { Wording1764000000012 } from './0012-wording.js';
 import { Notices1764000000013 } from './0013-notices.js';
+import { CompletionDeclarations1764000000014 } from './0014-completion-declarations.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   ServiceListings1764000000011,
   Wording1764000000012,
   Notices1764000000013,
+  CompletionDeclarations1764000000014,
 ];

@@ -1,22 +1,43 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { DeliveryModule } from '../delivery/index.js';
+import { ClaimDesk, DeliveryModule } from '../delivery/index.js';
 import { BatchReviewService } from './batch-review.service.js';
 import { BatchSubmissionService } from './batch-submission.service.js';
 import { BatchesController } from './batches.controller.js';
 import { BatchesService } from './batches.service.js';
 import { ClaimQueriesController } from './claim-queries.controller.js';
 import { ClaimQueriesService } from './claim-queries.service.js';
+import { ClaimStandings } from './claim-standings.service.js';
 import { LineReviewService } from './line-review.service.js';
 import { registerBatchInvariants } from './invariants.queries.js';
 
 @Module({
   imports: [DeliveryModule],
   controllers: [BatchesController, ClaimQueriesController],
-  providers: [BatchesService, BatchSubmissionService, BatchReviewService, LineReviewService, ClaimQueriesService],
-  exports: [BatchesService, BatchSubmissionService, BatchReviewService, LineReviewService, ClaimQueriesService],
+  providers: [
+    BatchesService,
+    BatchSubmissionService,
+    BatchReviewService,
+    LineReviewService,
+    ClaimQueriesService,
+    ClaimStandings,
+  ],
+  exports: [
+    BatchesService,
+    BatchSubmissionService,
+    BatchReviewService,
+    LineReviewService,
+    ClaimQueriesService,
+    ClaimStandings,
+  ],
 })
 export class BatchesModule implements OnModuleInit {
+  constructor(
+    private readonly desk: ClaimDesk,
+    private readonly queries: ClaimQueriesService,
+  ) {}
+
   onModuleInit(): void {
     registerBatchInvariants();
+    this.desk.onWithdrawn((tx, claim) => this.queries.closeFor(tx, claim));
   }
 }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull, LessThan } from 'typeorm';
+import type { Claim } from '../delivery/index.js';
 import { Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
-import { Database, type Reader } from '../platform/database.js';
+import { Database, type Reader, type Tx } from '../platform/database.js';
 import { assert, notFound } from '../platform/errors.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
 import { queryClosed } from './batches.errors.js';
@@ -53,6 +54,17 @@ export class ClaimQueriesService {
       });
       return query;
     });
+  }
+
+  /** Closes what waits for an answer about a claim that its provider withdraws. */
+  async closeFor(tx: Tx, { commissionerId, id: claimId }: Pick<Claim, 'commissionerId' | 'id'>): Promise<void> {
+    const waiting = { commissionerId, claimId, answeredAt: IsNull(), closedAt: IsNull() };
+    await tx.update(ClaimQuery, waiting, { closedAt: this.clock.now() });
+  }
+
+  /** @throws not_found */
+  read(actor: Actor, id: string): Promise<ClaimQuery> {
+    return this.database.read(actor, (reader) => getQuery(reader, id));
   }
 
   /** Queries that the actor may see, the latest first. */

@@ -6,14 +6,7 @@ export { BatchesModule } from './batches.module.js';
 /** For what is made of an approved batch: documents, statements. */
 export { BatchesService, type BatchDetail, type BatchFilter, type BatchSummary } from './batches.service.js';
 export { type Batch } from './batch.entity.js';
-export {
-  BATCH_STATES,
-  LINE_STATES,
-  lineState,
-  whyNotApprove,
-  type BatchState,
-  type LineState,
-} from './batch.rules.js';
+export { BATCH_STATES, LINE_STATES, lineState, whyNotApprove, type BatchState, type LineState } from './batch.rules.js';
 export { batchApproved } from './batches.events.js';
 
 /** For screens and commands: the same services that the API uses. */

@@ -35,9 +35,14 @@ export interface Submitted {
 /** What a claim says beside its fact. */
 type Said = Pick<SubmitClaim, 'expectedMinor' | 'yourReference'>;
 
+/** The part of a module above in a withdrawal. */
+type WithdrawalFollower = (tx: Tx, claim: Claim) => Promise<void>;
+
 /** Claims one by one, and what else a provider declares: milestones, and months without delivery. */
 @Injectable()
 export class ClaimDesk {
+  private readonly withdrawalFollowers: WithdrawalFollower[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly commands: Commands,
@@ -94,6 +99,7 @@ export class ClaimDesk {
       if (claim.state === 'withdrawn' || claim.state === 'rejected')
         throw claimNotWithdrawable({ because: claim.state });
       await tx.update(Claim, { commissionerId, id }, { state: 'withdrawn' });
+      for (const follow of this.withdrawalFollowers) await follow(tx, claim);
       await this.ledger.record(tx, {
         type: 'claim.withdrawn',
         commissionerId,
@@ -109,6 +115,11 @@ export class ClaimDesk {
       });
       return this.register.get(tx, id);
     });
+  }
+
+  /** Lets a module above do its part of every withdrawal, in the same transaction. */
+  onWithdrawn(follow: WithdrawalFollower): void {
+    this.withdrawalFollowers.push(follow);
   }
 
   /**

@@ -106,7 +106,19 @@ export class ClaimFacts {
   private async ofMilestone(reader: Reader, setting: ClaimSetting, id: string): Promise<Earned> {
     const milestone = await reader.findOneBy(Milestone, { id });
     if (!milestone) throw notFound();
-    const { referralId, reachedOn, name } = milestone;
+    return this.byMilestone(reader, setting, milestone);
+  }
+
+  /**
+   * What a milestone earns, or would once it is recorded.
+   *
+   * @throws not_found, claim.fact_earns_nothing, delivery.*
+   */
+  async byMilestone(
+    reader: Reader,
+    setting: ClaimSetting,
+    { id, referralId, name, reachedOn }: Pick<Milestone, 'id' | 'referralId' | 'name' | 'reachedOn'>,
+  ): Promise<Earned> {
     const { serviceId } = await this.getReferral(reader, setting.contractId, referralId);
     const kinds = kindsEarnedBy(setting, serviceId, reachedOn, 'milestone');
     const named = kinds.filter((kind) => hasMilestone(setting, serviceId, reachedOn, kind, name));

@@ -52,15 +52,18 @@ export class ClaimPricer {
    * Prices charges of one contract together, by what is recorded now, with every reason and flag. Answers by claim id.
    *
    * @param before what counts before them; charges that are stored already must not be among it
+   * @param supposed names of milestones that are not recorded yet, by the id that charges cite
    */
   async price(
     reader: Reader,
     setting: ClaimSetting,
     charges: readonly Charge[],
     before: Before,
+    supposed: ReadonlyMap<string, string> = new Map(),
   ): Promise<Map<string, ClaimPrice>> {
     if (charges.length === 0) return new Map();
-    const facts = await readFacts(reader, setting, charges);
+    const recorded = await readFacts(reader, setting, charges);
+    const facts = { ...recorded, milestones: new Map([...recorded.milestones, ...supposed]) };
     const lines = charges.map((charge) => pricingLineOf(charge, facts));
     const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
     const history = await this.history(reader, setting, before, facts);

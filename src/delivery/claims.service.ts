@@ -72,9 +72,14 @@ export class ClaimsService {
    */
   async lockForBatch(tx: Tx, contract: Pick<ContractInForce, 'id'>, period: IsoDate): Promise<OpenClaim[]> {
     await this.contracts.lockContract(tx, contract.id);
-    const setting = await this.settings.load(tx, contract.id);
-    const open = await tx.query<OpenRow>(OPEN_CLAIMS, [setting.commissionerId, contract.id, period]);
-    const prices = await this.pricer.price(tx, setting, open, 'in_batches');
+    return this.openClaims(tx, contract.id, period);
+  }
+
+  /** The same for whoever only looks, without the lock. */
+  async openClaims(reader: Reader, contractId: string, period: IsoDate): Promise<OpenClaim[]> {
+    const setting = await this.settings.load(reader, contractId);
+    const open = await reader.query<OpenRow>(OPEN_CLAIMS, [setting.commissionerId, contractId, period]);
+    const prices = await this.pricer.price(reader, setting, open, 'in_batches');
     return open.map((claim) => {
       const price = prices.get(claim.claimId);
       assert(price, 'every open claim has a price');

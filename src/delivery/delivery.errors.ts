@@ -66,6 +66,13 @@ export const nilThoughClaimed = defineError({
   fix: 'Withdraw them first if nothing was delivered; details.claims counts them.',
 });
 
+export const completionNothingNew = defineError({
+  code: 'completion_declaration.nothing_new',
+  kind: 'rule_broken',
+  title: 'No claim has come since this month was declared complete, or none waits for review at all.',
+  fix: 'Claim first what is left of the month; otherwise nothing is left to do.',
+});
+
 export const sessionNotFound = defineError({
   code: 'session.not_found',
   kind: 'not_found',

@@ -4,31 +4,53 @@ import { ClaimFacts } from './claim-facts.service.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
 import { ClaimFilesController } from './claim-files.controller.js';
 import { ClaimFilesService } from './claim-files.service.js';
+import { ClaimLists } from './claim-list.service.js';
+import { ClaimMonths } from './claim-months.service.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimRegister } from './claim-register.service.js';
 import { ClaimSettings } from './claim-setting.service.js';
 import { ClaimSubmission } from './claim-submission.service.js';
 import { ClaimsController } from './claims.controller.js';
 import { ClaimsService } from './claims.service.js';
+import { CompletionDeclarationsController } from './completion-declarations.controller.js';
+import { CompletionDeclarations } from './completion-declarations.service.js';
 import { DeliveryIntake } from './delivery-intake.service.js';
+import { SessionRegister } from './session-register.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
 
 @Module({
-  controllers: [SessionsController, ClaimsController, ClaimFilesController],
+  controllers: [SessionsController, ClaimsController, ClaimFilesController, CompletionDeclarationsController],
   providers: [
     ClaimDesk,
     ClaimFacts,
     ClaimFileReceiver,
     ClaimFilesService,
+    ClaimLists,
+    ClaimMonths,
     ClaimPricer,
     ClaimRegister,
     ClaimSettings,
     ClaimSubmission,
     ClaimsService,
+    CompletionDeclarations,
     DeliveryIntake,
+    SessionRegister,
     SessionsService,
+    UnclaimedDelivery,
   ],
-  exports: [ClaimDesk, ClaimFilesService, ClaimRegister, ClaimsService, SessionsService],
+  exports: [
+    ClaimDesk,
+    ClaimFilesService,
+    ClaimLists,
+    ClaimMonths,
+    ClaimRegister,
+    ClaimsService,
+    CompletionDeclarations,
+    SessionRegister,
+    SessionsService,
+    UnclaimedDelivery,
+  ],
 })
 export class DeliveryModule {}

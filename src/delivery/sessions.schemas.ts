@@ -27,11 +27,20 @@ const GivenAttendance = z
     ...referralOf,
     outcome: z.enum(OUTCOMES),
     cancelledAt: instant.optional().describe('When notice was given: notice is elapsed time before the start.'),
+    noticeMinutes: z
+      .int()
+      .min(0)
+      .max(366 * 24 * 60)
+      .optional()
+      .describe('Instead of cancelledAt: how long before the start notice was given.'),
     travel: z.boolean().default(false).describe('Whether the contract’s travel supplement is claimed.'),
     expectedMinor,
     yourReference,
   })
-  .refine(hasOneReferral, { message: 'needs either referral or referralId' });
+  .refine(hasOneReferral, { message: 'needs either referral or referralId' })
+  .refine((one) => one.cancelledAt === undefined || one.noticeMinutes === undefined, {
+    message: 'needs either cancelledAt or noticeMinutes, not both',
+  });
 
 export const RecordSession = z
   .strictObject({

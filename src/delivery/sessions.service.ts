@@ -44,6 +44,8 @@ const PROGRESS = `
 select planned, attended, did_not_attend as "didNotAttend", cancelled, last_attended_on as "lastAttendedOn"
 from referral_progress($1)`;
 
+const MINUTE_MS = 60_000;
+
 /** What was delivered: sessions with the attendance of each person. */
 @Injectable()
 export class SessionsService {
@@ -60,7 +62,8 @@ export class SessionsService {
    * Records a session with its people and, where asked, claims what it earns. The same session again adds the people who
    * are new; all the same again does nothing.
    *
-   * @throws service.unknown, and delivery.* for what is wrong with it: the request is taken whole or not at all
+   * @throws service.unknown, and delivery.* for what is wrong with it: the request is taken whole or not at all; `refusals`
+   * in the details names every attendance that was refused, by its position and with its code
    */
   async record(actor: Actor, request: RecordSession): Promise<RecordedDelivery> {
     const { setting, serviceId } = await this.database.read(actor, async (reader) => {
@@ -71,11 +74,13 @@ export class SessionsService {
     return this.commands.run(actor, { name: 'session.record', commissionerId }, async (tx) => {
       const rows = rowsOf(request, serviceId);
       const { outcomes, claims } = await this.intake.take(tx, actor, setting, rows, { claim: request.claim });
-      const [first] = outcomes.map((outcome) => {
-        if (outcome.status === 'failed') throw ROW_ERRORS[outcome.code]({ attendance: outcome.row });
-        return outcome;
-      });
-      assert(first, 'a request has a row');
+      const refusals = outcomes.flatMap((one) =>
+        one.status === 'failed' ? [{ attendance: one.row, code: one.code }] : [],
+      );
+      const [refusal] = refusals;
+      if (refusal) throw ROW_ERRORS[refusal.code]({ attendance: refusal.attendance, refusals });
+      const [first] = outcomes;
+      assert(first && first.status !== 'failed', 'a request has a row');
       const recorded = await getWithPeople(tx, first.sessionId);
       const made = await this.register.withIds(
         tx,
@@ -156,14 +161,22 @@ function rowsOf(request: RecordSession, serviceId: string): DeliveredRow[] {
   const session = sessionOf(request);
   const row = { serviceId, session, normalised: null, expectedMinor: null, yourReference: null };
   if (request.attendances.length === 0) return [{ ...row, row: 0, referral: null, attendance: null }];
-  return request.attendances.map(({ referral, referralId, outcome, cancelledAt, travel, ...said }, index) => ({
+  return request.attendances.map(({ referral, referralId, outcome, travel, ...said }, index) => ({
     ...row,
     row: index,
     referral: referralId === undefined ? { reference: referral ?? '' } : { id: referralId },
-    attendance: { outcome, cancelledAt: cancelledAt ?? null, travel },
+    attendance: { outcome, cancelledAt: cancelledAtOf(said, session), travel },
     expectedMinor: said.expectedMinor ?? null,
     yourReference: said.yourReference ?? null,
   }));
+}
+
+function cancelledAtOf(
+  { cancelledAt, noticeMinutes }: { cancelledAt?: Date | undefined; noticeMinutes?: number | undefined },
+  { startsAt }: GivenSession,
+): Date | null {
+  if (noticeMinutes === undefined) return cancelledAt ?? null;
+  return new Date(startsAt.getTime() - noticeMinutes * MINUTE_MS);
 }
 
 function sessionOf(request: RecordSession): GivenSession {

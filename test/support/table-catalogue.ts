@@ -17,6 +17,7 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
     'public.claim_file_row',
     'public.claim_query',
     'public.claim_reminder_day',
+    'public.completion_declaration',
     'public.contract',
     'public.contract_version',
     'public.document_file',
