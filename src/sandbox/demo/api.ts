@@ -67,6 +67,10 @@ export class Api {
     });
   }
 
+  put<Answer>(path: string, body: object): Promise<Answer> {
+    return this.json<Answer>(path, { method: 'PUT', body: JSON.stringify(body), type: 'application/json' });
+  }
+
   sendCsv<Answer>(path: string, bytes: Buffer): Promise<Answer> {
     return this.json<Answer>(path, { method: 'POST', body: bytes, type: 'text/csv' });
   }

@@ -1,6 +1,7 @@
 import { claim, sendCorrections } from './claim-steps.js';
 import { writeDocuments } from './documents.js';
 import { countCodes, readBooks } from './figures.js';
+import { publish } from './listings.js';
 import { issueDocuments, openAccounts, pay } from './payment-steps.js';
 import { traceOnePenny } from './penny.js';
 import { referAndAnswer } from './referral-steps.js';
@@ -35,6 +36,7 @@ export async function playDemo(theatre: Theatre): Promise<Played> {
   const before = await stage.countEvents();
   if (before === 0) stage.clearDocuments();
   await setUp(stage);
+  await publish(stage);
   const { open: openReferrals } = await referAndAnswer(stage);
   const claimed = await claim(stage);
   await stage.advanceTo('2026-10-06T08:00:00Z');

@@ -9,7 +9,7 @@ import { Jobs } from '../../platform/jobs.js';
 import { StripeDoubleControl } from '../stripe/index.js';
 import { Api } from './api.js';
 import { Progress, type Screen } from './terminal.js';
-import { readWorld, type DemoMember, type Expected, type Journey, type World } from './world.schemas.js';
+import { readWorld, type DemoMember, type Expected, type Journey, type Listings, type World } from './world.schemas.js';
 
 const HOUR_MS = 3_660_000; // and a minute
 const AUTH = { side: 'auth', orgId: null } as const;
@@ -34,6 +34,7 @@ export interface Theatre {
 export class Stage {
   readonly world: World;
   readonly journey: Journey;
+  readonly listings: Listings;
   readonly expected: Expected;
   readonly progress: Progress;
   readonly organisations: OrganisationsService;
@@ -46,7 +47,12 @@ export class Stage {
 
   constructor(private readonly theatre: Theatre) {
     const { app, dataFolder, screen } = theatre;
-    ({ world: this.world, journey: this.journey, expected: this.expected } = readWorld(dataFolder));
+    ({
+      world: this.world,
+      journey: this.journey,
+      listings: this.listings,
+      expected: this.expected,
+    } = readWorld(dataFolder));
     this.progress = new Progress(screen);
     this.organisations = app.get(OrganisationsService);
     this.database = app.get(Database);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { WriteListing } from '../../directory/index.js';
 import { ROLES } from '../../platform/actor.js';
 
 const pence = z.string().regex(/^\d{1,15}$/);
@@ -148,7 +149,11 @@ const Expected = z.strictObject({
   canaries: z.strictObject({ names: z.array(z.string()), nhsNumbers: z.array(z.string()) }),
 });
 
+/** The entries of services in the directory, by the codes of contract and service: `NM-SING SING`. */
+const Listings = z.record(z.string(), WriteListing);
+
 export type World = z.infer<typeof World>;
+export type Listings = z.infer<typeof Listings>;
 export type Journey = z.infer<typeof Journey>;
 export type Expected = z.infer<typeof Expected>;
 export type DemoMember = z.infer<typeof Member>;
@@ -157,12 +162,18 @@ export type DemoProvider = World['providers'][number];
 export type DemoContract = World['contracts'][number];
 
 /** The data of the demo, from the folder that holds them. */
-export function readWorld(folder: string): { world: World; journey: Journey; expected: Expected } {
+export function readWorld(folder: string): {
+  world: World;
+  journey: Journey;
+  listings: Listings;
+  expected: Expected;
+} {
   const read = <Shape extends z.ZodType>(name: string, shape: Shape): z.infer<Shape> =>
     shape.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
   return {
     world: read('world.json', World),
     journey: read('journey.json', Journey),
+    listings: read('listings.json', Listings),
     expected: read('expected.json', Expected),
   };
 }
