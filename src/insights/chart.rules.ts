@@ -4,11 +4,12 @@ import { element, escaped, fitted, FONT_SIZE, textAt, units, widthOf, type Ancho
 /**
  * Charts as SVG text, drawn on the server. No style attribute and no script, so a strict Content-Security-Policy passes; the
  * page's style sheet gives colours by class:
- * - `chart`: the drawing; make it as wide as its place and no wider than 40rem;
+ * - `chart`: the drawing, with text of 14 units; `chart--wide` and `chart--narrow`: one of two drawings of the same, of which
+ *   a page shows the one that is legible on its screen;
  * - `chart-grid`: lines at the ticks (stroke), `chart-tick`: words of the axis, of rows and of the legend (fill);
  * - `chart-value`: figures (fill);
  * - `chart-bar` with `chart-bar--1` to `chart-bar--5`: bars and marks of a series (fill);
- * - `chart-hatch`: the pattern on the bars of the second to fifth series (stroke; white where the style sheet says nothing);
+ * - `chart-hatch`: the pattern on the bars of the second to fifth series (stroke; the page's ground where it says nothing);
  * - `chart-line` with `chart-line--1` to `chart-line--5`: lines (stroke, no fill), `chart-line--reference`: what a line is
  *   compared with, which is dashed whatever its colour.
  *
@@ -25,7 +26,9 @@ interface Chart {
   readonly description: string;
   /** Words for a value: `£1,234.50`, `12 days`. */
   readonly textOf: (value: bigint) => string;
-  /** In units, at least 240; 400 unless given. */
+  /** For a desk or for a phone, where a page has one of each; they need ids of their own. */
+  readonly variant?: 'wide' | 'narrow';
+  /** In units, at least 240; 800 if wide, 320 if narrow, else 400. */
   readonly width?: number;
 }
 
@@ -65,7 +68,8 @@ export interface LineChart extends Chart {
 }
 
 const SERIES_MAX = 5;
-const [WIDTH, WIDTH_MIN] = [400, 240];
+const WIDTHS = { wide: 800, narrow: 320, only: 400 } as const;
+const WIDTH_MIN = 240;
 const [EDGE, LINE, BAR, GAP, AXIS, PLOT] = [8, 20, 22, 12, 26, 200];
 
 /**
@@ -192,15 +196,20 @@ const HATCHES = ['M0 8L8 0', 'M0 4H8', 'M4 0V8', 'M0 8L8 0M0 0L8 8'] as const;
 
 function patterns(id: string, count: number): string[] {
   const tiles = HATCHES.slice(0, count - 1).map((d, index) => {
-    const stroke = element('path', { class: 'chart-hatch', d, stroke: '#ffffff', 'stroke-width': 2, fill: 'none' });
+    const stroke = element('path', { class: 'chart-hatch', d, stroke: 'Canvas', 'stroke-width': 2, fill: 'none' });
     const tile = { id: `${id}-hatch-${index + 1}`, width: 8, height: 8, patternUnits: 'userSpaceOnUse' };
     return element('pattern', tile, stroke);
   });
   return tiles.length === 0 ? [] : [element('defs', {}, tiles.join(''))];
 }
 
+/** Dashes of lines. The first is whole. */
+const DASHES = ['', '2 4', '12 4', '12 4 2 4', '4 2'] as const;
+const REFERENCE_DASH = '6 4';
+
 function lineOf(points: string, index: number, isReference: boolean): string {
-  const dash: Record<string, string> = isReference ? { 'stroke-dasharray': '6 4' } : {};
+  const dashes = isReference ? REFERENCE_DASH : (DASHES[index] ?? '');
+  const dash: Record<string, string> = dashes === '' ? {} : { 'stroke-dasharray': dashes };
   const className = `chart-line chart-line--${isReference ? 'reference' : index + 1}`;
   return element('polyline', { class: className, points, fill: 'none', ...dash });
 }
@@ -229,7 +238,14 @@ function anchorAt(x: bigint, { start, end }: Stretch): Anchor {
   return end - x < 200n ? 'end' : 'middle';
 }
 
-function checked({ id, width = WIDTH }: Pick<Chart, 'id' | 'width'>, seriesCount: number): number {
+function checked(
+  {
+    id,
+    variant = 'only',
+    width = WIDTHS[variant],
+  }: Pick<BarChart, 'id'> & { variant?: 'wide' | 'narrow' | 'only'; width?: number },
+  seriesCount: number,
+): number {
   if (!/^[a-z][a-z0-9-]*$/i.test(id)) throw new RangeError(`Not an id: ${id}`);
   if (!Number.isInteger(width) || width < WIDTH_MIN) throw new RangeError(`Not a width: ${width}`);
   if (seriesCount < 1 || seriesCount > SERIES_MAX) throw new RangeError(`${seriesCount} series cannot be told apart`);
@@ -237,7 +253,7 @@ function checked({ id, width = WIDTH }: Pick<Chart, 'id' | 'width'>, seriesCount
 }
 
 function drawing(
-  { id, title, description }: Pick<Chart, 'id' | 'title' | 'description'>,
+  { id, title, description, variant }: Pick<Chart, 'id' | 'title' | 'description' | 'variant'>,
   width: number,
   height: number,
   body: readonly string[],
@@ -247,7 +263,7 @@ function drawing(
     element('desc', { id: `${id}-desc` }, escaped(description) || ' '),
   ];
   const attributes = {
-    class: 'chart',
+    class: variant === undefined ? 'chart' : `chart chart--${variant}`,
     viewBox: `0 0 ${width} ${height}`,
     role: 'img',
     'aria-labelledby': `${id}-title ${id}-desc`,
