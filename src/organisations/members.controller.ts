@@ -66,6 +66,18 @@ export class MembersController {
     return viewOf(await this.members.changeLimit(actor, id, approvalLimitMinor));
   }
 
+  @Delete('members/:id/approval-limit')
+  @Operation({
+    summary: 'Let a member approve without a limit',
+    permit: { commissioner: ['admin'] },
+    answer: MemberView,
+    errors: [ownRights],
+    idempotent: true,
+  })
+  async liftLimit(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
+    return viewOf(await this.members.changeLimit(actor, id, null));
+  }
+
   @Post('members/:id/disable')
   @Operation({
     summary: 'End what a member can do, at once',

@@ -67,7 +67,7 @@ describe('looking after members', () => {
     const own = `/v1/members/${admin.memberId}`;
     const roles = await admin.api.post(`${own}/roles`, { roles: ['admin', 'approver'] }, { expect: 403 });
     expect(roles.body).toMatchObject({ code: 'member.own_rights' });
-    const limit = await admin.api.post(`${own}/approval-limit`, { approvalLimitMinor: null }, { expect: 403 });
+    const limit = await admin.api.delete(`${own}/approval-limit`, { expect: 403 });
     expect(limit.body).toMatchObject({ code: 'member.own_rights' });
     expect((await journal(admin.memberId)).map(({ type }) => type)).toEqual(['command.refused', 'command.refused']);
   });
@@ -78,7 +78,7 @@ describe('looking after members', () => {
     const path = `/v1/members/${approver.memberId}/approval-limit`;
     const set = await admin.api.post<MemberBody>(path, { approvalLimitMinor: '500000' });
     expect(set.body.approvalLimitMinor).toBe('500000');
-    expect((await admin.api.post<MemberBody>(path, { approvalLimitMinor: null })).body.approvalLimitMinor).toBeNull();
+    expect((await admin.api.delete<MemberBody>(path)).body.approvalLimitMinor).toBeNull();
     await admin.api.post(path, {}, { expect: 400 });
     expect((await journal(approver.memberId)).map(({ body }) => body.data)).toEqual([
       { beforeMinor: null, approvalLimitMinor: '500000' },

@@ -123,7 +123,7 @@ export type ChangeRoles = z.infer<typeof ChangeRoles>;
 
 export const ChangeApprovalLimit = z
   .strictObject({
-    approvalLimitMinor: pence.nullable().describe('The most that the member may approve at once; null is no limit.'),
+    approvalLimitMinor: pence.describe('The most that the member may approve at once, in pence.'),
   })
   .meta({ id: 'ChangeApprovalLimit' });
 export type ChangeApprovalLimit = z.infer<typeof ChangeApprovalLimit>;

@@ -192,6 +192,25 @@ describe('a change of where money goes', () => {
     expect(events.filter((type) => type === 'payout_account.change_applied')).toHaveLength(1);
   });
 
+  it('is not proposed while a payout is being started: that one is either before it, or waits', async () => {
+    const { payee, accountId } = await paidOutside();
+    const { admin } = stage.app;
+    const key = `hashtextextended('payments:${stage.icb.id}', 0)`;
+    await admin.query(`select pg_advisory_lock(${key})`);
+    let proposed = false;
+    const proposal = propose(payee.treasurer, accountId).then(() => (proposed = true));
+    try {
+      await until(async () => {
+        const { rows } = await admin.query(`select from pg_locks where locktype = 'advisory' and not granted`);
+        return rows.length > 0 || proposed;
+      });
+      expect(proposed).toBe(false);
+    } finally {
+      await admin.query(`select pg_advisory_unlock(${key})`);
+    }
+    expect(await proposal).toBe(true);
+  });
+
   it('makes sense: other details, of the kind that the account has', async () => {
     const { payee, accountId } = await paidOutside();
     const path = `/v1/payout-accounts/${accountId}/changes`;
@@ -301,3 +320,7 @@ describe('a change of where money goes', () => {
 
   it('ends with books that balance', () => curtain(world.app));
 });
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

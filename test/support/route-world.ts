@@ -67,6 +67,7 @@ export async function isolationWorld(app: TestApp, stripeUrl: string): Promise<I
   const southReferrer = await registered(app, south, 'referrer', 'LINKS');
   const parties = [north, south, choir, farm, kitchen, northReferrer, southReferrer];
   const marks: Mark[] = parties.map(({ id, code }) => ({ marker: `@${code}.EXAMPLE`, orgIds: [id] }));
+  for (const party of parties) await invite(party);
   const northChoir = await dealing(marks, 'KESTREL', [north, choir]);
   const northFarm = await dealing(marks, 'HERON', [north, farm]);
   const northKitchen = await dealing(marks, 'PLOVER', [north, kitchen]);
@@ -80,6 +81,13 @@ export async function isolationWorld(app: TestApp, stripeUrl: string): Promise<I
   await refer(marks, 'SANDPIPER-1', southKitchen, southReferrer);
   const organisations = { north, south, choir, farm, kitchen, northReferrer, southReferrer };
   return { ...organisations, northChoir, northFarm, northKitchen, southKitchen, dealings, parties, marks };
+}
+
+/** Somebody who has not answered yet. */
+async function invite(party: Party): Promise<void> {
+  const { kind, code } = party.organisation;
+  const invitation = { email: `invited@${code}.example`, roles: rolesOf(kind).slice(0, 1) };
+  await (await party.as('admin')).api.post('/v1/invitations', invitation);
 }
 
 async function dealing(marks: Mark[], marker: string, [by, provider]: [Party, Party]): Promise<Dealing> {
@@ -199,6 +207,17 @@ async function payAll(app: TestApp, stripeUrl: string, by: Party, dealings: read
   for (const { bankPayoutId } of body.items) if (bankPayoutId !== null) await stripe.settlePayout(bankPayoutId);
   await stripe.flush();
   await app.jobs.settle();
+  await proposeChanges(by, dealings);
+}
+
+/** Each provider that was paid asks for a change of where the money goes. */
+async function proposeChanges(by: Party, dealings: readonly Dealing[]): Promise<void> {
+  for (const { provider } of dealings.filter(({ commissioner: payer }) => payer === by)) {
+    const { api } = await provider.as('treasurer');
+    const { body } = await api.get<{ items: { id: string; commissionerId: string }[] }>('/v1/payout-accounts');
+    const own = body.items.find(({ commissionerId }) => commissionerId === by.id);
+    await api.post(`/v1/payout-accounts/${own?.id}/changes`, { kind: 'link' });
+  }
 }
 
 /** A referral made by a referrer. */
