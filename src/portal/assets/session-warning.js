@@ -1,5 +1,5 @@
 const TICK_MS = 5000;
-const CHANNEL = 'wellpaid-session';
+const ASKED_AT = 'wellpaid-asked-at';
 
 /**
  * Warns before the session ends, and extends it without leaving the page. The element has `data-idle-seconds`,
@@ -9,7 +9,6 @@ const CHANNEL = 'wellpaid-session';
 export function startSessionWarning(region) {
   const idleMs = Number(region.dataset.idleSeconds) * 1000;
   const warnMs = Number(region.dataset.warnSeconds) * 1000;
-  const tabs = 'BroadcastChannel' in window ? new BroadcastChannel(CHANNEL) : undefined;
   let askedAt = Date.now();
   let shown = '';
 
@@ -41,7 +40,7 @@ export function startSessionWarning(region) {
     }
     renew();
     returnTo?.focus();
-    tabs?.postMessage('renewed');
+    tellOtherTabs();
   };
 
   // Where the person was before the warning, to go back there.
@@ -55,9 +54,20 @@ export function startSessionWarning(region) {
     if (idle >= idleMs) show('ended');
     else if (idle >= warnMs) show('ending');
   };
-  tabs?.addEventListener('message', renew);
-  tabs?.postMessage('renewed'); // this page is itself a request
+  addEventListener('storage', ({ key }) => {
+    if (key === ASKED_AT) renew();
+  });
+  tellOtherTabs(); // this page is itself a request
   document.addEventListener('visibilitychange', look);
   addEventListener('pageshow', look);
   setInterval(look, Math.min(TICK_MS, idleMs / 10));
+}
+
+/** Other tabs hear of what is stored; a browser may forbid it, and then each tab warns for itself. */
+function tellOtherTabs() {
+  try {
+    localStorage.setItem(ASKED_AT, String(Date.now()));
+  } catch {
+    return;
+  }
 }

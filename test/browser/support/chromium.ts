@@ -128,6 +128,7 @@ export async function overflow(page: Page): Promise<number> {
  */
 export async function tabThrough(page: Page, stopsMax = 250): Promise<{ stops: number; faults: string[] }> {
   await page.evaluate(probesSource);
+  await page.evaluate('probes.toTop()');
   const faults: string[] = [];
   for (let stops = 0; stops < stopsMax; stops += 1) {
     await page.keyboard.press('Tab');
@@ -191,7 +192,7 @@ function listen(page: Page): void {
   page.on('pageerror', (error) => heard.push(String(error)));
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    if (reason !== BLOCKED && reason !== 'net::ERR_ABORTED') heard.push(`${request.url()} ${reason}`);
+    if (!reason.startsWith(BLOCKED) && reason !== 'net::ERR_ABORTED') heard.push(`${request.url()} ${reason}`);
   });
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
@@ -149,8 +149,10 @@ async function answerPost(
 }
 
 function sendFile(response: ServerResponse, name: string): void {
+  const file = join(portal, 'public', `${name}.br`);
+  if (!existsSync(file)) return void response.writeHead(404).end();
   const headers = { 'content-type': TYPES[extname(name)] ?? 'text/plain', 'content-encoding': 'br' };
-  response.writeHead(200, headers).end(readFileSync(join(portal, 'public', `${name}.br`)));
+  response.writeHead(200, headers).end(readFileSync(file));
 }
 
 function sendEvents(response: ServerResponse): void {

@@ -7,7 +7,7 @@ globalThis.probes = (() => {
 
   const ringOf = (element, pseudo) => {
     const style = getComputedStyle(element, pseudo);
-    const outline = style.outlineStyle === 'none' || /, 0\)$/.test(style.outlineColor) ? '' : style.outline;
+    const outline = style.outlineStyle === 'none' || style.outlineColor.endsWith(', 0)') ? '' : style.outline;
     return [outline, style.boxShadow, style.backgroundColor, style.border].join('|');
   };
   // A control may show its focus on what is drawn around or beside it.
@@ -29,6 +29,13 @@ globalThis.probes = (() => {
   return {
     /** How many pixels the page is wider than its window. */
     overflow: () => document.documentElement.scrollWidth - window.innerWidth,
+
+    /** Lets the next Tab go to the first stop of the page, whatever has the focus now. */
+    toTop() {
+      document.body.tabIndex = -1;
+      document.body.focus();
+      document.body.removeAttribute('tabindex');
+    },
 
     /** What is wrong with how the focus shows; null when nothing has it. */
     focus() {
