@@ -39,7 +39,7 @@ export function navigationOf({ membership, session, path }: Pick<Visit, 'members
       )
     : [];
   const all = session?.operator ? [...places, { key: 'operations', href: '/operations' }] : places;
-  return all.map(({ key, href }) => ({ key, href, current: isBelow(path, href) }));
+  return all.map(({ key, href }) => ({ key: `navigation.${key}`, href, current: isBelow(path, href) }));
 }
 
 function isBelow(path: string, href: string): boolean {

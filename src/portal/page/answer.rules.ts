@@ -54,7 +54,13 @@ export interface EventStream {
   readonly events: (ended: AbortSignal) => AsyncIterable<{ readonly event: string; readonly data: unknown }>;
 }
 
-export type PageAnswer = View | SeeOther | Leave | Download | EventStream;
+/** Data for one of our own scripts. */
+export interface Json {
+  readonly answer: 'json';
+  readonly data: unknown;
+}
+
+export type PageAnswer = View | SeeOther | Leave | Download | EventStream | Json;
 
 /** A page from a template of `views/`, with its data. With errors it answers 422 unless it says otherwise. */
 export function view(
@@ -89,6 +95,10 @@ export function leaveTo(url: string): Leave {
 
 export function download(name: string, type: string, bytes: Download['bytes'], inline = false): Download {
   return { answer: 'download', name, type, bytes, inline };
+}
+
+export function json(data: unknown): Json {
+  return { answer: 'json', data };
 }
 
 export function eventStream(events: EventStream['events']): EventStream {

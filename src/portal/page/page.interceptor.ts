@@ -33,6 +33,8 @@ export class PageInterceptor implements NestInterceptor<PageAnswer, void> {
         return void reply.status(303).header('location', answer.path).send();
       case 'leave':
         return void reply.status(303).header('location', answer.url).send();
+      case 'json':
+        return void reply.header('cache-control', 'private, no-store').send(answer.data);
       case 'download':
         return this.renderer.download(reply, answer);
       case 'events':

@@ -30,6 +30,8 @@ export interface Visit {
   readonly browserToken: string;
   /** Address of the client, for back-off. */
   readonly ip: string;
+  /** What the browser calls itself. */
+  readonly device: string;
   /** The actor whom services see. @throws Error on a page that does not need an organisation */
   readonly actor: Actor;
   /**

@@ -85,6 +85,15 @@ export class VisitsService {
     if (over?.owner) await this.drafts.keepTyped(over.owner, pathOf(page), fields.values());
   }
 
+  /** Whoever has just signed in, or proved who they are, goes on under a new token. */
+  keepSession(reply: FastifyReply, token: string): void {
+    this.cookies.keepSession(reply, token);
+  }
+
+  forgetSession(reply: FastifyReply): void {
+    this.cookies.forgetSession(reply);
+  }
+
   keepFlash(reply: FastifyReply, flash: Flash): void {
     this.cookies.keepFlash(reply, flash);
   }
@@ -118,6 +127,7 @@ export class VisitsService {
       kept: {},
       browserToken,
       ip: request.ip,
+      device: request.headers['user-agent'] ?? '',
       get actor() {
         if (session === null) throw new Error('Nobody has signed in to act');
         return sessions.actorOf(session, correlationId);
