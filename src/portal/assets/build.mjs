@@ -29,6 +29,11 @@ const PICTURES = ['favicon.svg'];
 const APP_MANIFEST = 'app.webmanifest';
 const COMPILERS = ['sass', '@swc/core', 'govuk-frontend', '@ministryofjustice/frontend', '@simplewebauthn/browser'];
 
+/** Minifying leaves no comment, and these ask for theirs. */
+const NOTICE =
+  '/*! With parts of govuk-frontend (Crown copyright, Government Digital Service), @ministryofjustice/frontend ' +
+  '(Crown copyright, Ministry of Justice) and SimpleWebAuthn (Matthew Miller), under the MIT licence */\n';
+
 const outDir = process.argv[2];
 if (!outDir) fail('Say where to: node src/portal/assets/build.mjs <outDir>');
 const built = path.join(cache, fingerprint());
@@ -53,23 +58,8 @@ function fingerprint() {
 async function build() {
   const draft = `${built}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
-  const names = {};
-  const put = (name, content) => {
-    names[name] = hashedName(name, content);
-    writeCompressed(path.join(draft, names[name]), Buffer.from(content));
-  };
-  for (const file of STYLES) put(file.replace('.scss', '.css'), await compileStyle(file));
-  const scripts = resolvedScripts(draft);
-  for (const file of SCRIPTS) put(file, await bundleScript(path.join(scripts, file)));
-  rmSync(scripts, { recursive: true });
-  for (const file of PICTURES) put(file, readFileSync(path.join(assets, file)));
-  const text = readFileSync(path.join(assets, APP_MANIFEST), 'utf8');
-  put(
-    APP_MANIFEST,
-    text.replace(/\{([\w.-]+)\}/g, (_, name) => names[name] ?? fail(`${APP_MANIFEST} names ${name}`)),
-  );
-  writeFileSync(path.join(draft, 'manifest.json'), `${JSON.stringify(names, null, 2)}\n`);
   try {
+    await fill(draft);
     renameSync(draft, built);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -78,10 +68,28 @@ async function build() {
   removeOldBuilds();
 }
 
+async function fill(folder) {
+  const names = {};
+  const put = (name, content) => {
+    names[name] = hashedName(name, content);
+    writeCompressed(path.join(folder, names[name]), Buffer.from(content));
+  };
+  for (const file of STYLES) put(file.replace('.scss', '.css'), NOTICE + (await compileStyle(file)));
+  const scripts = resolvedScripts(folder);
+  for (const file of SCRIPTS) put(file, NOTICE + (await bundleScript(path.join(scripts, file))));
+  rmSync(scripts, { recursive: true });
+  for (const file of PICTURES) put(file, readFileSync(path.join(assets, file)));
+  const text = readFileSync(path.join(assets, APP_MANIFEST), 'utf8');
+  const resolved = text.replace(/\{([\w.-]+)\}/g, (_, name) => names[name] ?? fail(`${APP_MANIFEST} names ${name}`));
+  put(APP_MANIFEST, resolved);
+  writeFileSync(path.join(folder, 'manifest.json'), `${JSON.stringify(names, null, 2)}\n`);
+}
+
 async function compileStyle(file) {
   const { compile } = await import('sass');
-  return compile(path.join(assets, file), { loadPaths: [root, path.join(root, 'node_modules')], style: 'compressed' })
-    .css;
+  const loadPaths = [root, path.join(root, 'node_modules')];
+  // Pages are UTF-8, and so is what they load: no mark at the start, which the notice would push into the middle.
+  return compile(path.join(assets, file), { loadPaths, style: 'compressed', charset: false }).css;
 }
 
 /** Copies the scripts with the files of packages in place of their names, which the bundler cannot resolve itself. */
