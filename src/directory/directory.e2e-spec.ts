@@ -202,14 +202,20 @@ describe('the directory that anybody can read', () => {
     );
   });
 
-  it.each(['?per_page=101', '?per_page=0', '?page=0', '?page=10001', '?day=XX', '?postcode=1', '?unheard=1'])(
-    'refuses %s, to any page that asks',
-    async (query) => {
-      const { headers } = await anybody.get(`/directory/NORTH/services${query}`, { expect: 400 });
-      expect(headers.get('access-control-allow-origin')).toBe('*');
-      expect(headers.get('cache-control')).toContain('no-store');
-    },
-  );
+  it.each([
+    '?per_page=101',
+    '?per_page=0',
+    '?page=0',
+    '?page=10001',
+    '?day=XX',
+    '?postcode=1',
+    '?search=%00',
+    '?unheard=1',
+  ])('refuses %s, to any page that asks', async (query) => {
+    const { headers } = await anybody.get(`/directory/NORTH/services${query}`, { expect: 400 });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('cache-control')).toContain('no-store');
+  });
 
   it('survives hostile words and shows them as they are', async () => {
     const hostile = `</script><img src=x onerror=alert(1)> '; drop table service_listing; -- {{7*7}} \u{1F3A4}`;

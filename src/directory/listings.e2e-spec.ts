@@ -50,9 +50,9 @@ describe('entries of the directory, for those with a key', () => {
 
   it('are written by the provider and shown by the commissioner, who has then checked them', async () => {
     const coordinator = (await singers.as('coordinator')).api;
-    const manager = (await north.as('contract_manager')).api;
+    const contracting = (await north.as('contract_manager')).api;
     await coordinator.get(pathOf(singing), { expect: 404 });
-    const refused = await manager.post(`${pathOf(singing)}/list`, {}, { expect: 422 });
+    const refused = await contracting.post(`${pathOf(singing)}/list`, {}, { expect: 422 });
     expect(refused.body.code).toBe('listing.not_written');
 
     const { body: written } = await coordinator.put<View>(pathOf(singing), FULL_LISTING);
@@ -71,14 +71,14 @@ describe('entries of the directory, for those with a key', () => {
     });
     await coordinator.post(`${pathOf(singing)}/list`, {}, { expect: 403 });
 
-    const { body: shown } = await manager.post<View>(`${pathOf(singing)}/list`);
+    const { body: shown } = await contracting.post<View>(`${pathOf(singing)}/list`);
     expect(shown).toMatchObject({ listed: true, shown: true, assuredOn: '2026-10-29' });
     app.clock.moveTo(new Date('2026-10-30T04:00:00Z'));
     const { body: full } = await coordinator.put<View>(pathOf(singing), { ...FULL_LISTING, places: 'full' });
     expect(full).toMatchObject({ places: 'full', listed: true, shown: true, assuredOn: '2026-10-29' });
-    const { body: checked } = await manager.put<View>(pathOf(singing), BARE_LISTING);
+    const { body: checked } = await contracting.put<View>(pathOf(singing), BARE_LISTING);
     expect(checked).toMatchObject({ description: null, venue: null, listed: true, assuredOn: '2026-10-30' });
-    const { body: unlisted } = await manager.post<View>(`${pathOf(singing)}/unlist`);
+    const { body: unlisted } = await contracting.post<View>(`${pathOf(singing)}/unlist`);
     expect(unlisted).toMatchObject({ listed: false, shown: false, assuredOn: '2026-10-30' });
   });
 

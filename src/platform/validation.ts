@@ -21,11 +21,14 @@ function findUnstorable(value: unknown, path: string[] = []): string[] | undefin
   return undefined;
 }
 
-/** What JSON and queries are made of. Anything else, such as a file that is still arriving, is for the schema to refuse. */
+/**
+ * What JSON and queries are made of; the parser of queries gives them an empty prototype of its own. Anything else, such as a
+ * file that is still arriving, is for the schema to refuse.
+ */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 class Validation extends StandardSchemaValidationPipe {
