@@ -12,8 +12,3 @@ export function projectRoot(from: string = import.meta.url): string {
   }
   return folder;
 }
-
-/** The folder of a package that is installed. */
-export function packageFolder(name: string): string {
-  return dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
-}

@@ -71,6 +71,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/portal/page/cookies.ts', 'the cookies of a browser'],
   ['src/portal/page/edge.ts', 'prepares the server for pages'],
   ['src/portal/entry/passkey-answer.ts', 'reads what a browser puts into a form for a passkey'],
+  ['src/portal/entry/qr-path.ts', 'draws a QR code; its package keeps it from being a rule'],
   ['src/portal/entry/task-cards.ts', 'a task in words; the words keep it from being a rule'],
   ['src/portal/page/page-errors.ts', 'what a guard throws, which is no error of the domain'],
   ['src/assurance/invariants.ts', 'one SQL statement for each sentence that must be true'],

@@ -10,10 +10,11 @@ import {
   SandboxSignIn,
   SessionsService,
   SignInService,
+  SingleSignOnService,
   Site,
 } from '../../sign-in/index.js';
 import { LOCALES } from '../../words/index.js';
-import { json, localPath, seeOther, view, type PageAnswer } from '../page/answer.rules.js';
+import { json, leaveTo, localPath, seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
@@ -33,6 +34,7 @@ export class SessionPages {
     private readonly sessions: SessionsService,
     private readonly signIn: SignInService,
     private readonly credentials: CredentialsService,
+    private readonly singleSignOn: SingleSignOnService,
     private readonly logins: LoginsService,
     private readonly sandbox: SandboxSignIn,
     private readonly site: Site,
@@ -110,6 +112,20 @@ export class SessionPages {
     );
   }
 
+  /** Whoever signed in through their organisation proves it there again. */
+  @Get('confirm-identity/organisation')
+  @Page({ permit: 'signed-in' })
+  async proveByOrganisation(
+    @CurrentVisit() visit: Visit,
+    @Query({ schema: Whence }) { to }: Whence,
+  ): Promise<PageAnswer> {
+    const providers = await this.singleSignOn.list();
+    const provider = providers.find(({ organisationId }) => organisationId === visit.membership?.organisationId);
+    if (!provider) return this.proofPage(visit, localPath(to));
+    const purpose = { purpose: 'step_up', token: visit.browserToken } as const;
+    return leaveTo((await this.singleSignOn.begin(visitorOf(visit), provider, purpose, localPath(to))).url);
+  }
+
   @Post('confirm-identity/sandbox')
   @Action({ permit: 'signed-in' })
   proveNothing(
@@ -154,7 +170,8 @@ export class SessionPages {
   private async proofPage(visit: Visit, to: string, form?: Form): Promise<PageAnswer> {
     const ways = visit.session && (await this.credentials.waysOf(visit.session.loginId));
     const passkeys = this.site.rpId !== null && (ways?.passkeys.length ?? 0) > 0;
-    const data = { to, passkeys, code: ways?.hasPassword ?? false, oneClick: this.config.sandbox };
+    const organisation = visit.session?.method === 'oidc' ? visit.membership?.name : undefined;
+    const data = { to, passkeys, code: ways?.hasPassword ?? false, oneClick: this.config.sandbox, organisation };
     return view('entry/confirm.njk', data, { errors: form?.errors ?? [] });
   }
 

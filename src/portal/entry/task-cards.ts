@@ -86,7 +86,7 @@ function reasonOf(t: Translate, because: Because): string {
       return t('tasks.because.within_days', { count: because.days });
     case 'approval_limit':
       return t('tasks.because.approval_limit', { limit: t.money(because.limitMinor) });
-    case 'no_due_day':
+    default:
       return t('tasks.because.no_due_day');
   }
 }

@@ -51,7 +51,7 @@ export class PageFilter implements ExceptionFilter {
       return;
     }
     const visit = request.visit ?? (await this.stranger(request));
-    await this.renderer.send(reply, visit, pageFor(error, status, visit, correlationId));
+    this.renderer.send(reply, visit, pageFor(error, status, visit, correlationId));
   }
 
   /** A visitor whom even the database knows nothing of, so that a page can say that it is away. */

@@ -5,8 +5,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import nunjucks from 'nunjucks';
 import type { Config } from '../../platform/config.js';
-import { packageFolder } from '../../platform/paths.js';
 import { CONFIG } from '../../platform/platform.module.js';
+import { stateIn } from '../wording/state-words.rules.js';
 import { navigationOf } from '../navigation.rules.js';
 import type { Download, Flash, View } from './answer.rules.js';
 import { formToken } from './form-token.js';
@@ -47,12 +47,12 @@ export class Renderer {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   /** Sends a page, in the visitor's language. */
-  async send(reply: FastifyReply, visit: Visit, page: View, flash?: Flash): Promise<void> {
+  send(reply: FastifyReply, visit: Visit, page: View, flash?: Flash): void {
     const html = this.render(visit, page, flash);
     void reply.status(page.status).headers(HEADERS).header('content-language', visit.t.locale);
     void reply.type('text/html; charset=utf-8');
-    if (html.length < COMPRESS_FROM_BYTES) return void reply.send(html);
-    return void reply.compress(html);
+    if (html.length < COMPRESS_FROM_BYTES) void reply.send(html);
+    else reply.compress(html);
   }
 
   /** The HTML of a page. */
@@ -76,6 +76,7 @@ export class Renderer {
       csrf: formToken(visit.browserToken),
       once: newOnce(),
       flash: flash && { ...flash, text: t(flash.key, flash.params) },
+      stateOf: (thing: string, value: string) => stateIn(t, thing, value),
       assets: (name: string) => this.assetPath(name),
       values: { ...visit.kept, ...page.values },
       errors: page.errors.map((error) => ({ ...error, href: `#${error.field}` })),
@@ -112,12 +113,7 @@ const IDLE_SECONDS = 30 * 60;
 const WARN_SECONDS = 25 * 60;
 
 function newEnvironment(): nunjucks.Environment {
-  const folders = [
-    join(PORTAL, 'views'),
-    join(packageFolder('govuk-frontend'), 'dist'),
-    packageFolder('@ministryofjustice/frontend'),
-  ];
-  return new nunjucks.Environment(new nunjucks.FileSystemLoader(folders), {
+  return new nunjucks.Environment(new nunjucks.FileSystemLoader(join(PORTAL, 'views')), {
     autoescape: true,
     throwOnUndefined: false,
     trimBlocks: true,

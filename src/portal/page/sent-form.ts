@@ -24,7 +24,8 @@ export async function readSentForm(request: FastifyRequest): Promise<Fields> {
   return checked(raw);
 }
 
-const FORBIDDEN = /[\0-\b\v\f\x0e-\x1f\x7f]|\p{Surrogate}/u;
+/** Control characters but tab and line ends (Unicode category Cc), and halves of a character. */
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Surrogate}/u;
 
 function checked(raw: Record<string, unknown>, file?: SentFile): Fields {
   for (const [name, value] of Object.entries(raw)) {
