@@ -86,7 +86,7 @@ export function barChart({ series, labels, textOf, ...chart }: BarChart): string
   const room = Math.min(Math.max(...totals.map((total) => widthOf(textOf(total))), 0) + EDGE, Math.floor(width / 3));
   const along = { start: tenths(EDGE), end: tenths(width - EDGE - room) };
   const legendLines = series.length > 1 ? series.length : 0;
-  const top = EDGE + legendLines * LINE;
+  const top = EDGE + legendLines * LINE + (legendLines > 0 ? GAP : 0);
   const bottom = top + labels.length * (LINE + BAR + GAP);
   const rows = labels.map((label, row) => {
     const y = top + row * (LINE + BAR + GAP);
