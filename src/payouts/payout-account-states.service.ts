@@ -5,6 +5,7 @@ import { Clock } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { emit } from '../platform/events.js';
+import { hasOpenChange } from './payout-account-changes.queries.js';
 import { PayoutAccount } from './payout-account.entity.js';
 import { accountStateOf } from './payout-account.rules.js';
 import { accountNotForRail, railNoAnswer } from './payouts.errors.js';
@@ -55,6 +56,13 @@ export class PayoutAccountStates {
   findByExternalId(commissionerId: string, externalId: string): Promise<PayoutAccount | null> {
     return this.database.read(systemActor(commissionerId, externalId), (reader) =>
       reader.findOneBy(PayoutAccount, { commissionerId, externalId }),
+    );
+  }
+
+  /** Whether a change of where the account leads is being decided or held. */
+  isChanging(account: Pick<PayoutAccount, 'commissionerId' | 'id'>): Promise<boolean> {
+    return this.database.read(systemActor(account.commissionerId, account.id), (reader) =>
+      hasOpenChange(reader, account),
     );
   }
 

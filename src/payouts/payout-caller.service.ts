@@ -22,7 +22,7 @@ export interface TakenStep {
  * - `turned_away`: it has not looked at it, and the same key goes again;
  * - `unknown`: it may have been done; with `resend` the same key goes again;
  * - `absent`: it was looked for and is not to be seen;
- * - `account`: whether the recipient can be paid, and has the money to be paid out;
+ * - `account`: whether the recipient can be paid, and has the money to be paid out; not while where it leads is changing;
  * - `unread`: a reading failed, so that nothing new is known.
  */
 export type Answer =
@@ -63,8 +63,9 @@ export class PayoutCaller {
   private async recheck(rail: PayoutRail, { payout, railAccountId }: TakenStep): Promise<Answer> {
     const account = await this.accounts.refresh(payout.commissionerId, payout.accountId ?? '').catch(() => null);
     if (account === null) return UNREAD;
-    const balance = account.state === 'active' ? await rail.balance(railAccountId) : null;
-    if (balance === null) return { kind: 'account', payable: false };
+    const isOpen = account.state === 'active' && !(await this.accounts.isChanging(account));
+    if (!isOpen) return { kind: 'account', payable: false };
+    const balance = await rail.balance(railAccountId);
     if (balance.kind !== 'done') return UNREAD;
     return { kind: 'account', payable: balance.value.availableMinor >= payout.amountMinor };
   }

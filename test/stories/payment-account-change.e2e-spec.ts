@@ -251,6 +251,27 @@ describe('a change of where money goes', () => {
     await stage.closeBooks();
   });
 
+  it('keeps a payment that its bank gave back from going again, until it is made or stopped', async () => {
+    const payee = await stage.payee(['2026-10-05']);
+    await stage.onboard(payee);
+    await stage.fund(10_000n);
+    const payout = await stage.onlyPayout(await stage.run());
+    await stage.stripe.failPayout(payout.bankPayoutId ?? '', 'account_closed');
+    await stage.notices();
+    const change = await propose(payee.treasurer, payee.account.id, { kind: 'link' });
+    const { body } = await payee.treasurer.post<{ url: string }>(
+      `/v1/payout-accounts/${payee.account.id}/onboarding-link`,
+    );
+    await stage.stripe.followLink(body.url);
+    await stage.notices();
+    await stage.later(2 * HOUR);
+    expect(await stage.payout(payout.id)).toMatchObject({ state: 'failed' });
+    await payee.treasurer.post(`${at(change)}/cancel`);
+    await stage.later(2 * HOUR);
+    expect(await stage.payout(payout.id)).toMatchObject({ state: 'sent' });
+    await stage.closeBooks();
+  });
+
   it('is not needed while the platform asks for something', async () => {
     const payee = await stage.payee([]);
     const request = { commissionerId: stage.icb.id, rail: 'stripe', contactEmail: 'money@provider.example' };
