@@ -81,12 +81,15 @@ grant select, insert on claim_reminder_day to wp_auth;
 create policy auth on claim_reminder_day to wp_auth using (true) with check (true);
 `;
 
-/** The relay sees that something happened that somebody is told of, and nothing of what it was. */
+/** Types of events that somebody is told of. */
+const NEWS = `'referral.made', 'claim.queried', 'claim.rejected', 'batch.submitted', 'payout.paid',
+  'payout_account.change_proposed', 'payout_account.change_confirmed', 'payout_account.change_cancelled',
+  'payout_account.change_applied'`;
+
+/** The relay sees that something happened that somebody is told of, and neither what it was nor any other event. */
 const JOURNAL = `
 grant usage on schema ledger to wp_relay;
 grant select (commissioner_id, id, type, recorded_at) on ledger.event to wp_relay;
-create policy relay on ledger.event for select to wp_relay using (true);
-create index event_noticed on ledger.event (recorded_at) where type in (
-  'referral.made', 'claim.queried', 'claim.rejected', 'batch.submitted', 'payout.paid', 'payout_account.change_proposed',
-  'payout_account.change_confirmed', 'payout_account.change_cancelled', 'payout_account.change_applied');
+create policy relay on ledger.event for select to wp_relay using (type in (${NEWS}));
+create index event_noticed on ledger.event (recorded_at) where type in (${NEWS});
 `;

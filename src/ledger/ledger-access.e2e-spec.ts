@@ -96,9 +96,21 @@ describe('who sees what', () => {
     ).rejects.toMatchObject({ driverError: { code: '42501' } });
   });
 
-  it.each(['relay', 'auth', 'intake'] as const)('is nothing for %s', async (side) => {
-    const nothing = { event: 'refused', account: 'refused', balance: 'refused', transfer: 'refused' };
+  const nothing = { event: 'refused', account: 'refused', balance: 'refused', transfer: 'refused' };
+  it.each(['auth', 'intake'] as const)('is nothing for %s', async (side) => {
     await expect(seen({ side, orgId: null })).resolves.toEqual(nothing);
+  });
+
+  it('is for the relay that something happened of which people are told, and never what', async () => {
+    const relay = { side: 'relay', orgId: null } as const;
+    await expect(seen(relay)).resolves.toEqual({ ...nothing, event: 0 });
+    await stage.database.transaction(stranger, (tx) =>
+      stage.ledger.record(tx, event(stranger, { commissionerId: stranger.orgId, type: 'claim.queried' })),
+    );
+    await expect(seen(relay)).resolves.toEqual({ ...nothing, event: 1 });
+    await expect(
+      stage.database.read(relay, (reader) => reader.query('select subject_id from ledger.event')),
+    ).rejects.toMatchObject({ driverError: { code: '42501' } });
   });
 });
 

@@ -3,7 +3,7 @@ import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { FRESH_MS, nextMorning } from './notice.rules.js';
 import { countWaiting, readNews } from './notice-news.queries.js';
-import { contentOf, groupNews, type NewsGroup } from './notice-news.rules.js';
+import { contentOf, groupNews, tellableAt, type NewsGroup } from './notice-news.rules.js';
 import { findUnmarked, markEvents } from './notice-rows.queries.js';
 import { NoticeWriter } from './notice-writer.service.js';
 
@@ -22,9 +22,19 @@ export class JournalFollower {
   async follow(commissionerId: string): Promise<void> {
     const now = this.clock.now();
     const news = await this.database.read({ side: 'commissioner', orgId: commissionerId }, (reader) =>
-      readNews(reader, commissionerId, new Date(now.getTime() - FRESH_MS), now),
+      readNews(reader, commissionerId, new Date(now.getTime() - FRESH_MS)),
     );
-    for (const group of groupNews(news)) await this.tell(commissionerId, group, await this.waitingOf(group));
+    for (const group of groupNews(news)) {
+      if (tellableAt(group) > now) await this.putOff(commissionerId, group);
+      else await this.tell(commissionerId, group, await this.waitingOf(group));
+    }
+  }
+
+  /** Waits for what else there will be to tell. */
+  private async putOff(commissionerId: string, group: NewsGroup): Promise<void> {
+    const fresh = group.news.filter(({ lookAgainAt }) => lookAgainAt === null).map(({ eventId }) => eventId);
+    if (fresh.length === 0) return;
+    await this.database.transaction(AUTH, (tx) => markEvents(tx, commissionerId, fresh, tellableAt(group)));
   }
 
   private async tell(commissionerId: string, group: NewsGroup, waiting: number): Promise<void> {

@@ -9,7 +9,7 @@ export const PAGES = {
   payouts: '/payouts',
   payoutAccounts: '/payout-accounts',
   account: '/account',
-  invitations: '/invitations',
+  invitations: '/join',
 } as const;
 
 /** In place of the token of an invitation that is wiped already. */

@@ -1,5 +1,5 @@
 import type { Role } from '../platform/actor.js';
-import type { BankDetailsStep, NoticeContent, Recipients } from './notice.rules.js';
+import { COLLECTED_MS, type BankDetailsStep, type NoticeContent, type Recipients } from './notice.rules.js';
 
 /** An event of the journal that somebody is told of, with what is true of its subject now. */
 export interface News {
@@ -8,6 +8,9 @@ export interface News {
   readonly subjectId: string;
   readonly commissionerId: string;
   readonly providerId: string;
+  readonly recordedAt: Date;
+  /** When it was put off until; null when nobody has looked at it yet. */
+  readonly lookAgainAt: Date | null;
   /** The code of the provider. */
   readonly provider: string;
   /** Whether it still asks for anything: a query that was answered meanwhile does not. */
@@ -26,7 +29,7 @@ export interface NewsGroup {
   readonly kind: NoticeContent['kind'];
   /** What it is about. */
   readonly subject: string;
-  /** At most one a day: what comes later waits for the next morning. */
+  /** Told together, and at most once a day: what comes later waits for the next morning. */
   readonly isCollected: boolean;
   readonly recipients: readonly Recipients[];
   readonly news: readonly News[];
@@ -88,6 +91,14 @@ function groupOf(news: News): Omit<NewsGroup, 'news'> {
       return { kind: 'bank_details_changed', subject: eventId, isCollected: false, recipients };
     }
   }
+}
+
+/** From when on a group is told: at once, or when the first of it has waited for the rest. */
+export function tellableAt({ isCollected, news }: NewsGroup): Date {
+  const times = news.map(({ recordedAt, lookAgainAt }) => {
+    return lookAgainAt?.getTime() ?? recordedAt.getTime() + (isCollected ? COLLECTED_MS : 0);
+  });
+  return new Date(Math.min(...times));
 }
 
 /**

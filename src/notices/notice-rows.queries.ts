@@ -117,7 +117,7 @@ export async function findUnmarked(tx: Tx, commissionerId: string, eventIds: rea
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Marks events: done with, or to be looked at again from a time on. */
+/** Marks events: done with, or to be looked at again from a time on. What is done with stays so. */
 export async function markEvents(
   tx: Tx,
   commissionerId: string,
@@ -126,7 +126,8 @@ export async function markEvents(
 ): Promise<void> {
   await tx.execute(
     `insert into noticed_event (commissioner_id, event_id, look_again_at) select $1, id, $3 from unnest($2::uuid[]) id
-     on conflict (commissioner_id, event_id) do update set look_again_at = excluded.look_again_at`,
+     on conflict (commissioner_id, event_id) do update set look_again_at = excluded.look_again_at
+     where noticed_event.look_again_at is not null`,
     [commissionerId, eventIds, lookAgainAt],
   );
 }

@@ -48,7 +48,8 @@ describe('a notice', () => {
   it('is written once and sent once, however often its jobs run', async () => {
     await month.provider.another('coordinator');
     await refer();
-    await stage.app.jobs.settle();
+    await stage.tell();
+    await stage.moveTo('2026-10-29T09:06:00Z');
     await Promise.all([stage.tell(), stage.tell(), stage.tell()]);
     await stage.app.admin.query(
       `insert into outbox (org_id, topic, data)
@@ -65,7 +66,7 @@ describe('a notice', () => {
   it('is sent once when the server refuses first and takes it later', async () => {
     stage.sink.answer = '451 4.3.0 try later';
     await refer();
-    await stage.tell();
+    await stage.collect();
     const [tried] = await rowsOf('referral_waiting');
     expect(tried).toMatchObject({ sentTo: null, because: null });
     expect(tried?.attempts).toBeGreaterThanOrEqual(4);
@@ -78,7 +79,7 @@ describe('a notice', () => {
   it('is kept while the server is away, and sent when it is back', async () => {
     await stage.sink.close();
     await refer();
-    await stage.tell();
+    await stage.collect();
     expect(await rowsOf('referral_waiting')).toMatchObject([{ sentTo: null, because: null }]);
     const { rows: letters } = await stage.app.admin.query<{ error: string }>(
       `select error from dead_letter where job = 'notices.send' order by id desc limit 1`,
@@ -91,13 +92,13 @@ describe('a notice', () => {
 
   it('is sent again under the same id when a process died before it could say so', async () => {
     await refer();
-    await stage.tell();
+    await stage.collect();
     await stage.app.admin.query('update notice set sent_at = null, sent_to = null where organisation_id = $1', [
       month.provider.id,
     ]);
     await stage.tell();
     expect(await stage.mailsTo(coordinator)).toHaveLength(1); // somebody may still be at it
-    await stage.moveTo('2026-10-29T09:06:00Z');
+    await stage.moveTo('2026-10-29T09:12:00Z');
     await stage.tell();
     const ids = (await stage.mailsTo(coordinator)).map(({ headers }) => headers.get('message-id'));
     expect(ids).toHaveLength(2);
@@ -107,7 +108,7 @@ describe('a notice', () => {
   it('is given up when the server knows no such mailbox, with a dead letter that names nobody', async () => {
     stage.sink.answer = '550 5.1.1 <canary.mailbox@example.org> unknown';
     await refer();
-    await stage.tell();
+    await stage.collect();
     await stage.tell();
     expect(await rowsOf('referral_waiting')).toMatchObject([{ because: 'not_taken', attempts: 8 }]);
     stage.sink.answer = '250 OK';
@@ -124,7 +125,7 @@ describe('a notice', () => {
     await stage.sink.close();
     const gone = await month.provider.another('coordinator');
     await refer();
-    await stage.tell();
+    await stage.collect();
     await stage.app.admin.query('update member set disabled_at = now() where id = $1', [gone.memberId]);
     await stage.moveTo('2026-11-06T09:00:00Z');
     await stage.sink.open();
@@ -146,7 +147,7 @@ describe('a notice', () => {
     const at = `/v1/batches/${batch.id}/claims`;
     await month.approver.post(`${at}/${one?.claimId}/query`, { question: `${question} ${name}` });
     await month.approver.post(`${at}/${two?.claimId}/reject`, { reason: `${reason} was not there` });
-    await stage.tell();
+    await stage.collect();
     expect(await stage.mailsTo(coordinator)).toHaveLength(3);
 
     const mails = stage.sink.mails
@@ -234,12 +235,12 @@ describe('a notice', () => {
     await stage.tell();
     const mails = stage.sink.mails.filter(({ to }) => to.includes(email));
     expect(mails).toHaveLength(1);
-    expect(mails[0]?.text).toContain(`https://pay.example.org/invitations/${body.token}\n`);
+    expect(mails[0]?.text).toContain(`https://pay.example.org/join/${body.token}\n`);
     expect(mails[0]?.text).toContain(`${month.provider.organisation.name} invites you`);
     expect(await rowsOf('invitation')).toMatchObject([{ sentTo: 'mailbox', sealed: null }]);
     expect(await occurrences(stage.app.admin, email)).toEqual(['public.invitation']);
     const { items } = await stage.notices.listRecent({ limit: 1 });
-    expect(items[0]?.link).toBe('https://pay.example.org/invitations/…');
+    expect(items[0]?.link).toBe('https://pay.example.org/join/…');
   });
 
   it('with the link of an invitation that was used is not sent', async () => {
@@ -270,7 +271,7 @@ describe('without a mail server', () => {
       await month.attend(await month.referral('REF-1'), '2026-10-05');
       await icb.as('approver');
       await month.submit();
-      await stage.tell();
+      await stage.collect();
       const { items, next } = await stage.notices.listRecent({ limit: 1 });
       expect(items).toMatchObject([
         {
@@ -283,7 +284,7 @@ describe('without a mail server', () => {
       ]);
       expect(items[0]?.text).toContain('This is a practice system. No money moves.');
       const { items: others } = await stage.notices.listRecent({ limit: 9, after: next ?? undefined });
-      expect(others).toMatchObject([{ kind: 'invitation', link: `https://pay.example.org/invitations/${body.token}` }]);
+      expect(others).toMatchObject([{ kind: 'invitation', link: `https://pay.example.org/join/${body.token}` }]);
       const own = await stage.notices.listRecent({ limit: 9, organisationId: icb.id });
       expect(own.items).toHaveLength(1);
       expect(stage.sink.connections).toBe(0);

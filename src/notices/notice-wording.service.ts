@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../platform/config.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { SecretBox } from '../platform/secret-box.js';
+import { Site } from '../sign-in/index.js';
 import { WordsService } from '../words/index.js';
 import { pathOf } from './notice-link.rules.js';
 import { mailOf, type NoticeMail } from './notice-mail.document.js';
@@ -19,6 +20,7 @@ export class NoticeWording {
   constructor(
     private readonly words: WordsService,
     private readonly secretBox: SecretBox,
+    private readonly site: Site,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -26,14 +28,10 @@ export class NoticeWording {
     const { locale, commissionerId, organisationId, fromName, sealed } = notice;
     const content = { kind: notice.kind, data: notice.data } as NoticeContent;
     const token = sealed === null ? null : this.secretBox.open(sealed, secretContext(notice.id));
-    const link = `${this.baseUrl()}${pathOf(content, token)}`;
+    const link = this.site.url(pathOf(content, token));
     const t = await this.words.in(locale, commissionerId);
     const isOwn = commissionerId === organisationId;
     return { ...mailOf(t, content, { link, fromName, isOwn, sandbox: this.config.sandbox }), link };
-  }
-
-  private baseUrl(): string {
-    return this.config.publicUrl ?? `http://${this.config.host}:${this.config.port}`;
   }
 }
 

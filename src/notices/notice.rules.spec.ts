@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { londonClock } from '../platform/clock.js';
 import { dedupeKey, isLastTry, isPostTime, nextMorning, reminderDay } from './notice.rules.js';
-import { contentOf, groupNews, NEWS_TYPES, type News } from './notice-news.rules.js';
+import { contentOf, groupNews, NEWS_TYPES, tellableAt, type News } from './notice-news.rules.js';
 
 describe('the post', () => {
   it.each([
@@ -79,6 +79,8 @@ function news(more: Partial<News>): News {
     commissionerId: 'c1',
     providerId: 'p1',
     provider: 'PROV',
+    recordedAt: new Date('2026-10-29T09:00:00Z'),
+    lookAgainAt: null,
     stands: true,
     batchId: 'b1',
     batch: 'SP-1-2026-10-1',
@@ -126,6 +128,15 @@ describe('news', () => {
     });
     const [none] = groupNews([news({ stands: false })]);
     expect(none && contentOf(none, 5)).toBeUndefined();
+  });
+
+  it('waits five minutes for more of its kind, counted from the first, unless it is told on its own', () => {
+    const at = (time: string) => new Date(`2026-10-29T${time}:00Z`);
+    const tellable = (...all: Partial<News>[]) =>
+      groupNews(all.map(news)).map((group) => tellableAt(group).toISOString().slice(11, 16));
+    expect(tellable({ recordedAt: at('09:00') }, { recordedAt: at('09:04') })).toEqual(['09:05']);
+    expect(tellable({ recordedAt: at('09:00'), lookAgainAt: at('12:00') })).toEqual(['12:00']);
+    expect(tellable({ type: 'payout.paid', recordedAt: at('09:00') })).toEqual(['09:00']);
   });
 
   it('of a payment and of bank details is told one by one', () => {

@@ -61,6 +61,9 @@ const DAY_MS = 86_400_000;
 /** News that could not be told for so long is none: a worker was away, or no mail server would take it. */
 export const FRESH_MS = 7 * DAY_MS;
 
+/** How long the first of some news waits for more of it, so that one mail tells all of a sitting. */
+export const COLLECTED_MS = 5 * 60_000;
+
 /** How long a try to send may take before another worker counts it as dead. Beyond every limit of the mail gateway. */
 export const LEASE_MS = 5 * 60_000;
 

@@ -36,12 +36,14 @@ describe('people are told by e-mail', () => {
 
   const subjects = async (person: Person) => (await stage.mailsTo(person)).map(({ subject }) => subject);
 
-  it('that referrals wait: at once, and after that at most once a day', async () => {
+  it('that referrals wait: together, and at most once a day', async () => {
     await refer('REF-1');
+    await stage.tell();
+    expect(await stage.mailsTo(coordinator)).toEqual([]);
     const first = await refer('REF-2');
-    await stage.tell();
+    await stage.collect();
     await refer('REF-3');
-    await stage.tell();
+    await stage.collect();
     const [mail, ...others] = await stage.mailsTo(coordinator);
     expect(others).toEqual([]);
     expect(mail?.subject).toBe('Referrals are waiting for you');
@@ -65,7 +67,7 @@ describe('people are told by e-mail', () => {
     await refer('REF-1', month.coordinator);
     const accepted = await refer('REF-2');
     await month.coordinator.post(`/v1/referrals/${accepted}/accept`, {});
-    await stage.tell();
+    await stage.collect();
     expect(await stage.mailsTo(coordinator)).toEqual([]);
   });
 
@@ -73,7 +75,7 @@ describe('people are told by e-mail', () => {
     const approver = await icb.as('approver');
     await month.attend(await month.referral('REF-1'), '2026-10-05', '2026-10-06', '2026-10-07');
     const batch = await month.submit();
-    await stage.tell();
+    await stage.collect();
     const [waiting] = await stage.mailsTo(approver);
     expect(waiting?.subject).toBe('Claims are waiting for your review');
     expect(waiting?.text).toContain('1 batch is waiting for review.');
@@ -86,7 +88,7 @@ describe('people are told by e-mail', () => {
     await ask(two?.claimId, 'And who was this?');
     const reason = { reason: 'Not what was agreed.' };
     await month.approver.post(`/v1/batches/${batch.id}/claims/${three?.claimId}/reject`, reason);
-    await stage.tell();
+    await stage.collect();
     expect((await subjects(coordinator)).toSorted()).toEqual(['A claim was rejected', 'Questions about your claims']);
     const mails = await stage.mailsTo(coordinator);
     const queried = mails.find(({ subject }) => subject.startsWith('Questions'));
@@ -163,7 +165,7 @@ describe('people are told by e-mail', () => {
     const batch = await month.submit();
     const [line] = await month.lines(batch);
     await month.approver.post(`/v1/batches/${batch.id}/claims/${line?.claimId}/query`, { question: 'Why?' });
-    await stage.tell();
+    await stage.collect();
     const [mail] = await stage.mailsTo(coordinator);
     expect(mail?.subject).toBe("Cwestiwn am un o'ch hawliadau");
     expect(mail?.text).toContain(`Mae ymholiad am 1 cais yn swp ${batch.code}.`);
@@ -174,7 +176,7 @@ describe('people are told by e-mail', () => {
     const gone = await month.provider.another('coordinator');
     await stage.app.admin.query('update member set disabled_at = now() where id = $1', [gone.memberId]);
     await refer('REF-1');
-    await stage.tell();
+    await stage.collect();
     expect(await stage.mailsTo(gone)).toEqual([]);
     expect(await stage.mailsTo(coordinator)).toHaveLength(1);
   });

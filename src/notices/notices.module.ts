@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery/index.js';
-import { PricingModule } from '../pricing/index.js';
 import { ClaimReminders } from './claim-reminders.service.js';
 import { CredentialNotices } from './credential-notices.service.js';
 import { JournalFollower } from './journal-follower.service.js';
@@ -11,7 +10,7 @@ import { NoticeWording } from './notice-wording.service.js';
 import { NoticeWriter } from './notice-writer.service.js';
 
 @Module({
-  imports: [PricingModule, DeliveryModule],
+  imports: [DeliveryModule],
   providers: [
     ClaimReminders,
     CredentialNotices,

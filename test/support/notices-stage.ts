@@ -1,6 +1,5 @@
-import { LazyModuleLoader } from '@nestjs/core';
-import { NoticesModule, NoticesService } from '../../src/notices/index.js';
-import { NoticesWorker } from '../../src/notices/notices.worker.js';
+import { COLLECTED_MS } from '../../src/notices/notice.rules.js';
+import { NoticesService } from '../../src/notices/index.js';
 import { startTestApp, type TestApp } from './app.js';
 import { startSmtpSink, type ReceivedMail, type SmtpSink } from './smtp-sink.js';
 import { commissioner, type Party, type Person } from './world.js';
@@ -13,8 +12,10 @@ export interface NoticesStage {
   readonly notices: NoticesService;
   /** A commissioner of its own for one story. */
   icb(): Promise<Party>;
-  /** Whatever is to be told is told and sent. */
+  /** Whatever is to be told by now is told and sent. */
   tell(): Promise<void>;
+  /** The same, once what is collected has been collected. */
+  collect(): Promise<void>;
   /** The clock is moved, and the people of the story keep their keys. */
   moveTo(instant: string): Promise<void>;
   addressOf(person: Pick<Person, 'memberId'>): Promise<string>;
@@ -28,26 +29,32 @@ export async function openNoticesStage({ mail = true } = {}): Promise<NoticesSta
   const smtp = { SMTP_URL: sink.url, MAIL_FROM: 'Wellpaid <notices@wellpaid.example>' };
   const environment = { PUBLIC_URL: 'https://pay.example.org', ...(mail && smtp) };
   const app = await startTestApp({ environment });
-  const notices = await noticesOf(app);
   const addressOf = async ({ memberId }: Pick<Person, 'memberId'>) => {
     const { rows } = await app.admin.query<{ email: string }>('select email from member where id = $1', [memberId]);
     return rows[0]?.email ?? '';
+  };
+  const tell = async () => {
+    await app.jobs.sweep();
+    await app.jobs.settle();
+  };
+  const moveTo = async (instant: string) => {
+    app.clock.moveTo(new Date(instant));
+    const until = new Date(app.clock.now().getTime() + 12 * HOUR_MS);
+    await app.admin.query('update api_key set expires_at = $1', [until.toISOString()]);
   };
   let icbs = 0;
   return {
     app,
     sink,
-    notices,
+    notices: app.nest.get(NoticesService),
     icb: () => commissioner(app, `NOTE${++icbs}`),
-    tell: async () => {
-      await app.jobs.sweep();
-      await app.jobs.settle();
+    tell,
+    collect: async () => {
+      await tell();
+      await moveTo(new Date(app.clock.now().getTime() + COLLECTED_MS).toISOString());
+      await tell();
     },
-    moveTo: async (instant) => {
-      app.clock.moveTo(new Date(instant));
-      const until = new Date(app.clock.now().getTime() + 12 * HOUR_MS);
-      await app.admin.query('update api_key set expires_at = $1', [until.toISOString()]);
-    },
+    moveTo,
     addressOf,
     mailsTo: async (person) => {
       const address = await addressOf(person);
@@ -58,20 +65,4 @@ export async function openNoticesStage({ mail = true } = {}): Promise<NoticesSta
       await sink.close();
     },
   };
-}
-
-/** The notices of an application, to which they are added where it was built without them. */
-async function noticesOf(app: TestApp): Promise<NoticesService> {
-  const isThere = isBuiltIn(app);
-  const module = await app.nest.get(LazyModuleLoader).load(() => NoticesModule);
-  if (!isThere) module.get(NoticesWorker).onModuleInit();
-  return module.get(NoticesService);
-}
-
-function isBuiltIn(app: TestApp): boolean {
-  try {
-    return app.nest.get(NoticesWorker, { strict: false }) instanceof NoticesWorker;
-  } catch {
-    return false;
-  }
 }

@@ -102,8 +102,15 @@ export interface Foreign {
   markers: readonly string[];
 }
 
-/** Rows that come and go while nobody acts: of jobs, and of what the payment platform announces to a commissioner. */
-const PASSING = new Set(['public.outbox', 'public.dead_letter', 'public.webhook_event']);
+/** Rows that come and go while nobody acts: of jobs, of notices, and of what the payment platform announces. */
+const PASSING = new Set([
+  'public.outbox',
+  'public.dead_letter',
+  'public.webhook_event',
+  'public.notice',
+  'public.noticed_event',
+  'public.claim_reminder_day',
+]);
 
 export async function foreignTo(app: TestApp, world: IsolationWorld, attacker: Party): Promise<Foreign> {
   const known = new Set<string>();
