@@ -86,7 +86,7 @@ export class PasskeysService {
     const options = await generateRegistrationOptions({
       rpName: 'Wellpaid',
       rpID: this.rpId(),
-      userID: handleOf(user.id),
+      userID: userHandleOf(user.id),
       userName: user.email,
       userDisplayName: user.displayName,
       challenge: newChallenge(),
@@ -181,7 +181,7 @@ export class PasskeysService {
     const passkey = await this.database.read(AUTH, (reader) => reader.findOneBy(Passkey, { credentialId }));
     if (!passkey) throw this.refuse(visitor, 'unknown');
     const { userHandle, ...response } = data.response;
-    const handle = Buffer.from(handleOf(passkey.loginId)).toString('base64url');
+    const handle = Buffer.from(userHandleOf(passkey.loginId)).toString('base64url');
     if ((userHandle ?? handle) !== handle) throw this.refuse(visitor, 'user_handle', passkey.loginId);
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { ...data, response },
@@ -236,7 +236,7 @@ function newChallenge(): Uint8Array<ArrayBuffer> {
 }
 
 /** What a device keeps to name the login: its id and nothing that says more. */
-function handleOf(loginId: string): Uint8Array<ArrayBuffer> {
+function userHandleOf(loginId: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(loginId.replaceAll('-', ''), 'hex'));
 }
 

@@ -16,6 +16,7 @@ export const FULL_SCRYPT_COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
+const MEBIBYTE = 2 ** 20;
 const TOGETHER_MAX = 2;
 const WAITING_MAX = 100;
 const FORM = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/;
@@ -53,7 +54,7 @@ export class PasswordHashes {
     await this.takeTurn();
     try {
       return await new Promise((resolve, reject) => {
-        const options = { ...cost, maxmem: 2 * 128 * cost.N * cost.r };
+        const options = { ...cost, maxmem: 2 * 128 * cost.N * cost.r + MEBIBYTE };
         scrypt(canonicalPassword(password), salt, HASH_BYTES, options, (error, key) =>
           error ? reject(error) : resolve(key),
         );

@@ -36,7 +36,11 @@ describe('a password', () => {
   ])('%j: %s', (password, problem) => expect(passwordProblem(password, WORDS)).toBe(problem));
 
   it('asks for no kinds of characters: any twelve random letters will do', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'bdfhjlnprtvxz'), minLength: 16, maxLength: 60 });
+    const letters = fc.string({
+      unit: fc.constantFrom('b', 'd', 'f', 'h', 'j', 'l', 'n', 'p', 'r', 't', 'v', 'x', 'z'),
+      minLength: 16,
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(letters, (password) => {
         expect([undefined, 'pattern']).toContain(passwordProblem(password, WORDS));

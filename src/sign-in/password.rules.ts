@@ -25,7 +25,7 @@ export function passwordProblem(password: string, words: readonly string[]): Pas
   const plain = plainOf(text);
   if (isPattern(text) || (plain.length >= TELLING_MIN && isPattern(plain))) return 'pattern';
   if ([PRODUCT, ...words].some((word) => isMostly(plain, plainOf(word)))) return 'known_word';
-  if (COMMON.has(plain) || COMMON.has(plain.replace(/\d+$/, ''))) return 'too_common';
+  if (COMMONEST.has(plain) || COMMONEST.has(plain.replace(/\d+$/, ''))) return 'too_common';
   return undefined;
 }
 
@@ -52,7 +52,7 @@ const forwards = ['abcdefghijklmnopqrstuvwxyz', '1234567890', 'qwertyuiopasdfghj
 const RUNS = forwards.flatMap((run) => [run, Array.from(run).toReversed().join('')]);
 
 /** The commonest that are long enough in published lists of leaked passwords, without what stands between the letters. */
-const COMMON: ReadonlySet<string> = new Set(
+const COMMONEST: ReadonlySet<string> = new Set(
   `password passwordpassword password1234 passw0rdpassw0rd mypassword mypassword123 newpassword
   newpassword1 changeme changemenow changeme1234 letmeinletmein letmein letmeinplease letmeinnow welcome welcometo
   welcomewelcome welcome1234 iloveyou iloveyouforever iloveyousomuch iloveyou1234 iloveyouiloveyou ihateyou administrator

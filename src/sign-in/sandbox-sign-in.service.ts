@@ -63,7 +63,7 @@ export class SandboxSignIn {
   }
 
   /** Becomes somebody who runs the instance. @throws sign_in.sandbox_only */
-  becomeOperator(visitor: Visitor, before?: string): Promise<OpenedSession> {
+  async becomeOperator(visitor: Visitor, before?: string): Promise<OpenedSession> {
     this.refuseOutside();
     return this.database.transaction(AUTH, async (tx) => {
       const known = await tx.findOneBy(Login, { email: OPERATOR, operator: true });
