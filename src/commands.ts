@@ -26,6 +26,14 @@ export const COMMANDS: Record<string, Command> = {
     summary: 'print a personal key for a member',
     run: async (given) => (await import('./commands/set-up.command.js')).keyCommand(given),
   },
+  operator: {
+    summary: 'make somebody who runs the instance, and print the link by which they sign in',
+    run: async (given) => (await import('./commands/operator.command.js')).operatorCommand(given),
+  },
+  'sign-in-link': {
+    summary: 'print a link by which a member sets up another way to sign in',
+    run: async (given) => (await import('./commands/operator.command.js')).signInLinkCommand(given),
+  },
   trace: {
     summary: 'print where a payout, invoice, claim or referral came from and led to',
     run: async (given) => (await import('./commands/trace.command.js')).traceCommand(given),

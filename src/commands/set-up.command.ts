@@ -4,13 +4,14 @@ import { OrganisationsService, RegisterOrganisation } from '../organisations/ind
 import { readConfig } from '../platform/config.js';
 import { DomainError } from '../platform/errors.js';
 import { openRuntime } from '../runtime.js';
+import { JoiningService } from '../sign-in/index.js';
 import { expectedError } from './expected-error.js';
 
 const SET_UP_USAGE = `wellpaid setup --code NELICB --name "North East London ICB" --legal-form nhs_body
   --address "4th floor, Unex Tower" --address "London" --postcode "E15 1DA" [--ods QMF]
   --admin-name "A. Person" --admin-email a.person@example.org`;
 
-/** `wellpaid setup`: adds a commissioner, its first member with every role, and prints that member's personal key. */
+/** `wellpaid setup`: adds a commissioner, its first member with every role, and prints that member's personal key and invitation. */
 export async function setUpCommand(arguments_: string[]): Promise<number> {
   const given = readOptions(arguments_, SET_UP_USAGE, [
     'code',
@@ -34,12 +35,16 @@ export async function setUpCommand(arguments_: string[]): Promise<number> {
     const problems = parsed.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
     throw expectedError(['Something is missing or wrong:', ...problems, `Usage: ${SET_UP_USAGE}`].join('\n'));
   }
-  return withOrganisations(async (organisations) => {
+  return withOrganisations(async (organisations, joining) => {
     const { key } = await organisations.setUp({
       ...parsed.data,
       admin: { displayName, email, roles: ['admin', 'contract_manager'] },
     });
-    process.stdout.write(`${parsed.data.code} is set up. Personal key of ${email}, shown once:\n${key.key}\n`);
+    const link = await joining.makeLink(parsed.data.code, email);
+    process.stdout.write(
+      `${parsed.data.code} is set up. To sign in, ${email} opens this once, within seven days:\n${link}\n` +
+        `Personal key of ${email} for the API, shown once:\n${key.key}\n`,
+    );
   });
 }
 
@@ -55,12 +60,14 @@ export async function keyCommand(arguments_: string[]): Promise<number> {
   });
 }
 
-async function withOrganisations(work: (organisations: OrganisationsService) => Promise<void>): Promise<number> {
+async function withOrganisations(
+  work: (organisations: OrganisationsService, joining: JoiningService) => Promise<void>,
+): Promise<number> {
   const runtime = await openRuntime(readConfig(), { work: false });
   try {
     const app = await createApp(runtime);
     try {
-      await work(app.get(OrganisationsService));
+      await work(app.get(OrganisationsService), app.get(JoiningService));
     } finally {
       await app.close();
     }
