@@ -11,7 +11,7 @@ import { newId } from '../platform/ids.js';
 import { ContractsService } from '../pricing/index.js';
 import { Batch } from './batch.entity.js';
 import { readLines, type BatchLine } from './batch-line.queries.js';
-import { committedOf, whyNotApprove, type ApprovalRefusal } from './batch.rules.js';
+import { committedOf, shortfallOf, whyNotApprove, type ApprovalRefusal } from './batch.rules.js';
 import {
   batchAboveLimit,
   batchChanged,
@@ -182,9 +182,8 @@ export class BatchReviewService {
   /** A batch that was submitted over the budget waits until the budget is raised: see docs/decisions/0008. */
   private async refuseBeyondBudget(tx: Tx, { contractId, uncommittedMinor }: Batch): Promise<void> {
     if (uncommittedMinor === 0n) return;
-    const leftMinor = await this.contracts.budgetLeft(tx, contractId);
-    if (leftMinor >= uncommittedMinor) return;
-    throw batchOverBudget({ leftMinor, askedMinor: uncommittedMinor, shortfallMinor: uncommittedMinor - leftMinor });
+    const shortfall = shortfallOf(uncommittedMinor, await this.contracts.budgetLeft(tx, contractId));
+    if (shortfall) throw batchOverBudget({ ...shortfall });
   }
 
   private async decide(

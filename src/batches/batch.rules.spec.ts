@@ -6,6 +6,7 @@ import {
   irrecoverableVat,
   lastDayOf,
   lineState,
+  obstaclesToApproval,
   releaseTo,
   whyNotApprove,
   type BatchToApprove,
@@ -50,6 +51,37 @@ describe('whyNotApprove', () => {
   it('tells the maker that it is the maker, whatever else is wrong', () => {
     const wrong = { ...batch, lineCount: 0, flaggedCount: 2 };
     expect(whyNotApprove(wrong, { memberId: MAKER, approvalLimitMinor: 0n }, seen)?.code).toBe('own');
+  });
+});
+
+describe('obstaclesToApproval', () => {
+  const lacking = { ...batch, uncommittedMinor: 2_000n };
+  const codes = (...parameters: Parameters<typeof obstaclesToApproval>) =>
+    obstaclesToApproval(...parameters).map(({ code }) => code);
+
+  it('says all that stands against it at once', () => {
+    const limited = { memberId: MAKER, approvalLimitMinor: 9_599n };
+    expect(codes(lacking, limited, 1_999n)).toEqual(['own', 'above_limit', 'over_budget']);
+    expect(codes({ ...lacking, lineCount: 0 }, approver, 2_000n)).toEqual(['empty']);
+  });
+
+  it('says by how much the budget falls short', () => {
+    expect(obstaclesToApproval(lacking, approver, -500n)).toEqual([
+      { code: 'over_budget', figures: { leftMinor: -500n, askedMinor: 2_000n, shortfallMinor: 2_500n } },
+    ]);
+  });
+
+  it('says nothing where the budget just covers what lacked, and only the decision of what is decided', () => {
+    expect(codes(lacking, approver, 2_000n)).toEqual([]);
+    expect(codes({ ...batch, uncommittedMinor: 0n }, approver, -1n)).toEqual([]);
+    expect(codes({ ...lacking, state: 'rejected' }, { memberId: MAKER, approvalLimitMinor: 0n }, 0n)).toEqual([
+      'decided',
+    ]);
+  });
+
+  it('is not the maker who comes from nowhere, as a program does', () => {
+    const byProgram = { ...batch, madeBy: null, uncommittedMinor: 0n };
+    expect(codes(byProgram, { memberId: null, approvalLimitMinor: null }, 0n)).toEqual([]);
   });
 });
 

@@ -96,13 +96,20 @@ export interface BatchToApprove {
   readonly flaggedCount: number;
 }
 
-export type ApprovalRefusal =
+type Approver = Pick<Actor, 'memberId' | 'approvalLimitMinor'>;
+
+type StandingRefusal =
   | { readonly code: 'decided'; readonly figures: { readonly state: BatchState } }
   | { readonly code: 'own'; readonly figures: Record<string, never> }
-  | { readonly code: 'changed'; readonly figures: { digest: string; lineCount: number; totalMinor: Minor } }
   | { readonly code: 'empty'; readonly figures: Record<string, never> }
-  | { readonly code: 'above_limit'; readonly figures: { readonly totalMinor: Minor; readonly limitMinor: Minor } }
+  | { readonly code: 'above_limit'; readonly figures: { readonly totalMinor: Minor; readonly limitMinor: Minor } };
+
+export type ApprovalRefusal =
+  | StandingRefusal
+  | { readonly code: 'changed'; readonly figures: { digest: string; lineCount: number; totalMinor: Minor } }
   | { readonly code: 'flagged'; readonly figures: { readonly flaggedCount: number } };
+
+export type ApprovalObstacle = StandingRefusal | { readonly code: 'over_budget'; readonly figures: Shortfall };
 
 /**
  * Why this person cannot approve the batch as they saw it; undefined when nothing stands against it. Somebody who may
@@ -110,17 +117,58 @@ export type ApprovalRefusal =
  */
 export function whyNotApprove(
   batch: BatchToApprove,
-  approver: Pick<Actor, 'memberId' | 'approvalLimitMinor'>,
+  approver: Approver,
   seen: { readonly digest: string; readonly acceptsFlagged: boolean },
 ): ApprovalRefusal | undefined {
-  const { state, madeBy, digest, lineCount, totalMinor, flaggedCount } = batch;
-  const limitMinor = approver.approvalLimitMinor;
-  if (state !== 'submitted') return { code: 'decided', figures: { state } };
-  if (madeBy === approver.memberId) return { code: 'own', figures: {} };
+  const { digest, lineCount, totalMinor, flaggedCount } = batch;
+  const standing = standingRefusals(batch, approver);
+  const first = standing.find(({ code }) => code === 'decided' || code === 'own');
+  if (first) return first;
   if (seen.digest !== digest) return { code: 'changed', figures: { digest, lineCount, totalMinor } };
-  if (lineCount === 0) return { code: 'empty', figures: {} };
-  if (limitMinor !== null && totalMinor > limitMinor)
-    return { code: 'above_limit', figures: { totalMinor, limitMinor } };
+  if (standing[0]) return standing[0];
   if (flaggedCount > 0 && !seen.acceptsFlagged) return { code: 'flagged', figures: { flaggedCount } };
   return undefined;
+}
+
+/**
+ * All that stands against this person's approval whatever they write, the budget included: said before they try. What is
+ * decided is not to be approved at all, so nothing else is said of it.
+ *
+ * @param leftMinor what is left to commit of the contract's budget
+ */
+export function obstaclesToApproval(
+  batch: Omit<BatchToApprove, 'digest' | 'flaggedCount'> & { readonly uncommittedMinor: Minor },
+  approver: Approver,
+  leftMinor: Minor,
+): ApprovalObstacle[] {
+  const standing = standingRefusals(batch, approver);
+  if (batch.state !== 'submitted') return standing;
+  const over = shortfallOf(batch.uncommittedMinor, leftMinor);
+  return over === undefined ? standing : [...standing, { code: 'over_budget', figures: over }];
+}
+
+export interface Shortfall {
+  readonly leftMinor: Minor;
+  readonly askedMinor: Minor;
+  readonly shortfallMinor: Minor;
+}
+
+/** How the budget falls short of what a batch still lacks; undefined when it covers it. */
+export function shortfallOf(uncommittedMinor: Minor, leftMinor: Minor): Shortfall | undefined {
+  if (uncommittedMinor === 0n || leftMinor >= uncommittedMinor) return undefined;
+  return { leftMinor, askedMinor: uncommittedMinor, shortfallMinor: uncommittedMinor - leftMinor };
+}
+
+function standingRefusals(
+  { state, madeBy, lineCount, totalMinor }: Pick<BatchToApprove, 'state' | 'madeBy' | 'lineCount' | 'totalMinor'>,
+  { memberId, approvalLimitMinor: limitMinor }: Approver,
+): StandingRefusal[] {
+  if (state !== 'submitted') return [{ code: 'decided', figures: { state } }];
+  const refusals: StandingRefusal[] = [];
+  if (madeBy !== null && madeBy === memberId) refusals.push({ code: 'own', figures: {} });
+  if (lineCount === 0) refusals.push({ code: 'empty', figures: {} });
+  if (limitMinor !== null && totalMinor > limitMinor) {
+    refusals.push({ code: 'above_limit', figures: { totalMinor, limitMinor } });
+  }
+  return refusals;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { findNhsNumbers } from '../identifiers/index.js';
 import { PageQuery } from '../platform/page.js';
 import { BATCH_STATES, LINE_STATES } from './batch.rules.js';
+import { whyNotWrite, WORDS_MAX } from './review-words.rules.js';
 
 const pence = z.string().describe('Pence, as a string of digits: "3200" is £32.00.');
 const month = z
@@ -15,9 +15,9 @@ const words = z
   .string()
   .trim()
   .min(1)
-  .max(1_000)
+  .max(WORDS_MAX)
   .refine(
-    (text) => findNhsNumbers(text).length === 0,
+    (text) => whyNotWrite(text) !== 'names_person',
     'contains an NHS number: refer to the claim, never to the person',
   );
 
@@ -75,6 +75,13 @@ export const BatchDetailView = BatchView.extend({
   openQueryCount: z.int().describe('Lines that left the batch and wait for an answer.'),
   budgetLeftMinor: pence.describe('Left to commit, now.'),
   purchaseOrderLeftMinor: pence.nullable().describe('Left on the purchase order, now.'),
+  flaggedMinor: pence.describe('What the lines to look at come to.'),
+  budgetLeftAfterMinor: pence.describe('Left to commit once it is approved; below zero when the budget lacks it.'),
+  decideBy: z.iso.date().describe('By when the contract has it decided.'),
+  payBy: z.iso.date().describe('By when it is paid, if it is approved today or was approved, and invoiced that day.'),
+  obstacles: z
+    .array(z.object({ code: z.string(), message: z.string() }))
+    .describe('What stands against your approving it, whatever you write; empty when nothing does.'),
 }).meta({ id: 'BatchDetail' });
 
 export const BatchList = z.object({ items: z.array(BatchView), next: z.uuid().nullable() }).meta({ id: 'BatchList' });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { claimNotFound, ClaimRegister, type Claim } from '../delivery/index.js';
+import { sumMinor, type Minor } from '../money/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Database } from '../platform/database.js';
 import { pageOf, type Page } from '../platform/page.js';
@@ -12,6 +13,13 @@ export interface ClaimInFull {
   readonly claim: Claim;
   /** The oldest first. */
   readonly queries: readonly ClaimQuery[];
+}
+
+export interface SummedClaims {
+  /** In the order in which they came. */
+  readonly claims: readonly ClaimStanding[];
+  readonly netMinor: Minor;
+  readonly indicativeMinor: Minor;
 }
 
 const IDS_MAX = 500;
@@ -36,6 +44,16 @@ export class ClaimStandings {
     if (ids.length === 0) return new Map();
     const found = await this.database.read(actor, (reader) => findStandings(reader, { ids }, IDS_MAX));
     return new Map(found.map((standing) => [standing.id, standing]));
+  }
+
+  /** The same with what they come to together, net of VAT. */
+  async summed(actor: Actor, ids: readonly string[]): Promise<SummedClaims> {
+    const claims = [...(await this.withIds(actor, ids)).values()].toReversed();
+    return {
+      claims,
+      netMinor: sumMinor(claims.map(({ priceMinor }) => priceMinor)),
+      indicativeMinor: sumMinor(claims.map(({ indicativeMinor }) => indicativeMinor)),
+    };
   }
 
   /** @throws claim.not_found */

@@ -39,6 +39,16 @@ export function findFailures(reader: Reader, file: FileKey, most: number): Promi
   return reader.query(FAILURES, [file.commissionerId, file.id, most]);
 }
 
+/** How many problems the failed rows have together. */
+export async function countProblems(reader: Reader, file: FileKey): Promise<number> {
+  const [row] = await reader.query<{ count: number }>(
+    `select coalesce(sum(jsonb_array_length(problems)), 0)::int as count from claim_file_failure
+     where commissioner_id = $1 and claim_file_id = $2`,
+    [file.commissionerId, file.id],
+  );
+  return row?.count ?? 0;
+}
+
 export async function findFailedRows(reader: Reader, file: FileKey): Promise<string[][]> {
   const rows = await reader.query<{ cells: string[] }>(FAILED_ROWS, [file.commissionerId, file.id]);
   return rows.map(({ cells }) => cells);

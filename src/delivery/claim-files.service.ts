@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
+import { LessThan, MoreThan } from 'typeorm';
 import type { Actor } from '../platform/actor.js';
 import type { RowProblem } from '../platform/csv-template.rules.js';
 import { csvText } from '../platform/csv-writer.js';
 import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
-import { pageOf, type Page } from '../platform/page.js';
+import { pageOf, type Page, type PageQuery } from '../platform/page.js';
 import { failureHeadings } from './claim-file.rules.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
-import { findFailedRows, findFailures } from './claim-file.queries.js';
+import { countProblems, findFailedRows, findFailures } from './claim-file.queries.js';
 import { ClaimFile } from './claim-file.entity.js';
 import type { ClaimFileQuery } from './claim-files.schemas.js';
 import { ClaimSettings } from './claim-setting.service.js';
@@ -19,6 +19,8 @@ export interface ClaimFileDetail {
   readonly file: ClaimFile;
   /** The first 50 problems; none for the commissioner. */
   readonly failures: readonly ({ readonly row: number } & RowProblem)[];
+  /** Of all failed rows; none for the commissioner. */
+  readonly problemCount: number;
 }
 
 /** Files of claims: sent, looked at while they are received, and corrected. */
@@ -45,7 +47,9 @@ export class ClaimFilesService {
   read(actor: Actor, id: string): Promise<ClaimFileDetail> {
     return this.database.read(actor, async (reader) => {
       const file = await get(reader, id);
-      return { file, failures: actor.side === 'provider' ? await findFailures(reader, file, FAILURES_SHOWN) : [] };
+      if (actor.side !== 'provider') return { file, failures: [], problemCount: 0 };
+      const failures = await findFailures(reader, file, FAILURES_SHOWN);
+      return { file, failures, problemCount: await countProblems(reader, file) };
     });
   }
 
@@ -58,6 +62,14 @@ export class ClaimFilesService {
       };
       return pageOf(await reader.find(ClaimFile, { where, order: { id: 'ASC' }, take: query.limit + 1 }), query.limit);
     });
+  }
+
+  /** The latest first. */
+  latest(actor: Actor, { limit, after }: PageQuery): Promise<Page<ClaimFile>> {
+    const where = after === undefined ? {} : { id: LessThan(after) };
+    return this.database.read(actor, async (reader) =>
+      pageOf(await reader.find(ClaimFile, { where, order: { id: 'DESC' }, take: limit + 1 }), limit),
+    );
   }
 
   /**

@@ -7,6 +7,8 @@ import { Database, type Reader } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 import { pageOf, type Page } from '../platform/page.js';
 import { ContractsService } from '../pricing/index.js';
+import type { ClaimMonth } from './claim-months.rules.js';
+import { ClaimMonths } from './claim-months.service.js';
 import { ClaimSettings } from './claim-setting.service.js';
 import { lastDayOfMonth, periodOf } from './claim-window.rules.js';
 import { ClaimsService, type OpenClaim } from './claims.service.js';
@@ -22,6 +24,7 @@ import {
 import type { CompletionQuery, DeclareCompletion } from './completion-declarations.schemas.js';
 import { completionNothingNew, periodNotOver } from './delivery.errors.js';
 import { expectedPayment, type ExpectedPayment } from './expected-payment.rules.js';
+import { findServices, type ContractService } from './session-list.queries.js';
 import { findUnclaimed } from './unclaimed-delivery.queries.js';
 import { lookedBackTo } from './unclaimed-delivery.rules.js';
 import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
@@ -59,6 +62,7 @@ export class CompletionDeclarations {
     private readonly contracts: ContractsService,
     private readonly settings: ClaimSettings,
     private readonly claims: ClaimsService,
+    private readonly months: ClaimMonths,
     private readonly delivery: UnclaimedDelivery,
     private readonly clock: Clock,
   ) {}
@@ -146,6 +150,19 @@ export class CompletionDeclarations {
         expected.push({ ...month, ...(await this.expected(reader, month.contractId, month.period)) });
       }
       return expected;
+    });
+  }
+
+  /** Months that can still be claimed and of which nothing was heard, with the names of their contracts. */
+  silent(actor: Actor): Promise<(ClaimMonth & Pick<ContractService, 'contractCode' | 'commissionerName'>)[]> {
+    return this.database.read(actor, async (reader) => {
+      const services = await findServices(reader);
+      return (await this.months.nilDue(reader, this.clock.today())).flatMap((month) => {
+        const contract = services.find(({ contractId }) => contractId === month.contractId);
+        return contract
+          ? { ...month, contractCode: contract.contractCode, commissionerName: contract.commissionerName }
+          : [];
+      });
     });
   }
 

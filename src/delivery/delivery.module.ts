@@ -15,6 +15,7 @@ import { ClaimsService } from './claims.service.js';
 import { CompletionDeclarationsController } from './completion-declarations.controller.js';
 import { CompletionDeclarations } from './completion-declarations.service.js';
 import { DeliveryIntake } from './delivery-intake.service.js';
+import { ListedFacts } from './listed-facts.service.js';
 import { SessionRegister } from './session-register.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -36,6 +37,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     ClaimsService,
     CompletionDeclarations,
     DeliveryIntake,
+    ListedFacts,
     SessionRegister,
     SessionsService,
     UnclaimedDelivery,
@@ -48,6 +50,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     ClaimRegister,
     ClaimsService,
     CompletionDeclarations,
+    ListedFacts,
     SessionRegister,
     SessionsService,
     UnclaimedDelivery,

@@ -26,7 +26,7 @@ export { ClaimDesk, type Submitted } from './claim-desk.service.js';
 export { ClaimRegister, claimView } from './claim-register.service.js';
 export { ClaimFilesService } from './claim-files.service.js';
 export { SessionsService } from './sessions.service.js';
-export { DeclareNil } from './claims.schemas.js';
+export { DeclareNil, yourReference } from './claims.schemas.js';
 export { RecordSession, MODES, OUTCOMES } from './sessions.schemas.js';
 export { claimColumns } from './claim-file.columns.js';
 export { claimFileTemplate } from './claim-file.rules.js';
@@ -37,6 +37,7 @@ export { SessionRegister, type Roll, type SessionOnPaper } from './session-regis
 export { type ContractService, type ListedSession } from './session-list.queries.js';
 export { UnclaimedDelivery, type UnclaimedSession } from './unclaimed-delivery.service.js';
 export { ClaimLists, type ClaimableFacts, type PricedClaim, type PricedList } from './claim-list.service.js';
+export { ListedFacts, type DescribedFact } from './listed-facts.service.js';
 export { keyOfFact, type ListedClaim, type ListedFact } from './claim-list.rules.js';
 export { CompletionDeclarations, type MonthSent, type MonthToSend } from './completion-declarations.service.js';
 

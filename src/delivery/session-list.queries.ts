@@ -75,6 +75,10 @@ export async function findListedSession(reader: Reader, id: string): Promise<Lis
   return session ?? null;
 }
 
+export async function findListedSessions(reader: Reader, ids: readonly string[]): Promise<ListedSession[]> {
+  return ids.length === 0 ? [] : reader.query<ListedSession>(`${LISTED} where s.id = any ($1::uuid[])`, [ids]);
+}
+
 /** The session of a service that was held last: what the next one is likely to be like. */
 export interface LastSession {
   readonly id: string;

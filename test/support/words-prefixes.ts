@@ -22,4 +22,5 @@ export const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['entry.over.', 'by how a session came to its end'],
   ['entry.sandbox.', 'by the kind of an organisation'],
   ['notices.', 'by the kind of a notice'],
+  ['claims.column.', 'by the column of a claim file: src/delivery/claim-file.columns.ts'],
 ]);
