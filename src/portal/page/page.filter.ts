@@ -5,7 +5,7 @@ import { DomainError } from '../../platform/errors.js';
 import { LOG } from '../../platform/jobs.js';
 import type { AuthenticatedRequest } from '../../platform/operation.js';
 import { problemOf } from '../../platform/problem.filter.js';
-import { WordsService } from '../../words/index.js';
+import { WordsService, type Translate } from '../../words/index.js';
 import { view, type View } from './answer.rules.js';
 import { wordError } from './form.js';
 import { Elsewhere, ForeignForm, TooLarge } from './page-errors.js';
@@ -68,8 +68,12 @@ function wantsPage({ url, method, headers }: Request): boolean {
 
 function pageFor(error: unknown, status: number, { t }: Visit, correlationId: string): View {
   const kind = kindOf(error, status);
-  const text = error instanceof DomainError && kind === 'refused' ? wordError(t, error) : t(`problems.${kind}.text`);
+  const text = kind === 'refused' ? wordRefusal(t, error) : t(`problems.${kind}.text`);
   return view('problem.njk', { title: t(`problems.${kind}.title`), text, kind, correlationId }, { status });
+}
+
+function wordRefusal(t: Translate, error: unknown): string {
+  return error instanceof DomainError ? wordError(t, error) : t('problems.refused.text');
 }
 
 type Kind = 'form' | 'large' | 'forbidden' | 'missing' | 'away' | 'internal' | 'refused';
@@ -77,8 +81,11 @@ type Kind = 'form' | 'large' | 'forbidden' | 'missing' | 'away' | 'internal' | '
 function kindOf(error: unknown, status: number): Kind {
   if (error instanceof ForeignForm) return 'form';
   if (error instanceof TooLarge || status === 413) return 'large';
-  if (status === 403) return 'forbidden';
+  if (error instanceof DomainError) return GENERAL[error.code] ?? 'refused';
   if (status === 404) return 'missing';
   if (status === 503) return 'away';
   return status >= 500 ? 'internal' : 'refused';
 }
+
+/** Errors that a page says in words of its own; the others have their words by code. */
+const GENERAL: Readonly<Record<string, Kind>> = { not_found: 'missing', 'request.not_permitted': 'forbidden' };
