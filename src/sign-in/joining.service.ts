@@ -13,7 +13,7 @@ import { PasskeysService, type Newcomer } from './passkeys.service.js';
 import { PasswordsService, type NewPassword } from './passwords.service.js';
 import { SecurityLog } from './security-log.service.js';
 import { SessionsService, type OpenedSession } from './sessions.service.js';
-import { confined } from './sign-in.errors.js';
+import { confined, requestUnusable } from './sign-in.errors.js';
 import { SignInService } from './sign-in.service.js';
 import { Site } from './site.service.js';
 import type { Visitor } from './visitor.rules.js';
@@ -81,7 +81,7 @@ export class JoiningService {
       offer.kind === 'set_up'
         ? { id: offer.loginId, email: offer.email, displayName: offer.displayName }
         : { id: newId(), email: offer.email, displayName: newcomer.displayName };
-    return this.passkeys.offer(visitor, user, newcomer);
+    return this.passkeys.offer(visitor, user, { link, newcomer });
   }
 
   /**
@@ -98,9 +98,10 @@ export class JoiningService {
     before?: string,
   ): Promise<OpenedSession> {
     const { passkey, kept } = await this.passkeys.accept(visitor, answer);
+    const { join } = kept;
+    if (join?.link !== link) throw requestUnusable();
     return this.database.transaction(AUTH, async (tx) => {
-      const loginId = await this.enter(tx, link, { displayName: '', ...kept.newcomer, id: kept.loginId });
-      if (loginId !== kept.loginId) throw invitationUnusable();
+      const loginId = await this.enter(tx, link, { ...join.newcomer, id: kept.loginId });
       await this.passkeys.store(tx, loginId, passkeyName, passkey);
       await this.logins.noteAdded(tx, loginId, 'passkey');
       return this.signIn.open(tx, visitor, { loginId, method: 'passkey', fresh: true }, before);

@@ -39,9 +39,15 @@ export interface Newcomer {
   readonly locale?: 'en' | 'cy';
 }
 
+/** What a passkey is made for, when it is a first one. */
+export interface PasskeyToJoin {
+  readonly link: string;
+  readonly newcomer: Newcomer;
+}
+
 interface KeptWithOffer {
   readonly loginId: string;
-  readonly newcomer?: Newcomer | undefined;
+  readonly join?: PasskeyToJoin | undefined;
 }
 
 /** A passkey that was made and proved, and is not stored yet. */
@@ -76,11 +82,11 @@ export class PasskeysService {
     return this.site.rpId !== null;
   }
 
-  /** Options for `navigator.credentials.create`; the newcomer comes back with the answer. */
+  /** Options for `navigator.credentials.create`; `join` comes back with the answer. */
   async offer(
     visitor: Visitor,
     user: PasskeyUser,
-    newcomer?: Newcomer,
+    join?: PasskeyToJoin,
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const known = await this.database.read(AUTH, (reader) => reader.findBy(Passkey, { loginId: user.id }));
     const options = await generateRegistrationOptions({
@@ -96,7 +102,7 @@ export class PasskeysService {
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       supportedAlgorithmIDs: ALGORITHMS,
     });
-    const data: KeptWithOffer = { loginId: user.id, newcomer };
+    const data: KeptWithOffer = { loginId: user.id, join };
     await this.challenges.begin('passkey_registration', options.challenge, visitor.browserToken, data);
     return options;
   }

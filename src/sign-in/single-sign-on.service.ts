@@ -13,6 +13,7 @@ import {
 import { JoiningService } from './joining.service.js';
 import { LoginsService } from './logins.service.js';
 import type { Newcomer } from './passkeys.service.js';
+import { SecurityLog } from './security-log.service.js';
 import { isFresh } from './session.rules.js';
 import { SessionsService, type OpenedSession, type Session } from './sessions.service.js';
 import { confined, identityRefused, identityUnknown, notYourMembership, providerUnknown } from './sign-in.errors.js';
@@ -75,6 +76,7 @@ export class SingleSignOnService {
     private readonly sessions: SessionsService,
     private readonly logins: LoginsService,
     private readonly site: Site,
+    private readonly log: SecurityLog,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -129,7 +131,7 @@ export class SingleSignOnService {
     returned.search = query;
     const state = returned.searchParams.get('state') ?? '';
     const kept = await this.challenges.take<Kept>('oidc', state, visitor.browserToken);
-    if (kept.provider !== nameOf(name)) throw identityRefused();
+    if (kept.provider !== nameOf(name)) throw this.refuse(visitor, 'other_provider');
     const identity = await this.gateway.exchange(provider, returned, kept, kept.purpose === 'step_up');
     const token = await this.conclude(visitor, kept, identity, organisationId, before);
     return { purpose: kept.purpose, token, to: kept.to };
@@ -153,23 +155,20 @@ export class SingleSignOnService {
         if (known !== session.login.id) throw identityUnknown();
         return this.sessions.stepUp(tx, before ?? '');
       }
-      const loginId = kept.purpose === 'join' ? await this.join(tx, kept, identity, known, organisationId) : known;
+      const loginId = kept.purpose === 'join' ? await this.join(tx, kept, identity, known) : known;
       if (loginId === null) throw identityUnknown();
       return (await this.open(tx, visitor, loginId, identity, organisationId, before)).token;
     });
   }
 
-  /** Joins with the invitation, once it is sure that it is one of the organisation that vouches. */
+  /** Joins with the invitation, of which it was made sure at the beginning that it is one of this organisation. */
   private async join(
     tx: Tx,
     { link = '', newcomer }: Kept,
     identity: ProvedIdentity,
     known: string | null,
-    organisationId: string,
   ): Promise<string> {
-    const offer = await this.invitations.find(tx, link);
-    if (offer?.organisationId !== organisationId) throw invitationUnusable();
-    const displayName = newcomer?.displayName ?? offer.email;
+    const displayName = newcomer?.displayName ?? '';
     if (known !== null) {
       await this.invitations.accept(tx, link, { id: known, displayName });
       return known;
@@ -240,6 +239,11 @@ export class SingleSignOnService {
       if (!session.memberships.some((one) => one.organisationId === organisationId)) throw notYourMembership();
     } else if (session.confinedTo !== organisationId) throw confined();
     return session;
+  }
+
+  private refuse({ correlationId }: Visitor, reason: string) {
+    this.log.note('refused', { method: 'oidc', reason, correlationId });
+    return identityRefused();
   }
 
   private async get(name: ProviderName): Promise<{ provider: OidcProviderConfig; organisationId: string }> {
