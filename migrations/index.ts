@@ -11,6 +11,7 @@ import { ServiceListings1764000000011 } from './0011-service-listings.js';
 import { Wording1764000000012 } from './0012-wording.js';
 import { Notices1764000000013 } from './0013-notices.js';
 import { CompletionDeclarations1764000000014 } from './0014-completion-declarations.js';
+import { ReferralServices1764000000016 } from './0016-referral-services.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Wording1764000000012,
   Notices1764000000013,
   CompletionDeclarations1764000000014,
+  ReferralServices1764000000016,
 ];

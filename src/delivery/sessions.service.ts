@@ -44,6 +44,11 @@ const PROGRESS = `
 select planned, attended, did_not_attend as "didNotAttend", cancelled, last_attended_on as "lastAttendedOn"
 from referral_progress($1)`;
 
+const PROGRESS_OF_MANY = `
+select referral_id as "referralId", planned, attended, did_not_attend as "didNotAttend", cancelled,
+       last_attended_on as "lastAttendedOn"
+from referrals_progress($1::uuid[])`;
+
 const MINUTE_MS = 60_000;
 
 /** What was delivered: sessions with the attendance of each person. */
@@ -121,6 +126,15 @@ export class SessionsService {
     );
     if (!progress) throw notFound();
     return progress;
+  }
+
+  /** The same of many, by referral; those that the actor may not see are left out. */
+  async progressOfMany(actor: Actor, referralIds: readonly string[]): Promise<ReadonlyMap<string, ReferralProgress>> {
+    if (referralIds.length === 0) return new Map();
+    const rows = await this.database.read(actor, (reader) =>
+      reader.query<ReferralProgress & { referralId: string }>(PROGRESS_OF_MANY, [referralIds]),
+    );
+    return new Map(rows.map(({ referralId, ...progress }) => [referralId, progress]));
   }
 }
 

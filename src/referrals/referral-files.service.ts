@@ -16,9 +16,10 @@ import {
   type ReferralFileContext,
   type ReferralFileHeader,
 } from './referral-file.rules.js';
+import { ReferralDestinations } from './referral-destinations.service.js';
 import { ReferralMaker, type Destination, type MadeReferral } from './referral-maker.service.js';
 import type { ReferralFileQuery } from './referrals.schemas.js';
-import { refusable, ReferralsService } from './referrals.service.js';
+import { refusable } from './referrals.service.js';
 
 export const referralFileHeading = defineError({
   code: 'referral_file.heading',
@@ -68,7 +69,7 @@ const NOT_MADE: Record<'no_contract' | 'several_contracts', RowProblem> = {
 export class ReferralFilesService {
   constructor(
     private readonly commands: Commands,
-    private readonly referrals: ReferralsService,
+    private readonly destinations: ReferralDestinations,
     private readonly maker: ReferralMaker,
     private readonly clock: Clock,
   ) {}
@@ -80,7 +81,7 @@ export class ReferralFilesService {
    * @throws referral_file.heading and the errors of reading CSV; then nothing more of the file is kept
    */
   async importFile(actor: Actor, query: ReferralFileQuery, bytes: AsyncIterable<Buffer>): Promise<ReferralFileResult> {
-    const destination = await this.referrals.destination(actor, query);
+    const destination = await this.destinations.find(actor, query);
     const context: ReferralFileContext = {
       today: this.clock.today(),
       serviceCodes: [],

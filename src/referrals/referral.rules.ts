@@ -29,6 +29,37 @@ export function isOverdue(referral: { state: ReferralState; respondBy: IsoDate }
   return referral.state === 'made' && referral.respondBy < today;
 }
 
+/** Whole days from the day it was made to today. */
+export function daysWaited(madeOn: IsoDate, today: IsoDate): number {
+  return Math.max(0, Math.round((Date.parse(today) - Date.parse(madeOn)) / DAY_MS));
+}
+
+/** The days on which a referral can be accepted, from the day it was made to today; undefined when `day` is one. */
+export function whyNotAcceptedOn(
+  { madeOn }: { madeOn: IsoDate },
+  day: IsoDate,
+  today: IsoDate,
+): { from: IsoDate; to: IsoDate } | undefined {
+  return day < madeOn || day > today ? { from: madeOn, to: today } : undefined;
+}
+
+/** The same of closing: from the day it was accepted. */
+export function whyNotClosedOn(
+  { acceptedOn, madeOn }: { acceptedOn: IsoDate | null; madeOn: IsoDate },
+  day: IsoDate,
+  today: IsoDate,
+): { from: IsoDate; to: IsoDate } | undefined {
+  const from = acceptedOn ?? madeOn;
+  return day < from || day > today ? { from, to: today } : undefined;
+}
+
+const STEPS: readonly ReferralStep[] = ['accept', 'decline', 'close', 'confirm'];
+
+/** The steps that a referral can take now, whoever takes them. */
+export function possibleSteps(referral: { state: ReferralState; confirmedAt: Date | null }): ReferralStep[] {
+  return STEPS.filter((step) => whyNotStep(referral, step) === undefined);
+}
+
 const FROM: Record<Exclude<ReferralStep, 'confirm'>, readonly ReferralState[]> = {
   accept: ['made'],
   decline: ['made'],

@@ -19,6 +19,8 @@ import {
 } from './referrals.errors.js';
 import {
   Accept,
+  AcceptedManyView,
+  AcceptMany,
   Close,
   Decline,
   MakeReferral,
@@ -79,6 +81,21 @@ export class ReferralsController {
   })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return this.detail(await this.referrals.read(actor, id));
+  }
+
+  @Post('referrals/accept')
+  @Operation({
+    summary: 'Accept several referrals',
+    description: 'All that can be accepted are; the others come back with the code of what stands in the way.',
+    permit: { provider: ['coordinator'], scope: 'referrals:write' },
+    answer: AcceptedManyView,
+    idempotent: true,
+  })
+  acceptMany(
+    @CurrentActor() actor: Actor,
+    @Body({ schema: AcceptMany }) { referralIds, acceptedOn }: z.infer<typeof AcceptMany>,
+  ): Promise<unknown> {
+    return this.referrals.acceptMany(actor, referralIds, acceptedOn);
   }
 
   @Post('referrals/:id/accept')

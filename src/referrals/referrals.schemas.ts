@@ -16,10 +16,12 @@ const opaque = (max: number) =>
 export const MakeReferral = z
   .strictObject({
     commissionerId: z.uuid().optional().describe('Needed from a provider or referrer that works with several.'),
-    providerId: z.uuid().optional().describe('Needed unless you are the provider.'),
-    service: z.string().max(24).describe('Code of the service.'),
+    providerId: z.uuid().optional().describe('Needed unless you are the provider, or the service is named by its id.'),
+    service: z.string().max(36).describe('Code of the service; or its id, as the directory gives it.'),
     contract: z.string().max(24).optional().describe('Code of the contract, when the service is in several.'),
-    reference: opaque(64).describe('The number of the referral in the system that it comes from.'),
+    reference: opaque(64)
+      .optional()
+      .describe('The number of the referral in the system that it comes from; without one it is given one here.'),
     source: z.enum(REFERRAL_SOURCES),
     lawfulBasis: opaque(80).default('public_task').describe('For sharing it: UK GDPR article 6, such as public_task.'),
     sharingAgreement: opaque(80).optional().describe('Reference of the data sharing agreement.'),
@@ -85,6 +87,19 @@ export const Close = z
 export const Accept = z
   .strictObject({ acceptedOn: z.iso.date().optional().describe('Today unless given; never before it was made.') })
   .meta({ id: 'AcceptReferral' });
+
+export const AcceptMany = z
+  .strictObject({
+    referralIds: z.array(z.uuid()).min(1).max(200),
+    acceptedOn: z.iso.date().optional().describe('Today unless given; never before they were made.'),
+  })
+  .meta({ id: 'AcceptReferrals' });
+export const AcceptedManyView = z
+  .object({
+    accepted: z.array(z.uuid()),
+    refused: z.array(z.object({ id: z.uuid(), code: z.string() })).describe('Why not: the code of an error.'),
+  })
+  .meta({ id: 'AcceptedReferrals' });
 
 export const ReferralFileQuery = z.strictObject({
   commissionerId: z.uuid().optional(),

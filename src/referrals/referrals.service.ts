@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, MoreThan, Not } from 'typeorm';
+import { In, IsNull, MoreThan, Not } from 'typeorm';
 import { parseNhsNumber } from '../identifiers/index.js';
 import { Commands, LedgerService, type CommandSpec } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -9,9 +9,18 @@ import { Database, type Reader, type Tx } from '../platform/database.js';
 import { assert, invalidRequest, notFound } from '../platform/errors.js';
 import { emit } from '../platform/events.js';
 import { pageOf, type Page } from '../platform/page.js';
+import { ReferralDestinations } from './referral-destinations.service.js';
 import { ReferralMaker, type Destination } from './referral-maker.service.js';
+import { newReference } from './referral-reference.service.js';
 import { Referral } from './referral.entity.js';
-import { whyNotStep, type CloseReason, type DeclineReason, type ReferralStep } from './referral.rules.js';
+import {
+  whyNotAcceptedOn,
+  whyNotClosedOn,
+  whyNotStep,
+  type CloseReason,
+  type DeclineReason,
+  type ReferralStep,
+} from './referral.rules.js';
 import { referralAccepted } from './referrals.events.js';
 import {
   nhsNumberInvalid,
@@ -27,6 +36,13 @@ export interface ReferralWithBudget {
   readonly budget: { readonly authorisedMinor: bigint; readonly leftMinor: bigint } | null;
 }
 
+/** What became of referrals that were to be accepted together. */
+export interface AcceptedMany {
+  readonly accepted: readonly string[];
+  /** With the code of the error that accepting it alone would give. */
+  readonly refused: readonly { readonly id: string; readonly code: string }[];
+}
+
 @Injectable()
 export class ReferralsService {
   constructor(
@@ -34,23 +50,27 @@ export class ReferralsService {
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
     private readonly maker: ReferralMaker,
+    private readonly destinations: ReferralDestinations,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Makes one referral. From a provider it stays unconfirmed until the commissioner or the referrer confirms it.
+   * Makes one referral. From a provider it stays unconfirmed until the commissioner or the referrer confirms it. Without a
+   * reference it is given one.
    *
+   * @throws not_found for the id of a service that the actor cannot refer to
    * @throws referral.no_contract, referral.reference_taken, referral.nhs_number_invalid
    */
   async make(actor: Actor, request: MakeReferral): Promise<Referral> {
     const nhsNumber = request.nhsNumber === undefined ? null : parseNhsNumber(request.nhsNumber);
     if (nhsNumber?.ok === false) throw nhsNumberInvalid();
-    const destination = await this.destination(actor, request);
+    const { service, ...whose } = await this.destinations.serviceOf(actor, request);
+    const destination = await this.destinations.find(actor, { ...request, ...whose });
     return this.commands.run(actor, refusable(actor, 'referral.make', destination), async (tx) => {
       const [result] = await this.maker.make(tx, actor, destination, [
         {
-          reference: foldReference(request.reference),
-          service: foldReference(request.service),
+          reference: request.reference === undefined ? newReference() : foldReference(request.reference),
+          service: foldReference(service),
           source: request.source,
           madeOn: request.madeOn ?? this.clock.today(),
           respondBy: request.respondBy,
@@ -72,12 +92,53 @@ export class ReferralsService {
   accept(actor: Actor, id: string, acceptedOn: IsoDate | undefined): Promise<ReferralWithBudget> {
     return this.step(actor, id, 'accept', async (tx, referral) => {
       const day = acceptedOn ?? this.clock.today();
-      if (day < referral.madeOn || day > this.clock.today()) {
-        throw invalidRequest({}, `acceptedOn must lie between ${referral.madeOn}, when it was made, and today.`);
-      }
+      const refusal = whyNotAcceptedOn(referral, day, this.clock.today());
+      if (refusal) throw invalidRequest({ ...refusal }, 'acceptedOn must lie between the day it was made and today.');
       await emit(tx, actor.orgId, referralAccepted, { commissionerId: referral.commissionerId, id });
       return { change: { state: 'accepted', acceptedOn: day }, data: { acceptedOn: day } };
     });
+  }
+
+  /**
+   * Accepts all of these that can be accepted, in one step with an event for each; the others come back with the code of
+   * what stands in the way.
+   *
+   * @param ids at most 200
+   * @throws not_found when there is none of them that the actor may see
+   */
+  async acceptMany(actor: Actor, ids: readonly string[], acceptedOn: IsoDate | undefined): Promise<AcceptedMany> {
+    const wanted = [...new Set(ids)];
+    const today = this.clock.today();
+    const day = acceptedOn ?? today;
+    const where = { id: In(wanted) };
+    const [first] = await this.database.read(actor, (reader) => reader.find(Referral, { where, take: 1 }));
+    if (!first) throw notFound();
+    const { commissionerId, providerId } = first;
+    return this.commands.run(actor, { name: 'referral.accept', commissionerId, providerId }, async (tx) => {
+      await tx.query('select from referral where id = any ($1::uuid[]) order by id for update', [wanted]);
+      const referrals = new Map((await tx.find(Referral, { where })).map((referral) => [referral.id, referral]));
+      const refused = wanted.flatMap((id) => {
+        const code = whyNotAccepted(referrals.get(id), day, today);
+        return code === undefined ? [] : [{ id, code }];
+      });
+      const accepted = [...referrals.values()].filter(({ id }) => !refused.some((one) => one.id === id));
+      await this.storeAccepted(tx, actor, accepted, day);
+      return { accepted: accepted.map(({ id }) => id), refused };
+    });
+  }
+
+  private async storeAccepted(tx: Tx, actor: Actor, accepted: readonly Referral[], acceptedOn: IsoDate): Promise<void> {
+    await tx.execute(`update referral set state = 'accepted', accepted_on = $2 where id = any ($1::uuid[])`, [
+      accepted.map(({ id }) => id),
+      acceptedOn,
+    ]);
+    const type = PAST.accept;
+    const events = accepted.map(({ commissionerId, id, providerId, referrerId }) => {
+      return { commissionerId, type, subjectId: id, actor, providerId, referrerId, data: { acceptedOn } };
+    });
+    await this.ledger.recordAll(tx, events);
+    const topics = accepted.map(({ commissionerId, id }) => ({ commissionerId, id }));
+    await emit(tx, actor.orgId, referralAccepted, topics);
   }
 
   decline(actor: Actor, id: string, reason: DeclineReason): Promise<ReferralWithBudget> {
@@ -88,11 +149,15 @@ export class ReferralsService {
   }
 
   close(actor: Actor, id: string, reason: CloseReason, closedOn: IsoDate | undefined): Promise<ReferralWithBudget> {
-    const day = closedOn ?? this.clock.today();
-    return this.step(actor, id, 'close', async () => ({
-      change: { state: 'closed', closeReason: reason, closedOn: day },
-      data: { reason, closedOn: day },
-    }));
+    return this.step(actor, id, 'close', async (_tx, referral) => {
+      const day = closedOn ?? this.clock.today();
+      const refusal = whyNotClosedOn(referral, day, this.clock.today());
+      if (refusal) throw invalidRequest({ ...refusal }, 'closedOn must lie between the day it was accepted and today.');
+      return {
+        change: { state: 'closed', closeReason: reason, closedOn: day },
+        data: { reason, closedOn: day },
+      };
+    });
   }
 
   /** The commissioner says that a referral which only the provider recorded was really made. */
@@ -133,42 +198,6 @@ export class ReferralsService {
     return referral;
   }
 
-  /** Whose referral a request means, as far as the actor's side leaves it open. */
-  async destination(
-    actor: Actor,
-    request: { commissionerId?: string | undefined; providerId?: string | undefined; contract?: string | undefined },
-  ): Promise<Destination> {
-    const providerId = actor.side === 'provider' ? actor.orgId : request.providerId;
-    if (providerId === undefined) throw invalidRequest({}, 'providerId: says who is to deliver; it is needed here.');
-    const commissionerId =
-      actor.side === 'commissioner' ? actor.orgId : (request.commissionerId ?? (await this.onlyCommissioner(actor)));
-    await this.checkTie(actor, commissionerId);
-    return { commissionerId, providerId, contract: request.contract };
-  }
-
-  /** A commissioner that one has nothing to do with is not there: a refusal in its journal would already be too much. */
-  private async checkTie(actor: Actor, commissionerId: string): Promise<void> {
-    if (actor.side === 'commissioner') return;
-    const sql =
-      actor.side === 'provider'
-        ? 'select 1 from contract where commissioner_id = $1 limit 1'
-        : 'select 1 from organisation where id = $2 and registered_by = $1';
-    const parameters = actor.side === 'provider' ? [commissionerId] : [commissionerId, actor.orgId];
-    const [tie] = await this.database.read(actor, (reader) => reader.query(sql, parameters));
-    if (!tie) throw notFound();
-  }
-
-  private async onlyCommissioner(actor: Actor): Promise<string> {
-    const found = await this.database.read(actor, (reader) =>
-      actor.side === 'provider'
-        ? reader.query<{ id: string }>('select distinct commissioner_id as id from contract limit 2')
-        : reader.query<{ id: string }>('select registered_by as id from organisation where id = $1', [actor.orgId]),
-    );
-    const [only, another] = found;
-    if (!only || another) throw invalidRequest({}, 'commissionerId: you work with several; say which one this is for.');
-    return only.id;
-  }
-
   private async step(
     actor: Actor,
     id: string,
@@ -202,6 +231,12 @@ export class ReferralsService {
     const { authorisedMinor, budgetMinor } = await this.ledger.contractBudget(reader, referral.contractId);
     return { referral, budget: { authorisedMinor, leftMinor: budgetMinor } };
   }
+}
+
+function whyNotAccepted(referral: Referral | undefined, day: IsoDate, today: IsoDate): string | undefined {
+  if (!referral) return notFound.definition.code;
+  if (whyNotStep(referral, 'accept')) return referralNotPossible.definition.code;
+  return whyNotAcceptedOn(referral, day, today) && invalidRequest.definition.code;
 }
 
 /** A refusal is shown to the provider only when it made the referral itself: another may have named any provider. */
