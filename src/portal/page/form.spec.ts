@@ -52,10 +52,10 @@ describe('a day', () => {
   it('asks for what is missing, and says where it is wrong', () => {
     const empty = form({ 'on-day': '', 'on-month': '', 'on-year': '' });
     expect(empty.day('on', { missing: 'when?' })).toBeUndefined();
-    expect(empty.errors).toEqual([{ field: 'on-day', text: 'when?' }]);
+    expect(empty.errors).toEqual([{ field: 'on', text: 'when?' }]);
     const wrong = form({ 'on-day': '31', 'on-month': '2', 'on-year': '2026' });
     expect(wrong.day('on', { missing: 'when?' })).toBeUndefined();
-    expect(wrong.errors).toEqual([{ field: 'on-day', text: 'forms.notADay' }]);
+    expect(wrong.errors).toEqual([{ field: 'on', text: 'forms.notADay' }]);
     expect(form({}).day('on')).toBeUndefined();
   });
 });

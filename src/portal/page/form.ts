@@ -71,11 +71,11 @@ export class Form {
   day(name: string, { missing }: { missing?: string } = {}): IsoDate | undefined {
     const parts = ['day', 'month', 'year'].map((part) => this.fields.text(`${name}-${part}`));
     if (parts.every((part) => part === '')) {
-      if (missing !== undefined) this.refuse(`${name}-day`, missing);
+      if (missing !== undefined) this.refuse(name, missing);
       return undefined;
     }
     const day = dayOf(parts[0] ?? '', parts[1] ?? '', parts[2] ?? '');
-    if (day === undefined) this.refuse(`${name}-day`, 'forms.notADay');
+    if (day === undefined) this.refuse(name, 'forms.notADay');
     return day;
   }
 
