@@ -5,6 +5,7 @@ import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
 import { projectRoot } from '../platform/paths.js';
 import type { Runtime } from '../platform/platform.module.js';
+import { Renderer } from '../portal/index.js';
 import { openRuntime } from '../runtime.js';
 import { expectedError } from './expected-error.js';
 
@@ -23,6 +24,7 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
       if (mode !== 'worker') say(await listen(app, config, runtime));
       else say('Wellpaid runs background jobs.');
       // A convenience: without keys to show, the server runs as well.
+      if (mode !== 'worker') setImmediate(() => app.get(Renderer).warm());
       const offer = mode === 'all' && config.sandbox ? offerSampleKeys(app, say) : Promise.resolve();
       offer.catch((error: unknown) => runtime.log.warn({ error }, 'no sample keys'));
       failure = (await Promise.race([signal, runtime.failed])) ?? undefined;
@@ -58,7 +60,8 @@ async function listen(app: NestFastifyApplication, config: Config, runtime: Runt
   const url = await app.getUrl();
   if (runtime.sandboxStripe) runtime.sandboxStripe.webhookBase = config.publicUrl ?? url;
   const sandbox = config.sandbox ? ' Sandbox: no money moves.' : '';
-  return `Wellpaid listens at ${config.publicUrl ?? url}.${sandbox} The API is described at ${url}/docs`;
+  const address = config.publicUrl ?? url.replace('127.0.0.1', 'localhost');
+  return `Wellpaid listens at ${address}.${sandbox} The API is described at ${address}/docs`;
 }
 
 function untilSignal(): Promise<void> {
