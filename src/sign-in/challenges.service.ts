@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { hashOfToken, SecretBox } from '../platform/secret-box.js';
+import { SecurityLog } from './security-log.service.js';
 import { requestUnusable } from './sign-in.errors.js';
 
 const AUTH = { side: 'auth', orgId: null } as const;
@@ -27,6 +28,7 @@ export class ChallengesService {
     private readonly database: Database,
     private readonly secretBox: SecretBox,
     private readonly clock: Clock,
+    private readonly log: SecurityLog,
   ) {}
 
   /** Begins a step. `key` is random: the answer brings it back. */
@@ -76,7 +78,10 @@ export class ChallengesService {
          and expires_at > $4 returning data`,
       this.keyOf(kind, key, browserToken),
     );
-    if (!row) throw requestUnusable();
+    if (!row) {
+      this.log.note('refused', { method: kind, reason: 'unusable' });
+      throw requestUnusable();
+    }
     return this.open(kind, row.data) as T;
   }
 

@@ -27,6 +27,7 @@ const OWNER_COLUMN: Record<string, string> = {
   'public.member': 'organisation_id',
   'public.api_key': 'organisation_id',
   'public.invitation': 'invited_by',
+  'public.draft': 'organisation_id',
   'public.idempotency': 'actor_org_id',
 };
 
