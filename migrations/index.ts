@@ -12,6 +12,7 @@ import { Wording1764000000012 } from './0012-wording.js';
 import { Notices1764000000013 } from './0013-notices.js';
 import { CompletionDeclarations1764000000014 } from './0014-completion-declarations.js';
 import { ReferralServices1764000000016 } from './0016-referral-services.js';
+import { BudgetReasons1764000000017 } from './0017-budget-reasons.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Notices1764000000013,
   CompletionDeclarations1764000000014,
   ReferralServices1764000000016,
+  BudgetReasons1764000000017,
 ];

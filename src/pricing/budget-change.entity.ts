@@ -10,6 +10,8 @@ export class BudgetChange {
   @Column('uuid', { name: 'provider_id' }) providerId: string;
   @Column({ ...MINOR, name: 'amount_minor' }) amountMinor: bigint;
   @Column('date', { name: 'effective_on' }) effectiveOn: string;
+  /** Why, in the words of whoever decided it; only the commissioner reads it. */
+  @Column('text', { nullable: true }) reason: string | null;
   @Column('uuid', { name: 'event_id' }) eventId: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('uuid', { name: 'created_by', nullable: true }) createdBy: string | null;

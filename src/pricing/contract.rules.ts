@@ -89,6 +89,28 @@ export function isInForce(contract: Pick<ContractVersionTerms, 'startsOn' | 'end
   return contract.startsOn <= day && day <= contract.endsOn;
 }
 
+export const CONTRACT_STANDINGS = ['in_force', 'ending_soon', 'to_come', 'over'] as const;
+/** Where a day stands to a contract; one that ends soon is in force too. */
+export type ContractStanding = (typeof CONTRACT_STANDINGS)[number];
+
+/** How long before its last day a contract ends soon: long enough to agree on another. */
+export const ENDING_SOON_DAYS = 60;
+const DAY_MS = 86_400_000;
+
+export function standingOf(
+  { startsOn, endsOn }: Pick<ContractVersionTerms, 'startsOn' | 'endsOn'>,
+  day: IsoDate,
+): ContractStanding {
+  if (day < startsOn) return 'to_come';
+  if (day > endsOn) return 'over';
+  return endsOn <= lastDayOfSoon(day) ? 'ending_soon' : 'in_force';
+}
+
+/** The last day that is soon on a day. */
+export function lastDayOfSoon(day: IsoDate): IsoDate {
+  return new Date(Date.parse(day) + ENDING_SOON_DAYS * DAY_MS).toISOString().slice(0, 10);
+}
+
 /** All that stands against a version of a contract; empty when nothing does. */
 export function whyNotAgree(terms: ContractVersionTerms, today: IsoDate): TermsFinding[] {
   return [...dateFindings(terms, today), ...documentFindings(terms), ...paymentFindings(terms)];

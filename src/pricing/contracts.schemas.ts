@@ -155,6 +155,13 @@ export const ChangeBudget = z
       .transform(BigInt)
       .describe('What is added to the budget, in pence; negative takes away.'),
     effectiveOn: day,
+    reason: z
+      .string()
+      .trim()
+      .min(2)
+      .max(300)
+      .optional()
+      .describe('Why, for your own people. Never anything about a person.'),
   })
   .meta({ id: 'ChangeBudget' });
 export type ChangeBudget = z.infer<typeof ChangeBudget>;
@@ -182,6 +189,7 @@ export const BudgetChangeView = z
     contractId: z.uuid(),
     amountMinor: pence,
     effectiveOn: day,
+    reason: z.string().nullable(),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'BudgetChange' });

@@ -100,6 +100,6 @@ export class FundingController {
   }
 }
 
-function changeView({ id, contractId, amountMinor, effectiveOn, createdAt }: BudgetChange) {
-  return { id, contractId, amountMinor, effectiveOn, createdAt };
+function changeView({ id, contractId, amountMinor, effectiveOn, reason, createdAt }: BudgetChange) {
+  return { id, contractId, amountMinor, effectiveOn, reason, createdAt };
 }

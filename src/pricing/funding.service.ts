@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { accounts, Commands, LedgerService, type ContractBudget } from '../ledger/index.js';
 import type { Minor } from '../money/index.js';
 import type { Actor } from '../platform/actor.js';
+import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
@@ -79,7 +81,8 @@ export class FundingService {
     const spec = { name: 'budget.change', commissionerId: actor.orgId, subjectId: contractId };
     return this.commands.run(actor, spec, async (tx) => {
       await this.contracts.lockContract(tx, contractId);
-      const { amountMinor, effectiveOn } = request;
+      const { amountMinor, effectiveOn, reason = null } = request;
+      const why: CanonicalObject = reason === null ? {} : { reasonSha256: hash('sha256', reason) };
       const contract = await this.contracts.getInForce(tx, contractId, effectiveOn);
       const { commissionerId, providerId } = contract;
       const leftMinor = await this.contracts.budgetLeft(tx, contractId);
@@ -96,7 +99,7 @@ export class FundingService {
           subjectId: contractId,
           actor,
           providerId,
-          data: { budgetChangeId: id, amountMinor, effectiveOn, version: contract.version },
+          data: { budgetChangeId: id, amountMinor, effectiveOn, version: contract.version, ...why },
         },
         transfers: [
           {
@@ -108,7 +111,7 @@ export class FundingService {
         effectiveOn,
       });
       const made = { createdAt: this.clock.now(), createdBy: actor.memberId };
-      const change = { commissionerId, id, contractId, providerId, amountMinor, effectiveOn, eventId, ...made };
+      const change = { commissionerId, id, contractId, providerId, amountMinor, effectiveOn, reason, eventId, ...made };
       await tx.insert(BudgetChange, change);
       return change;
     });

@@ -1,5 +1,7 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { registerInvariant } from '../ledger/index.js';
+import { CardPreviewsService } from './card-previews.service.js';
+import { ContractRegister } from './contract-register.service.js';
 import { ContractTermsService } from './contract-terms.service.js';
 import { ContractsController } from './contracts.controller.js';
 import { BUDGET_INVARIANT } from './contracts.queries.js';
@@ -14,20 +16,24 @@ import { SelfBillingService } from './self-billing.service.js';
 import { ServicesController } from './services.controller.js';
 import { ServicesService } from './services.service.js';
 
+const SERVICES = [
+  ContractsService,
+  ContractRegister,
+  ContractTermsService,
+  FundingService,
+  ServicesService,
+  RateCardsService,
+  CardPreviewsService,
+  SelfBillingService,
+  QuotesService,
+];
+
 /** Global, because every module above asks what was agreed. */
 @Global()
 @Module({
   controllers: [ContractsController, FundingController, ServicesController, RateCardsController, SelfBillingController],
-  providers: [
-    ContractsService,
-    ContractTermsService,
-    FundingService,
-    ServicesService,
-    RateCardsService,
-    SelfBillingService,
-    QuotesService,
-  ],
-  exports: [ContractsService],
+  providers: SERVICES,
+  exports: SERVICES,
 })
 export class PricingModule implements OnModuleInit {
   onModuleInit(): void {

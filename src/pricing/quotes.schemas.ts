@@ -12,16 +12,16 @@ const chargeKind = z
 const pence = z.string().describe('Pence, as a string of digits.');
 const people = z.int().min(0).max(1_000);
 
-export const PublishCard = z
-  .strictObject({
-    serviceCode: code,
-    chargeKind,
-    effectiveFrom: day,
-    effectiveTo: day.optional().describe('Included. Without it the card holds until a later one takes over.'),
-    agreedOn: day.describe('Of two cards that take effect together the one agreed later holds.'),
-    terms: RateCardTermsSchema,
-  })
-  .meta({ id: 'PublishRateCard' });
+const card = {
+  serviceCode: code,
+  chargeKind,
+  effectiveFrom: day,
+  effectiveTo: day.optional().describe('Included. Without it the card holds until a later one takes over.'),
+  agreedOn: day.describe('Of two cards that take effect together the one agreed later holds.'),
+  terms: RateCardTermsSchema,
+};
+
+export const PublishCard = z.strictObject(card).meta({ id: 'PublishRateCard' });
 export type PublishCard = z.infer<typeof PublishCard>;
 
 export const CardView = z
@@ -84,10 +84,83 @@ export const AskQuote = z
   .meta({ id: 'AskQuote' });
 export type AskQuote = z.infer<typeof AskQuote>;
 
+const EXAMPLE_PEOPLE = 100;
+const examplePeople = z.int().min(0).max(EXAMPLE_PEOPLE);
+
+export const CardExample = z
+  .strictObject({
+    servedAt: z.iso
+      .datetime({ offset: true })
+      .transform((text) => new Date(text))
+      .describe('When it starts, is accepted or is reached. For a monthly amount, any time in the month.'),
+    minutes: z.int().min(0).max(1_440).optional().describe('Needed where an hour has a price.'),
+    booked: examplePeople.default(1).describe('People booked for the session.'),
+    present: examplePeople.default(1).describe('Those of them who attended.'),
+    absence: z
+      .enum(['did_not_attend', 'cancelled_late', 'cancelled'])
+      .default('did_not_attend')
+      .describe('How it ended for the others.'),
+    noticeMinutes: z.int().min(-1_440).max(525_600).optional().describe('How long before the start they cancelled.'),
+    travelled: z.boolean().default(false),
+    milestone: z.string().max(40).optional().describe('The code on the card; needed for a milestone.'),
+    activityUnits: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .optional()
+      .describe('Activity in the month; needed for a monthly amount.'),
+    earlier: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(0)
+      .describe('Charges before, for each of the people, in the same month: for caps and volumes.'),
+  })
+  .refine(({ booked, present }) => present <= booked, { path: ['present'], error: 'must not be more than were booked' })
+  .meta({ id: 'RateCardExample' });
+export type CardExample = z.infer<typeof CardExample>;
+
+export const PreviewCard = z.strictObject({ ...card, example: CardExample }).meta({ id: 'PreviewRateCard' });
+export type PreviewCard = z.infer<typeof PreviewCard>;
+
 const worded = z.looseObject({
   code: z.string().describe('Never renamed; the figures beside it depend on it.'),
   words: z.string(),
 });
+
+const vat = z
+  .object({ category: z.enum(VAT_CATEGORIES), rateBasisPoints: z.int(), reason: z.string().nullable() })
+  .nullable()
+  .describe('Null while nobody has said how the service is treated.');
+const unit = z.enum(['session', 'person', 'hour', 'referral', 'milestone', 'month']);
+
+export const CardPreviewView = z
+  .object({
+    servedOn: day,
+    netMinor: pence.describe('All charges of the example together.'),
+    indicativeMinor: pence.describe('What recognised work is worth; nothing is paid for it.'),
+    lines: z
+      .array(
+        z.object({
+          count: z.int(),
+          outcome: z.enum(['attended', 'did_not_attend', 'cancelled_late', 'cancelled']).nullable(),
+          netMinor: pence.describe('Of each.'),
+          indicativeMinor: pence,
+          unit,
+          reasons: z.array(worded),
+          flags: z.array(worded).describe('What a person would have to look at before approval.'),
+        }),
+      )
+      .describe('Charges that are alike stand together.'),
+    vat,
+    nowMinor: pence
+      .nullable()
+      .describe('The same example by the card that is in force; null without one of the same basis.'),
+    findings: z
+      .array(z.object({ code: z.string(), field: z.string(), message: z.string() }))
+      .describe('What stands against publishing the card; empty when nothing does.'),
+  })
+  .meta({ id: 'RateCardPreview' });
 
 export const QuoteView = z
   .object({
@@ -97,14 +170,11 @@ export const QuoteView = z
     netMinor: pence.describe('Provisional: caps, volumes and shares depend on what else is claimed.'),
     indicativeMinor: pence.describe('What recognised work is worth; nothing is paid for it.'),
     quantity: z.int(),
-    unit: z.enum(['session', 'person', 'hour', 'referral', 'milestone', 'month']),
+    unit,
     unitPriceMinor: pence,
     reasons: z.array(worded),
     flags: z.array(worded).describe('What a person would have to look at before approval.'),
     card: CardView.omit({ publishedAt: true, serviceCode: true }).nullable(),
-    vat: z
-      .object({ category: z.enum(VAT_CATEGORIES), rateBasisPoints: z.int(), reason: z.string().nullable() })
-      .nullable()
-      .describe('Null while nobody has said how the service is treated.'),
+    vat,
   })
   .meta({ id: 'Quote' });

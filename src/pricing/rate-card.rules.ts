@@ -24,6 +24,8 @@ const EARNED_BY: Readonly<Record<Basis, EarningFact>> = {
   block: 'period',
 };
 
+export const BASES = Object.keys(EARNED_BY) as readonly Basis[];
+
 /** The kind of fact that a charge on this basis cites. */
 export function earningFactOf(basis: Basis): EarningFact {
   return EARNED_BY[basis];
@@ -82,6 +84,22 @@ export function whyNotPublish(card: RateCard, setting: PublishSetting): Finding[
     ...(terms.basis === 'milestone' ? milestoneFindings(terms) : []),
     ...(terms.basis === 'block' ? blockFindings(terms) : []),
   ];
+}
+
+/**
+ * All that stands against publishing a card today: as `whyNotPublish`, and that it is agreed already.
+ *
+ * @param contract its first and last day under the version that governs the card's first day
+ */
+export function whyNotPublishNow(
+  card: RateCard,
+  { startsOn, endsOn }: { readonly startsOn: IsoDate; readonly endsOn: IsoDate },
+  others: readonly RateCard[],
+  today: IsoDate,
+): Finding[] {
+  const findings = whyNotPublish(card, { contractStartsOn: startsOn, contractEndsOn: endsOn, others });
+  if (card.agreedOn <= today) return findings;
+  return [...findings, finding('not_agreed_yet', 'agreedOn', 'It cannot be agreed after today.')];
 }
 
 function dateFindings(card: RateCard, { contractStartsOn, contractEndsOn }: PublishSetting): Finding[] {

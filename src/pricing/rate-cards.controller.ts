@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
+import { CardPreviewsService } from './card-previews.service.js';
 import type { ContractCard } from './card.rules.js';
 import {
   contractCodeAmbiguous,
@@ -14,7 +15,15 @@ import {
   serviceUnknown,
 } from './contracts.errors.js';
 import { listSchema } from './contracts.schemas.js';
-import { AskQuote, CardQuery, CardView, PublishCard, QuoteView } from './quotes.schemas.js';
+import {
+  AskQuote,
+  CardPreviewView,
+  CardQuery,
+  CardView,
+  PreviewCard,
+  PublishCard,
+  QuoteView,
+} from './quotes.schemas.js';
 import { QuotesService } from './quotes.service.js';
 import { termsToWire } from './rate-card.schemas.js';
 import { RateCardsService, type ListedCard } from './rate-cards.service.js';
@@ -28,6 +37,7 @@ export class RateCardsController {
   constructor(
     private readonly cards: RateCardsService,
     private readonly quotes: QuotesService,
+    private readonly previews: CardPreviewsService,
   ) {}
 
   @Post('contracts/:id/rate-cards')
@@ -46,6 +56,22 @@ export class RateCardsController {
     @Body({ schema: PublishCard }) body: PublishCard,
   ): Promise<unknown> {
     return viewOf(await this.cards.publish(actor, id, body));
+  }
+
+  @Post('contracts/:id/rate-cards/preview')
+  @Operation({
+    summary: 'What a rate card that is not published would come to, by an example',
+    description: 'Stores nothing. The price function is that of the claims; findings are what publishing would refuse.',
+    permit: { commissioner: 'any', scope: 'contracts:read' },
+    answer: CardPreviewView,
+    errors: [serviceUnknown, quoteIncomplete],
+  })
+  async preview(
+    @CurrentActor() actor: Actor,
+    @Param({ schema: IdParameter }) { id }: Id,
+    @Body({ schema: PreviewCard }) body: PreviewCard,
+  ): Promise<unknown> {
+    return this.previews.preview(actor, id, body);
   }
 
   @Get('contracts/:id/rate-cards')

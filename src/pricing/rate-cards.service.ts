@@ -11,7 +11,7 @@ import { rateCardRefused } from './contracts.errors.js';
 import { cardOf, ContractsService, type ContractInForce } from './contracts.service.js';
 import type { CardQuery, PublishCard } from './quotes.schemas.js';
 import { PublishedCard } from './rate-card.entity.js';
-import { whyNotPublish } from './rate-card.rules.js';
+import { whyNotPublishNow } from './rate-card.rules.js';
 import type { RateCardTermsWire } from './rate-card.schemas.js';
 import { ContractedService } from './service.entity.js';
 
@@ -40,7 +40,8 @@ export class RateCardsService {
       const contract = await this.contracts.get(tx, contractId, request.effectiveFrom);
       const service = await this.contracts.serviceByCode(tx, contract, request.serviceCode);
       const row = this.rowOf(actor, contract, service, request);
-      const findings = this.whyNot(cardOf(row), contract, await this.contracts.cardsOf(tx, contractId));
+      const others = await this.contracts.cardsOf(tx, contractId);
+      const findings = whyNotPublishNow(cardOf(row), contract, others, this.clock.today());
       if (findings.length > 0) throw rateCardRefused({ findings });
       await tx.insert(PublishedCard, row);
       await this.ledger.record(tx, {
@@ -71,13 +72,6 @@ export class RateCardsService {
         .filter((listed) => serviceCode === undefined || listed.serviceCode === serviceCode)
         .sort((a, b) => Number(a.serviceCode > b.serviceCode) - Number(a.serviceCode < b.serviceCode));
     });
-  }
-
-  private whyNot(card: ContractCard, contract: ContractInForce, others: readonly ContractCard[]) {
-    const { startsOn: contractStartsOn, endsOn: contractEndsOn } = contract;
-    const findings = whyNotPublish(card, { contractStartsOn, contractEndsOn, others });
-    if (card.agreedOn <= this.clock.today()) return findings;
-    return [...findings, { code: 'not_agreed_yet', field: 'agreedOn', message: 'It cannot be agreed after today.' }];
   }
 
   private rowOf(actor: Actor, contract: ContractInForce, service: ContractedService, request: PublishCard) {
