@@ -118,7 +118,8 @@ export class NewClaimPages {
     const contracts = contractsOf(await this.register.services(visit.actor));
     const sessions = worthClaiming(await this.delivery.list(visit.actor));
     const listed = await this.drafts.list(visit.actor);
-    const only = contracts.length === 1 ? contracts[0]?.contractId : undefined;
+    const likely = new Set(contracts.length === 1 ? [contracts[0]?.contractId] : sessions.map((one) => one.contractId));
+    const only = likely.size === 1 ? [...likely][0] : undefined;
     const data = { contracts, sessions: sessions.length, listed: listed.length, contract: contract ?? only };
     return view('delivery/claim-new.njk', data, form && { errors: form.errors, values: form.values });
   }

@@ -110,7 +110,7 @@ function others(form: Form, fields: Fields): Person[] {
     const referral = form.text(place, { missing: 'sessions.new.referenceMissing', max: 64 });
     const outcome = form.choice(`more-${row}-outcome`, OUTCOME_CHOICES, 'sessions.new.outcomeMissing');
     if (referral === undefined || outcome === undefined) return [];
-    return [{ place, attendance: { referral, outcome, ...moreOf(form, fields, `more-${row}`, outcome) } }];
+    return [{ place, attendance: { referral, outcome, travel: false } }];
   });
 }
 
@@ -142,6 +142,13 @@ export function placeRefusals(details: Readonly<Record<string, unknown>>, places
   return placed.filter(({ field, code }, index) => {
     return placed.findIndex((one) => one.field === field && one.code === code) === index;
   });
+}
+
+/** Whether something was typed, or is to be mended, in the part of the form that is folded away. */
+export function saysMore(form: Pick<Form, 'values' | 'errors'> | undefined): boolean {
+  if (form === undefined) return false;
+  const isTyped = Object.entries(form.values).some(([name, value]) => /^(?:notice|travel)-/.test(name) && value !== '');
+  return isTyped || form.errors.some(({ field }) => field.startsWith('notice-'));
 }
 
 /** When the last session of the service began and ended, as the form takes it; undefined where there was none. */

@@ -20,7 +20,7 @@ import { hasRole, type Visit } from '../page/visit.rules.js';
 import { ClaimDrafts } from './claim-drafts.service.js';
 import { ServiceAddress, SessionsAddress } from './delivery.schemas.js';
 import { addressOf, monthsUpTo } from './months.rules.js';
-import { contractsOf, lastTimes, moreRows, placeRefusals, readSession } from './session-form.rules.js';
+import { contractsOf, lastTimes, moreRows, placeRefusals, readSession, saysMore } from './session-form.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -150,7 +150,8 @@ export class SessionPages {
   private show(services: readonly ContractService[], roll: Roll, indices: readonly number[], form?: Form): View {
     const chosen = `${roll.service.contractId}.${roll.service.serviceId}`;
     const next = (indices.at(-1) ?? 0) + 1;
-    const data = { services, roll, chosen, indices, next, last: lastTimes(roll), sent: form !== undefined };
+    const moreOpen = saysMore(form);
+    const data = { services, roll, chosen, indices, next, last: lastTimes(roll), sent: form !== undefined, moreOpen };
     return view('delivery/session-new.njk', data, form && { errors: form.errors, values: form.values });
   }
 
