@@ -26,3 +26,12 @@ export function parseAccountNumber(text: string): Parsed {
   if (!/^\d{8}$/.test(digits)) return refuse('An account number has 8 digits.');
   return { ok: true, value: digits };
 }
+
+/**
+ * An account number as people copy it from a statement, with the noughts in front that shorter ones of six or seven digits
+ * have in payments (Pay.UK, "Validating account numbers": they are filled up from the left). Any other text stays as it is.
+ */
+export function paddedAccountNumber(text: string): string {
+  const digits = text.trim().replace(/[\s-]+/g, '');
+  return /^\d{6,7}$/.test(digits) ? digits.padStart(8, '0') : text;
+}

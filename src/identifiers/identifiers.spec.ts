@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  paddedAccountNumber,
   parseAccountNumber,
   parseCharityNumber,
   parseCompanyNumber,
@@ -163,5 +164,17 @@ describe('every parser', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('an account number as people copy it', () => {
+  it.each([
+    ['123456', '00123456'],
+    ['1234 567', '01234567'],
+    ['12345678', '12345678'],
+    ['12345', '12345'],
+    ['not a number', 'not a number'],
+  ])('%s becomes %s', (typed, padded) => {
+    expect(paddedAccountNumber(typed)).toBe(padded);
   });
 });

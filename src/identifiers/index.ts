@@ -5,7 +5,7 @@ export { parseCharityNumber, type CharityNumber, type CharityRegulator } from '.
 export { parseCompanyNumber } from './company-number.rules.js';
 export { parseVatNumber, type VatNumber } from './vat-number.rules.js';
 export { parseGln } from './gln.rules.js';
-export { parseAccountNumber, parseSortCode, type SortCode } from './bank-account.rules.js';
+export { paddedAccountNumber, parseAccountNumber, parseSortCode, type SortCode } from './bank-account.rules.js';
 export { parsePostcode } from './uk-postcode.rules.js';
 export {
   findIdentifiers,

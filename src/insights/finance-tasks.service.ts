@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
 import type { IsoDate } from '../platform/clock.js';
 import { Database, type Reader } from '../platform/database.js';
-import { PaymentRunsService, type PayablePreview } from '../payouts/index.js';
+import { payableSums, PaymentRunsService, type PayablePreview } from '../payouts/index.js';
 import { readOpenPayouts, readOpenRuns, readParkedNotices } from './commissioner-tasks.queries.js';
-import { taskOf, tasksBy, type Item, type Task } from './task.rules.js';
+import { taskOf, tasksBy, type Task } from './task.rules.js';
 
 const ROLE = 'finance';
 
@@ -28,19 +28,21 @@ export class FinanceTasks {
 }
 
 /** What a run would pay now, what it would let wait, and by how much the funds are short. */
-export function payableTasks({ groups, fundsMinor }: PayablePreview, today: IsoDate): Task[] {
-  const items = groups.flatMap(({ invoices, rail, waits }) =>
-    invoices.map(({ id, amountMinor, dueOn: day }) => ({ id, amountMinor, day, rail, waits })),
+export function payableTasks(
+  { groups, fundsMinor }: Pick<PayablePreview, 'groups' | 'fundsMinor'>,
+  today: IsoDate,
+): Task[] {
+  const items = groups.flatMap(({ invoices, waits }) =>
+    invoices.map(({ id, amountMinor, dueOn: day }) => ({ id, amountMinor, day, waits })),
   );
   const paid = items.filter(({ waits }) => waits === null);
   const unfunded = items.filter(({ waits }) => waits === 'insufficient_funds');
-  const leftMinor = fundsMinor - totalOf(paid.filter(({ rail }) => rail === 'stripe'));
   const waiting = items.filter(({ waits }) => waits !== null && waits !== 'insufficient_funds');
   return [
     ...taskOf('invoices_to_pay', ROLE, paid, today),
     ...taskOf('funds_short', ROLE, unfunded, today).map((task) => ({
       ...task,
-      amountMinor: totalOf(unfunded) - leftMinor,
+      amountMinor: payableSums(groups, fundsMinor).shortMinor,
     })),
     ...tasksBy(
       waiting,
@@ -74,8 +76,4 @@ async function payoutTasks(reader: Reader, memberId: string | null, today: IsoDa
         taskOf('payouts_to_decide', ROLE, group, today, { because: { term: 'waits_for', code } }),
     ),
   ];
-}
-
-function totalOf(items: readonly Pick<Item, 'amountMinor'>[]): bigint {
-  return items.reduce((sum, { amountMinor = 0n }) => sum + amountMinor, 0n);
 }

@@ -15,6 +15,7 @@ export {
 export { MONEY_STAGES, type MoneyStage, type SpentByMonth, type StageOfMoney } from './dashboard.rules.js';
 export { type DaysToPaid } from './dashboards.queries.js';
 export { type OutcomesOfParty, type ReferralFigures, type ReferralOutcomes } from './activity.queries.js';
+export { MoneyOwedService, type MoneyOwed } from './money-owed.service.js';
 export { PaymentPerformanceService, type LargePayment, type PaymentReport } from './payment-performance.service.js';
 export {
   type CountAndValue,

@@ -7,10 +7,12 @@ import { DashboardsService } from './dashboards.service.js';
 import {
   DashboardQuery,
   DashboardView,
+  MoneyOwedView,
   PaymentPerformanceView,
   PerformanceQuery,
   TaskList,
 } from './insights.schemas.js';
+import { MoneyOwedService } from './money-owed.service.js';
 import { PaymentPerformanceService } from './payment-performance.service.js';
 import { TasksService } from './tasks.service.js';
 
@@ -21,6 +23,7 @@ export class InsightsController {
     private readonly tasks: TasksService,
     private readonly dashboards: DashboardsService,
     private readonly performance: PaymentPerformanceService,
+    private readonly owed: MoneyOwedService,
     private readonly clock: Clock,
   ) {}
 
@@ -52,6 +55,17 @@ export class InsightsController {
     @Query({ schema: DashboardQuery }) query: DashboardQuery,
   ): Promise<unknown> {
     return this.dashboards.of(actor, query, this.clock.today());
+  }
+
+  @Get('money-owed')
+  @Operation({
+    summary: 'What is owed and when, what comes after that, and what was paid last',
+    description: 'A provider sees what it is owed, a commissioner what it owes.',
+    permit: { commissioner: 'any', provider: 'any', scope: 'invoices:read' },
+    answer: MoneyOwedView,
+  })
+  async moneyOwed(@CurrentActor() actor: Actor): Promise<unknown> {
+    return this.owed.of(actor, this.clock.today());
   }
 
   @Get('payment-performance')

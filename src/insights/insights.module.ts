@@ -7,6 +7,7 @@ import { CommissionerTasks } from './commissioner-tasks.service.js';
 import { DashboardsService } from './dashboards.service.js';
 import { FinanceTasks } from './finance-tasks.service.js';
 import { InsightsController } from './insights.controller.js';
+import { MoneyOwedService } from './money-owed.service.js';
 import { PaymentPerformanceService } from './payment-performance.service.js';
 import { ProviderTasks } from './provider-tasks.service.js';
 import { TasksService } from './tasks.service.js';
@@ -22,7 +23,8 @@ import { TasksService } from './tasks.service.js';
     FinanceTasks,
     DashboardsService,
     PaymentPerformanceService,
+    MoneyOwedService,
   ],
-  exports: [TasksService, DashboardsService, PaymentPerformanceService],
+  exports: [TasksService, DashboardsService, PaymentPerformanceService, MoneyOwedService],
 })
 export class InsightsModule {}

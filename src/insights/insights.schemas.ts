@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../platform/actor.js';
 import { MONEY_STAGES } from './dashboard.rules.js';
+import { OWED_STATES } from './money-owed.rules.js';
 import { TASK_KINDS } from './task.rules.js';
 
 const minor = z.string().describe('Pence, as a string of digits, with a minus sign where it is below zero.');
@@ -186,3 +187,59 @@ export const PaymentPerformanceView = z
       .describe('Payments of more than £30,000 that arrived in these days.'),
   })
   .meta({ id: 'PaymentPerformance' });
+
+export const MoneyOwedView = z
+  .object({
+    owedMinor: minor.describe('All that was invoiced and has not arrived.'),
+    lateMinor: minor.describe('Of it, what is past its day and not on its way.'),
+    onItsWayMinor: minor,
+    nextDueOn: day.nullable(),
+    nextDueMinor: minor.describe('What is due on that day.'),
+    comingMinor: minor.describe('Claimed, in review or approved, and not invoiced: net.'),
+    invoices: z
+      .array(
+        z.object({
+          invoiceId: z.uuid(),
+          number: z.string().nullable(),
+          kind: z.string(),
+          commissionerId: z.uuid(),
+          providerId: z.uuid(),
+          contractId: z.uuid(),
+          contractCode: z.string(),
+          grossMinor: minor,
+          issuedOn: day,
+          dueOn: day.nullable(),
+          paymentDays: z.int().nullable().describe('From the day of the invoice to the day on which it is due.'),
+          payoutId: z.uuid().nullable(),
+          payoutState: z.string().nullable(),
+          state: z.enum(OWED_STATES),
+        }),
+      )
+      .describe('By the day on which they are due.'),
+    coming: z.array(
+      z.object({
+        contractId: z.uuid(),
+        contractCode: z.string(),
+        commissionerId: z.uuid(),
+        providerId: z.uuid(),
+        claimedMinor: minor.describe('Claimed, and not with the commissioner for review yet.'),
+        claimedCount: count,
+        inReviewMinor: minor,
+        approvedMinor: minor.describe('Approved, and not on an invoice that was issued.'),
+      }),
+    ),
+    paid: z
+      .array(
+        z.object({
+          payoutId: z.uuid(),
+          reference: z.string(),
+          commissionerId: z.uuid(),
+          providerId: z.uuid(),
+          amountMinor: minor,
+          paidOn: day,
+          hasRemittance: z.boolean(),
+        }),
+      )
+      .describe('The last ten, the latest first.'),
+  })
+  .meta({ id: 'MoneyOwed' });

@@ -122,6 +122,7 @@ describe('what finance has to pay', () => {
       contractId: 'contract-1',
       amountMinor,
       dueOn: index === 0 ? '2026-11-05' : null,
+      number: null,
     })),
   });
   const tasksOf = (...groups: ReturnType<typeof group>[]) => payableTasks({ groups, fundsMinor: 10_000n }, TODAY);

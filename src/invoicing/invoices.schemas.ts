@@ -47,6 +47,12 @@ export const InvoiceQuery = PageQuery.extend({
   contractId: z.uuid().optional(),
   batchId: z.uuid().optional(),
   number: z.string().max(30).optional(),
+  period: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, such as 2026-10')
+    .transform((month) => `${month}-01`)
+    .optional()
+    .describe('A month, such as 2026-10: the latest of the batch behind the invoice.'),
 });
 export type InvoiceQuery = z.infer<typeof InvoiceQuery>;
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
+import { LessThan, Raw } from 'typeorm';
 import { BatchesService } from '../batches/index.js';
 import type { Actor } from '../platform/actor.js';
 import { csvText, type CsvColumn } from '../platform/csv-writer.js';
+import type { IsoDate } from '../platform/clock.js';
 import { Database, type Reader } from '../platform/database.js';
 import { assert, notFound } from '../platform/errors.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
@@ -23,7 +24,24 @@ export interface InvoiceFilter extends PageQuery {
   readonly contractId?: string | undefined;
   readonly batchId?: string | undefined;
   readonly number?: string | undefined;
+  /** The first day of a month: of the latest that a batch holds. */
+  readonly period?: IsoDate | undefined;
 }
+
+/** A contract that has documents. */
+export interface InvoicedContract {
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly commissionerId: string;
+  readonly providerId: string;
+}
+
+const INVOICED_CONTRACTS = `
+select c.id, c.code, c.title, c.commissioner_id as "commissionerId", c.provider_id as "providerId"
+from contract c
+where exists (select from invoice i where i.commissioner_id = c.commissioner_id and i.contract_id = c.id)
+order by c.code, c.id`;
 
 export interface InvoiceFile {
   /** Says what it is, and nothing of anybody. */
@@ -78,12 +96,22 @@ export class InvoicesService {
   }
 
   /** Invoices, the latest first. */
-  list(actor: Actor, { limit, after, ...filter }: InvoiceFilter): Promise<Page<Invoice>> {
+  list(actor: Actor, { limit, after, period, ...filter }: InvoiceFilter): Promise<Page<Invoice>> {
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-    const where = { ...given, ...(after !== undefined && { id: LessThan(after) }) };
+    const ofPeriod = (column: string) => `${column} in (select id from batch where period = :period)`;
+    const where = {
+      ...given,
+      ...(after !== undefined && { id: LessThan(after) }),
+      ...(period !== undefined && { batchId: Raw(ofPeriod, { period }) }),
+    };
     return this.database.read(actor, async (reader) =>
       pageOf(await reader.find(Invoice, { where, order: { id: 'DESC' }, take: limit + 1 }), limit),
     );
+  }
+
+  /** Contracts with documents that the actor may see, by code: to choose from. */
+  contracts(actor: Actor): Promise<InvoicedContract[]> {
+    return this.database.read(actor, (reader) => reader.query<InvoicedContract>(INVOICED_CONTRACTS));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { kindOf, seriesPrefixes, splitOf, waitOf, type Authority } from './issue.rules.js';
+import { kindOf, providerStepOf, seriesPrefixes, splitOf, waitOf, type Authority } from './issue.rules.js';
 
 const NOTHING: Authority = { hasAgreement: false, standingAuthority: false, issueAuthorisedAt: null, ownNumber: null };
 
@@ -16,6 +16,22 @@ describe('waitOf', () => {
     ['grant_notice', {}, null],
   ] as const)('of a %s with %o is %s', (kind, has, wait) => {
     expect(waitOf(kind, { ...NOTHING, ...has })).toBe(wait);
+  });
+});
+
+describe('what the provider can do for a draft', () => {
+  const draft = { state: 'draft', waitsFor: null, issueAuthorisedAt: null, ownNumber: null } as const;
+  it.each([
+    ['invoice', { waitsFor: 'authority' }, 'issue'],
+    ['invoice', { waitsFor: 'authority', issueAuthorisedAt: new Date(0) }, null],
+    ['invoice', { waitsFor: null }, null],
+    ['invoice', { waitsFor: 'authority', state: 'issued' }, null],
+    ['provider_invoice', { waitsFor: 'own_number' }, 'own_number'],
+    ['provider_invoice', { waitsFor: 'own_number', ownNumber: 'A1' }, null],
+    ['self_billed_invoice', { waitsFor: 'agreement' }, null],
+    ['grant_notice', {}, null],
+  ] as const)('for a %s with %o is %s', (kind, has, step) => {
+    expect(providerStepOf({ kind, ...draft, ...has })).toBe(step);
   });
 });
 

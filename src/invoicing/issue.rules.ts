@@ -63,6 +63,22 @@ export function waitOf(kind: DocumentKind, authority: Authority): InvoiceWait | 
   return WAITS[kind](authority);
 }
 
+/** What the provider can do for a draft: let it be issued, or give the number of its own invoice. */
+export type ProviderStep = 'issue' | 'own_number';
+
+/** Null where nothing is left for the provider to do: the draft is issued without it, or will be in a moment. */
+export function providerStepOf(
+  invoice: { readonly kind: DocumentKind; readonly state: InvoiceState; readonly waitsFor: InvoiceWait | null } & Pick<
+    Authority,
+    'issueAuthorisedAt' | 'ownNumber'
+  >,
+): ProviderStep | null {
+  const { kind, state, waitsFor, issueAuthorisedAt, ownNumber } = invoice;
+  if (state !== 'draft') return null;
+  if (kind === 'provider_invoice') return ownNumber === null ? 'own_number' : null;
+  return kind === 'invoice' && waitsFor === 'authority' && issueAuthorisedAt === null ? 'issue' : null;
+}
+
 /** The kinds that have a series; the provider's own invoice has the provider's number. */
 export type SeriesKind = Exclude<DocumentKind, 'provider_invoice'>;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { Commands, LedgerService } from '../ledger/index.js';
-import type { Actor, Role } from '../platform/actor.js';
+import type { Actor, Role, Scope } from '../platform/actor.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
@@ -153,6 +154,15 @@ export class OrganisationsService {
     const organisation = await reader.findOneBy(Organisation, { id });
     if (!organisation) throw organisationNotFound();
     return organisation;
+  }
+
+  /** What organisations are called, by id. */
+  async names(actor: Scope, ids: Iterable<string>): Promise<Map<string, string>> {
+    const wanted = [...new Set(ids)];
+    const found = await this.database.read(actor, (reader) =>
+      reader.find(Organisation, { select: { id: true, name: true }, where: { id: In(wanted) } }),
+    );
+    return new Map(found.map(({ id, name }) => [id, name]));
   }
 
   /** Organisations of a kind, by code; all may see the register. */

@@ -5,9 +5,15 @@ import { PayoutAttempt } from './payout-attempt.entity.js';
 import { PayoutItem } from './payout-item.entity.js';
 
 export { PayoutsModule } from './payouts.module.js';
-export { PayoutsService, type PayoutDetail } from './payouts.service.js';
-export { PaymentRunsService, type PayablePreview } from './payment-runs.service.js';
-export { PayoutAccountsService } from './payout-accounts.service.js';
+export { PayoutsService, type PaymentOfInvoice, type PayoutDetail } from './payouts.service.js';
+export { PaymentRunsService, type PayablePreview, type PaymentRunDetail } from './payment-runs.service.js';
+export { payableSums } from './payable.rules.js';
+export { RUN_STATES, type RunProgress, type RunState } from './payment-run.rules.js';
+export { OutsidePaymentList, type OutsidePaymentDue } from './outside-payment-list.service.js';
+export { OutsidePaymentsService, type OutsideFileResult } from './outside-payments.service.js';
+export { RemittancesService } from './remittances.service.js';
+export { WebhooksService, type StoredNotice } from './webhooks.service.js';
+export { PayoutAccountsService, type AccountToOpen } from './payout-accounts.service.js';
 export { PAYEE_ROLES, PayoutAccountChangesService } from './payout-account-changes.service.js';
 export { FundsService } from './funds.service.js';
 export { RailCredentials } from './rail-credentials.service.js';

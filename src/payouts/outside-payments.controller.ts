@@ -1,4 +1,4 @@
-import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
@@ -9,6 +9,7 @@ import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../plat
 import { Database } from '../platform/database.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
+import { OutsidePaymentList } from './outside-payment-list.service.js';
 import { OutsidePaymentsService } from './outside-payments.service.js';
 import { payoutViewOf } from './payout-view.rules.js';
 import {
@@ -30,6 +31,7 @@ const FINANCE = { commissioner: ['finance'] } as const;
 export class OutsidePaymentsController {
   constructor(
     private readonly outside: OutsidePaymentsService,
+    private readonly due: OutsidePaymentList,
     private readonly payouts: PayoutsService,
     private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
@@ -81,6 +83,22 @@ export class OutsidePaymentsController {
   async withdraw(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     await this.outside.withdraw(actor, id);
     return this.view(actor, id);
+  }
+
+  @Get('outside-payments/to-make.csv')
+  @Operation({
+    summary: 'The payments that accounts payable has to make',
+    description: 'With bank details. Filled in, it is the file that says what was paid.',
+    permit: FINANCE,
+    produces: 'text/csv',
+  })
+  async toMake(@CurrentActor() actor: Actor): Promise<StreamableFile> {
+    const { name, bytes } = await this.due.file(actor);
+    return new StreamableFile(bytes, {
+      type: 'text/csv; charset=utf-8',
+      disposition: `attachment; filename="${name}"`,
+      length: bytes.length,
+    });
   }
 
   @Post('outside-payments')

@@ -5,6 +5,7 @@ import { Clock, londonDay, type IsoDate } from '../platform/clock.js';
 import { foldReference, readReference } from '../platform/csv-cells.rules.js';
 import { readCsv } from '../platform/csv-reader.js';
 import {
+  cellOf,
   matchHeader,
   missingColumn,
   openRow,
@@ -35,6 +36,8 @@ export interface OutsideFileResult {
   readonly rows: number;
   readonly entered: number;
   readonly failed: number;
+  /** Rows that say neither a payment nor a day: not paid yet. */
+  readonly skipped: number;
   readonly failures: readonly (RowProblem & { readonly row: number })[];
 }
 
@@ -121,17 +124,21 @@ export class OutsidePaymentsService {
     const failures: (RowProblem & { row: number })[] = [];
     const { idempotencyKey: _key, ...plain } = actor; // each row is a command of its own, and repeats without harm
     let header: MatchedHeader<OutsidePaymentColumn> | undefined;
-    let [rows, entered] = [0, 0];
+    let [rows, entered, skipped] = [0, 0, 0];
     for await (const item of readCsv(bytes)) {
       if (item.kind === 'header') header = headerOf(item.cells);
       if (item.kind === 'refused') failures.push({ row: item.row, ...item.problem });
       if (item.kind !== 'row' || !header) continue;
       rows += 1;
+      if (!item.problem && isUnpaid(header, item.cells)) {
+        skipped += 1;
+        continue;
+      }
       const problems = item.problem ? [item.problem] : await this.enterRow(plain, header, item.cells);
       if (problems.length === 0) entered += 1;
       failures.push(...problems.map((problem) => ({ row: item.row, ...problem })));
     }
-    return { rows, entered, failed: rows - entered, failures };
+    return { rows, entered, failed: rows - entered - skipped, skipped, failures };
   }
 
   private async enterRow(
@@ -159,6 +166,11 @@ export class OutsidePaymentsService {
 
 function assertOpen({ rail, state }: Payout): void {
   if (rail !== 'outside' || state !== 'requested') throw payoutStepNotPossible({ rail, state });
+}
+
+/** The list of payments to make is such a file: what is not paid yet stays blank in it. */
+function isUnpaid(header: MatchedHeader<OutsidePaymentColumn>, cells: readonly string[]): boolean {
+  return cellOf(header, cells, 'reference') === '' && cellOf(header, cells, 'paidOn') === '';
 }
 
 /** The same file sent twice has no effect, whoever sends it. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { groupPayable, type Payable } from './payable.rules.js';
+import { groupPayable, payableSums, type Payable } from './payable.rules.js';
 
 const invoice = fc.record({
   id: fc.uuid(),
@@ -54,5 +54,35 @@ describe('grouping what is payable', () => {
       ['p2', '2026-12-01'],
       ['p1', null],
     ]);
+  });
+});
+
+describe('what the groups come to', () => {
+  const of = (
+    rail: 'stripe' | 'outside',
+    amountMinor: bigint,
+    waits: 'insufficient_funds' | 'account_pending' | null,
+  ) => ({
+    rail,
+    amountMinor,
+    waits,
+  });
+
+  it('is nothing where nothing is payable', () => {
+    expect(payableSums([], 500n)).toEqual({ toPayMinor: 0n, waitingMinor: 0n, shortMinor: 0n });
+  });
+
+  it('tells what is paid from what waits, and what the funds lack once the rest is paid', () => {
+    const groups = [
+      of('stripe', 300n, null),
+      of('outside', 4_000n, null),
+      of('stripe', 1_000n, 'insufficient_funds'),
+      of('stripe', 50n, 'account_pending'),
+    ];
+    expect(payableSums(groups, 500n)).toEqual({ toPayMinor: 4_300n, waitingMinor: 1_050n, shortMinor: 800n });
+  });
+
+  it('lacks nothing where nobody waits for funds', () => {
+    expect(payableSums([of('stripe', 50n, 'account_pending')], 10n)).toMatchObject({ shortMinor: 0n });
   });
 });

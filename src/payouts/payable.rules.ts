@@ -1,4 +1,5 @@
 import type { IsoDate } from '../platform/clock.js';
+import type { WaitReason } from './payout-account.rules.js';
 
 export interface Payable {
   readonly id: string;
@@ -40,6 +41,32 @@ function summed<P extends Payable>(group: { providerId: string; rail: 'stripe' |
   const amountMinor = group.invoices.reduce((sum, invoice) => sum + invoice.amountMinor, 0n);
   const days = group.invoices.map(({ dueOn }) => dueOn).filter((day) => day !== null);
   return { ...group, amountMinor, dueOn: days.length === 0 ? null : days.reduce((a, b) => (a < b ? a : b)) };
+}
+
+/** What the groups come to, for those who pay. */
+export interface PayableSums {
+  /** What a run would pay now. */
+  readonly toPayMinor: bigint;
+  /** What would wait, whatever for. */
+  readonly waitingMinor: bigint;
+  /** By how much the funds fall short of what waits for them alone, once the rest is paid. */
+  readonly shortMinor: bigint;
+}
+
+/** Only what goes through the platform is paid from the funds. */
+export function payableSums(
+  groups: readonly (Pick<PayableGroup, 'rail' | 'amountMinor'> & { readonly waits: WaitReason | null })[],
+  fundsMinor: bigint,
+): PayableSums {
+  const sum = (wanted: (group: (typeof groups)[number]) => boolean) =>
+    groups.filter(wanted).reduce((total, { amountMinor }) => total + amountMinor, 0n);
+  const fromFundsMinor = sum(({ waits, rail }) => waits === null && rail === 'stripe');
+  const unfundedMinor = sum(({ waits }) => waits === 'insufficient_funds');
+  return {
+    toPayMinor: sum(({ waits }) => waits === null),
+    waitingMinor: sum(({ waits }) => waits !== null),
+    shortMinor: unfundedMinor === 0n ? 0n : unfundedMinor - (fundsMinor - fromFundsMinor),
+  };
 }
 
 const NEVER = '9999-12-31';

@@ -3,16 +3,22 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
-import { PageQuery } from '../platform/page.js';
 import { CONFIG } from '../platform/platform.module.js';
+import type { RunState } from './payment-run.rules.js';
 import type { PaymentRun } from './payment-runs.queries.js';
 import { PaymentRunsService } from './payment-runs.service.js';
 import { payoutViewOf } from './payout-view.rules.js';
 import { runDayNotPossible, runNotCancellable } from './payouts.errors.js';
-import { MakePaymentRun, PayablePreviewView, PaymentRunDetail, PaymentRunList } from './payouts.schemas.js';
+import {
+  MakePaymentRun,
+  PayablePreviewView,
+  PaymentRunDetail,
+  PaymentRunList,
+  PaymentRunProgress,
+  PaymentRunQuery,
+} from './payouts.schemas.js';
 
 type Id = z.infer<typeof IdParameter>;
 const READS = { commissioner: 'any', scope: 'payouts:read' } as const;
@@ -23,7 +29,6 @@ const PAYS = { commissioner: ['finance'] } as const;
 export class PaymentRunsController {
   constructor(
     private readonly runs: PaymentRunsService,
-    private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -34,9 +39,9 @@ export class PaymentRunsController {
     answer: PayablePreviewView,
   })
   async preview(@CurrentActor() actor: Actor): Promise<unknown> {
-    const { groups, fundsMinor } = await this.runs.preview(actor);
+    const { groups, ...sums } = await this.runs.preview(actor);
     return {
-      fundsMinor,
+      ...sums,
       groups: groups.map(({ invoices, ...group }) => ({ ...group, invoiceCount: invoices.length })),
       sandbox: this.config.sandbox,
     };
@@ -62,15 +67,24 @@ export class PaymentRunsController {
 
   @Get()
   @Operation({ summary: 'Payment runs', permit: READS, answer: PaymentRunList })
-  async list(@CurrentActor() actor: Actor, @Query({ schema: PageQuery }) query: PageQuery): Promise<unknown> {
+  async list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: PaymentRunQuery }) query: PaymentRunQuery,
+  ): Promise<unknown> {
     const { items, next } = await this.runs.list(actor, query);
-    return { items: items.map((run) => this.view(run)), next };
+    return { items: items.map((run) => viewOf(run, run.state)), next };
   }
 
   @Get(':id')
   @Operation({ summary: 'One payment run: its progress, and who waits', permit: READS, answer: PaymentRunDetail })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return this.detail(actor, id);
+  }
+
+  @Get(':id/progress')
+  @Operation({ summary: 'How far a payment run has come', permit: READS, answer: PaymentRunProgress })
+  async progress(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
+    return this.runs.progress(actor, id);
   }
 
   @Post(':id/cancel')
@@ -87,17 +101,20 @@ export class PaymentRunsController {
   }
 
   private async detail(actor: Actor, id: string): Promise<unknown> {
-    const { run, payouts, waits } = await this.runs.read(actor, id);
+    const { run, state, payouts, waits } = await this.runs.read(actor, id);
     const progress: Record<string, number> = {};
-    for (const { state } of payouts) progress[state] = (progress[state] ?? 0) + 1;
+    for (const payout of payouts) progress[payout.state] = (progress[payout.state] ?? 0) + 1;
     const { sandbox } = this.config;
-    return { ...this.view(run), progress, payouts: payouts.map((one) => payoutViewOf(one, sandbox)), waits, sandbox };
+    return {
+      ...viewOf(run, state),
+      progress,
+      payouts: payouts.map((one) => payoutViewOf(one, sandbox)),
+      waits,
+      sandbox,
+    };
   }
+}
 
-  private view(run: PaymentRun): object {
-    const { id, paysOn, madeAt, finishedAt, cancelledAt } = run;
-    const begun = paysOn <= this.clock.today() ? 'running' : 'scheduled';
-    const state = cancelledAt ? 'cancelled' : finishedAt ? 'finished' : begun;
-    return { id, paysOn, state, madeAt, finishedAt };
-  }
+function viewOf({ id, paysOn, madeAt, finishedAt }: PaymentRun, state: RunState): object {
+  return { id, paysOn, state, madeAt, finishedAt };
 }

@@ -8,12 +8,14 @@ export interface PayableInvoice {
   readonly contractId: string;
   readonly amountMinor: bigint;
   readonly dueOn: IsoDate | null;
+  /** Of the document. */
+  readonly number: string | null;
 }
 
 /** Grant notices are paid like invoices; a document of nothing is not. $1 provider, or null for all. */
 const PAYABLE = `
 select i.id, i.provider_id as "providerId", i.contract_id as "contractId", i.gross_minor as "amountMinor",
-       i.due_on as "dueOn"
+       i.due_on as "dueOn", i.number
 from invoice i
 where i.state = 'issued' and i.gross_minor > 0 and ($1::uuid is null or i.provider_id = $1)
   and not exists (select from payout_item p
@@ -43,8 +45,16 @@ export async function findRun(reader: Reader, id: string): Promise<PaymentRun | 
   return run;
 }
 
-export function readRuns(reader: Reader, limit: number, after: string | null): Promise<PaymentRun[]> {
-  return reader.query<PaymentRun>(`${RUN} where ($2::uuid is null or id > $2) order by id limit $1`, [limit, after]);
+/** By the order in which they were made, or the latest first. */
+export function readRuns(
+  reader: Reader,
+  limit: number,
+  after: string | null,
+  order: 'oldest' | 'latest',
+): Promise<PaymentRun[]> {
+  const [than, direction] = order === 'oldest' ? ['>', 'asc'] : ['<', 'desc'];
+  const page = `${RUN} where ($2::uuid is null or id ${than} $2) order by id ${direction} limit $1`;
+  return reader.query<PaymentRun>(page, [limit, after]);
 }
 
 /** Providers whom a run does not pay, each with the reason. */

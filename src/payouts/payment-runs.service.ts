@@ -9,8 +9,9 @@ import { notFound } from '../platform/errors.js';
 import { emit, type TopicData } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import { Jobs, LOG } from '../platform/jobs.js';
-import { pageOf, type Page, type PageQuery } from '../platform/page.js';
-import { groupPayable, type PayableGroup } from './payable.rules.js';
+import { pageOf, type Page } from '../platform/page.js';
+import { groupPayable, payableSums, type PayableGroup, type PayableSums } from './payable.rules.js';
+import { progressOf, runStateOf, type RunProgress, type RunState } from './payment-run.rules.js';
 import {
   DUE_RUNS,
   findRun,
@@ -27,15 +28,17 @@ import { PayoutStarter } from './payout-starter.service.js';
 import { Payout } from './payout.entity.js';
 import { runDayNotPossible, runNotCancellable } from './payouts.errors.js';
 import { paymentRunMade } from './payouts.events.js';
+import type { PaymentRunQuery } from './payouts.schemas.js';
 import { RailReadings } from './rail-readings.service.js';
 
-export interface PayablePreview {
-  readonly groups: readonly (PayableGroup & { readonly waits: WaitReason | null })[];
+export interface PayablePreview extends PayableSums {
+  readonly groups: readonly (PayableGroup<PayableInvoice> & { readonly waits: WaitReason | null })[];
   readonly fundsMinor: bigint;
 }
 
 export interface PaymentRunDetail {
   readonly run: PaymentRun;
+  readonly state: RunState;
   readonly payouts: readonly Payout[];
   readonly waits: readonly Wait[];
 }
@@ -78,7 +81,7 @@ export class PaymentRunsService implements OnModuleInit {
         if (waits === null && group.rail === 'stripe') leftMinor -= group.amountMinor;
         judged.push({ ...group, waits });
       }
-      return { groups: judged, fundsMinor };
+      return { groups: judged, fundsMinor, ...payableSums(judged, fundsMinor) };
     });
   }
 
@@ -129,12 +132,31 @@ export class PaymentRunsService implements OnModuleInit {
       const run = await findRun(reader, id);
       if (!run) throw notFound();
       const payouts = await reader.find(Payout, { where: { runId: id }, order: { number: 'ASC' } });
-      return { run, payouts, waits: await readWaits(reader, id) };
+      return { run, state: this.stateOf(run), payouts, waits: await readWaits(reader, id) };
     });
   }
 
-  list(actor: Actor, { limit, after }: PageQuery): Promise<Page<PaymentRun>> {
-    return this.database.read(actor, async (reader) => pageOf(await readRuns(reader, limit + 1, after ?? null), limit));
+  /** How far a run has come, to be asked again every second. @throws not_found */
+  progress(actor: Actor, id: string): Promise<RunProgress> {
+    return this.database.read(actor, async (reader) => {
+      const run = await findRun(reader, id);
+      if (!run) throw notFound();
+      const state = this.stateOf(run);
+      const payouts = await reader.find(Payout, { where: { runId: id } });
+      const waits = await readWaits(reader, id);
+      const left = state === 'running' ? await this.countLeft(reader, waits) : 0;
+      return progressOf(state, payouts, { waiting: waits.length, left });
+    });
+  }
+
+  list(actor: Actor, { limit, after, order }: PaymentRunQuery): Promise<Page<PaymentRun & { state: RunState }>> {
+    return this.database.read(actor, async (reader) => {
+      const runs = await readRuns(reader, limit + 1, after ?? null, order);
+      return pageOf(
+        runs.map((run) => ({ ...run, state: this.stateOf(run) })),
+        limit,
+      );
+    });
   }
 
   /**
@@ -169,6 +191,17 @@ export class PaymentRunsService implements OnModuleInit {
       await this.ledger.record(tx, { ...event, data: { payouts, waits } });
       this.log.info({ runId: run.id, payouts, waits }, 'payment run finished');
     });
+  }
+
+  private stateOf(run: PaymentRun): RunState {
+    return runStateOf(run, this.clock.today());
+  }
+
+  /** What is payable still and has not been put off by the run. */
+  private async countLeft(reader: Reader, waits: readonly Wait[]): Promise<number> {
+    const dealtWith = new Set(waits.map(({ providerId, rail }) => `${providerId} ${rail}`));
+    const groups = await this.payableGroups(reader, null);
+    return groups.filter(({ providerId, rail }) => !dealtWith.has(`${providerId} ${rail}`)).length;
   }
 
   private async payableGroup(reader: Reader, providerId: string, rail: RailKind) {

@@ -8,6 +8,7 @@ import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { CONFIG } from '../platform/platform.module.js';
+import { ContractsService } from '../pricing/index.js';
 import { PayoutAccount } from './payout-account.entity.js';
 import { structureOf } from './payout-account.rules.js';
 import { PayoutAccountChangesService } from './payout-account-changes.service.js';
@@ -23,6 +24,12 @@ export interface OpenedAccount {
   readonly onboarding: OnboardingLink | null;
 }
 
+/** A way in which a commissioner pays a provider, for which the provider has not said where. */
+export interface AccountToOpen {
+  readonly commissionerId: string;
+  readonly rail: PayoutAccount['rail'];
+}
+
 /** Where providers are paid: accounts on the platform, and bank details for payments outside of it. */
 @Injectable()
 export class PayoutAccountsService {
@@ -31,6 +38,7 @@ export class PayoutAccountsService {
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
     private readonly organisations: OrganisationsService,
+    private readonly contracts: ContractsService,
     private readonly credentials: RailCredentials,
     private readonly states: PayoutAccountStates,
     private readonly changes: PayoutAccountChangesService,
@@ -73,6 +81,25 @@ export class PayoutAccountsService {
 
   list(actor: Actor): Promise<PayoutAccount[]> {
     return this.database.read(actor, (reader) => reader.find(PayoutAccount, { order: { id: 'ASC' } }));
+  }
+
+  /** @throws not_found */
+  read(actor: Actor, id: string): Promise<PayoutAccount> {
+    return this.get(actor, id);
+  }
+
+  /** What the contracts of a provider that are not over need, and it has not opened. */
+  toOpen(actor: Actor): Promise<AccountToOpen[]> {
+    const today = this.clock.today();
+    return this.database.read(actor, async (reader) => {
+      const accounts = await reader.find(PayoutAccount);
+      const keyOf = ({ commissionerId, rail }: AccountToOpen) => `${commissionerId} ${rail}`;
+      const known = new Set(accounts.map(keyOf));
+      const current = (await this.contracts.all(reader, today)).filter(({ endsOn }) => endsOn >= today);
+      const missing = current.filter((contract) => !known.has(keyOf(contract)));
+      const needed = missing.map(({ commissionerId, rail }) => ({ commissionerId, rail }));
+      return [...new Map(needed.map((one) => [keyOf(one), one])).values()];
+    });
   }
 
   /** The provider's account for a rail; null when it has none. */

@@ -1,6 +1,8 @@
 import {
   backOffMs,
   BANK_ATTEMPTS_MAX,
+  choicesOf,
+  KEY_LIFE_MS,
   nextStep,
   RESEND_MS,
   RETURN_PAID_MS,
@@ -163,5 +165,50 @@ describe('a decision about what is unknown', () => {
     ['not_sent', false, 24, undefined],
   ] as const)('%s, found: %s, first called %s hours ago', (decision, found, hours, expected) => {
     expect(whyNotDecide(decision, found, ago(hours * HOUR), NOW)).toBe(expected);
+  });
+});
+
+describe('what finance can do about a payout', () => {
+  const NONE = { decide: false, absentFrom: null, askReturn: false, returnsBy: null };
+  const later = (since: Date, ms: number) => new Date(since.getTime() + ms);
+  const lost = (ms: number) => attempt({ outcome: 'unknown', firstCalledAt: ago(ms) });
+
+  it.each(['requested', 'sent', 'paid', 'returned', 'cancelled'] as const)('is nothing while it is %s', (state) => {
+    expect(choicesOf(payout({ state, transferId: 'tr_1' }), [lost(HOUR)], NOW)).toEqual(NONE);
+  });
+
+  it('is to say what the platform shows of it, and that it is not there only once no late answer can come', () => {
+    const unknown = payout({ state: 'unknown' });
+    expect(choicesOf(unknown, [lost(HOUR)], NOW)).toEqual({
+      ...NONE,
+      decide: true,
+      absentFrom: later(ago(HOUR), KEY_LIFE_MS),
+    });
+    expect(choicesOf(unknown, [lost(KEY_LIFE_MS)], NOW)).toEqual({ ...NONE, decide: true });
+  });
+
+  it('looks at the step whose answer was lost', () => {
+    const attempts = [
+      attempt({ outcome: 'done', firstCalledAt: ago(HOUR) }),
+      bank({ firstCalledAt: ago(KEY_LIFE_MS) }),
+    ];
+    const unknown = payout({ state: 'unknown', transferId: 'tr_1' });
+    expect(choicesOf(unknown, attempts, NOW)).toMatchObject({ decide: true, absentFrom: null });
+  });
+
+  it('is to ask for what the bank did not take, which comes home by itself after a time', () => {
+    expect(choicesOf(payout(FAILED), [bank()], NOW)).toEqual({
+      ...NONE,
+      askReturn: true,
+      returnsBy: later(ago(HOUR), RETURN_UNPAID_MS),
+    });
+    const once = payout({ ...FAILED, settledAt: ago(2 * HOUR) });
+    expect(choicesOf(once, [bank()], NOW).returnsBy).toEqual(later(ago(HOUR), RETURN_PAID_MS));
+  });
+
+  it('is nothing while it is on its way home, and to ask again once that was refused', () => {
+    expect(choicesOf(payout(FAILED), [bank(), reversal({ outcome: 'calling' })], NOW)).toEqual(NONE);
+    const refused = choicesOf(payout(FAILED), [bank(), reversal({ outcome: 'refused' })], NOW);
+    expect(refused).toEqual({ ...NONE, askReturn: true });
   });
 });

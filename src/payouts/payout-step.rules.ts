@@ -136,6 +136,46 @@ export function failedAgainMs(payout: Pick<PayoutFacts, 'settledAt'>): number {
   return payout.settledAt === null ? WATCH_MS : RETURN_PAID_MS;
 }
 
+/** What finance can do about a payout that does not go on by itself. */
+export interface PayoutChoices {
+  /** Say what the platform shows of it. */
+  readonly decide: boolean;
+  /** From when on it may be said that the platform does not show it; null where that is now, or nothing is to decide. */
+  readonly absentFrom: Date | null;
+  /** Ask for it to come home. */
+  readonly askReturn: boolean;
+  /** When it comes home by itself; null where it does not, or is on its way home. */
+  readonly returnsBy: Date | null;
+}
+
+export function choicesOf(payout: PayoutFacts, attempts: readonly AttemptFacts[], now: Date): PayoutChoices {
+  const reversal = latestOf(attempts, 'reversal');
+  const isHome = reversal !== undefined && reversal.outcome !== 'refused';
+  const failed = payout.state === 'failed' && !isHome;
+  return {
+    decide: payout.state === 'unknown',
+    absentFrom: absentFrom(payout, attempts, now),
+    askReturn: failed,
+    returnsBy: failed && !reversal && payout.failedAt ? returnsBy(payout, payout.failedAt) : null,
+  };
+}
+
+function absentFrom(payout: PayoutFacts, attempts: readonly AttemptFacts[], now: Date): Date | null {
+  if (payout.state !== 'unknown') return null;
+  const attempt = latestOf(attempts, payout.transferId === null ? 'transfer' : 'bank_payout');
+  if (!attempt?.firstCalledAt || whyNotDecide('not_sent', false, attempt.firstCalledAt, now) === undefined) return null;
+  return keyEndOf(attempt.firstCalledAt);
+}
+
+/** When a key is forgotten for certain. */
+export function keyEndOf(firstCalledAt: Date): Date {
+  return new Date(firstCalledAt.getTime() + KEY_LIFE_MS);
+}
+
+function returnsBy({ settledAt }: PayoutFacts, failedAt: Date): Date {
+  return new Date(failedAt.getTime() + (settledAt === null ? RETURN_UNPAID_MS : RETURN_PAID_MS));
+}
+
 /** Why a person may not decide what the rail cannot say; undefined when the decision is what the look-up supports. */
 export function whyNotDecide(
   decision: 'sent' | 'not_sent',

@@ -110,11 +110,12 @@ export class PayoutsController {
   }
 
   private async detail(actor: Actor, id: string): Promise<unknown> {
-    const { payout, items, attempts } = await this.payouts.read(actor, id);
+    const { payout, items, attempts, choices } = await this.payouts.read(actor, id);
     return {
       ...payoutViewOf(payout, this.config.sandbox),
       items,
       attempts: attempts.map(attemptViewOf),
+      choices,
     };
   }
 }

@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { registerInvariant } from '../ledger/index.js';
 import { FundsController } from './funds.controller.js';
 import { FundsService } from './funds.service.js';
+import { OutsidePaymentList } from './outside-payment-list.service.js';
 import { OutsidePaymentsController } from './outside-payments.controller.js';
 import { OutsidePaymentsService } from './outside-payments.service.js';
 import { PaymentRunsController } from './payment-runs.controller.js';
@@ -54,6 +55,7 @@ import { WebhooksService } from './webhooks.service.js';
     PaymentRunsService,
     PayoutsService,
     OutsidePaymentsService,
+    OutsidePaymentList,
     RemittancesService,
     WebhooksService,
   ],
@@ -64,6 +66,10 @@ import { WebhooksService } from './webhooks.service.js';
     FundsService,
     PaymentRunsService,
     PayoutsService,
+    OutsidePaymentsService,
+    OutsidePaymentList,
+    RemittancesService,
+    WebhooksService,
   ],
 })
 export class PayoutsModule implements OnModuleInit {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PageQuery } from '../platform/page.js';
+import { RUN_STATES } from './payment-run.rules.js';
 import { PAYOUT_STATES } from './payout-state.rules.js';
 
 const RAILS = ['stripe', 'outside'] as const;
@@ -35,6 +36,9 @@ export const MakePaymentRun = z
 export const PayablePreviewView = z
   .object({
     fundsMinor: amount,
+    toPayMinor: amount.describe('What a run would pay now.'),
+    waitingMinor: amount.describe('What would wait, whatever for.'),
+    shortMinor: amount.describe('By how much the funds fall short, once the rest is paid.'),
     groups: z.array(
       z.object({
         providerId: z.uuid(),
@@ -53,7 +57,7 @@ export const PaymentRunView = z
   .object({
     id: z.uuid(),
     paysOn: z.iso.date(),
-    state: z.enum(['scheduled', 'running', 'finished', 'cancelled']),
+    state: z.enum(RUN_STATES),
     madeAt: z.iso.datetime(),
     finishedAt: instant,
   })
@@ -62,6 +66,26 @@ export const PaymentRunView = z
 export const PaymentRunList = z
   .object({ items: z.array(PaymentRunView), next: z.uuid().nullable() })
   .meta({ id: 'PaymentRunList' });
+
+const order = z
+  .enum(['oldest', 'latest'])
+  .default('oldest')
+  .describe('Which come first; `after` goes on in the same order.');
+
+export const PaymentRunQuery = PageQuery.extend({ order });
+export type PaymentRunQuery = z.infer<typeof PaymentRunQuery>;
+
+export const PaymentRunProgress = z
+  .object({
+    state: z.enum(RUN_STATES),
+    value: z.int().describe('Payments that the run has dealt with: ordered, or put off.'),
+    max: z.int().describe('Those, and what is still to be dealt with.'),
+    amountMinor: amount.describe('Of the payments that were made so far.'),
+    payments: z.int(),
+    waiting: z.int().describe('How many the run has put off.'),
+    done: z.boolean().describe('Nothing is left to be done at once: banks and accounts payable take their days.'),
+  })
+  .meta({ id: 'PaymentRunProgress' });
 
 export const PayoutView = z
   .object({
@@ -120,6 +144,15 @@ export const PayoutDetailView = PayoutView.extend({
       answeredAt: instant,
     }),
   ),
+  choices: z
+    .object({
+      decide: z.boolean().describe('Whether to say what the platform shows of it.'),
+      absentFrom: instant.describe('From when on `not_sent` may be said; null for now.'),
+      askReturn: z.boolean(),
+      returnsBy: instant.describe('When it comes home by itself.'),
+    })
+    .nullable()
+    .describe('What finance can do about it; only the commissioner sees it.'),
 }).meta({ id: 'PayoutDetail' });
 
 export const PayoutList = z
@@ -127,6 +160,7 @@ export const PayoutList = z
   .meta({ id: 'PayoutList' });
 
 export const PayoutQuery = PageQuery.extend({
+  order,
   state: z.enum(PAYOUT_STATES).optional(),
   rail: z.enum(RAILS).optional(),
   providerId: z.uuid().optional(),
@@ -152,6 +186,7 @@ export const OutsidePaymentFile = z
     rows: z.int(),
     entered: z.int(),
     failed: z.int(),
+    skipped: z.int().describe('Rows that say neither a payment nor a day: not paid yet.'),
     failures: z.array(
       z.object({ row: z.int(), column: z.string(), entered: z.string(), code: z.string(), howToFix: z.string() }),
     ),

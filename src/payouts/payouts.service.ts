@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
+import { LessThan, MoreThan } from 'typeorm';
 import { Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
+import { Clock, type IsoDate } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { emit } from '../platform/events.js';
@@ -12,7 +12,7 @@ import { PayoutAttempt } from './payout-attempt.entity.js';
 import { PayoutBooks } from './payout-books.service.js';
 import { PayoutObserver } from './payout-observer.service.js';
 import { attemptsOf, lockPayout } from './payout-rows.queries.js';
-import { KEY_LIFE_MS, latestOf, whyNotDecide } from './payout-step.rules.js';
+import { choicesOf, KEY_LIFE_MS, keyEndOf, latestOf, whyNotDecide, type PayoutChoices } from './payout-step.rules.js';
 import { Payout } from './payout.entity.js';
 import { lookUpContradicts, payoutStepNotPossible, railNoAnswer, tooEarlyToDecide } from './payouts.errors.js';
 import { payoutDue } from './payouts.events.js';
@@ -35,6 +35,17 @@ export interface PayoutDetail {
   readonly items: readonly PayoutLine[];
   /** Calls to the rail; only the commissioner sees them. */
   readonly attempts: readonly PayoutAttempt[];
+  /** What finance can do about it; null for the provider. */
+  readonly choices: PayoutChoices | null;
+}
+
+/** How an invoice is being paid, or was. */
+export interface PaymentOfInvoice {
+  readonly invoiceId: string;
+  readonly payoutId: string;
+  readonly reference: string;
+  readonly state: Payout['state'];
+  readonly paidOn: IsoDate | null;
 }
 
 export type Decision = 'sent' | 'not_sent';
@@ -47,6 +58,14 @@ const LINES = `
 select i.invoice_id as "invoiceId", v.number, i.contract_id as "contractId", i.amount_minor as "amountMinor", i.live
 from payout_item i left join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
 where i.payout_id = $1 order by v.number, i.invoice_id`;
+
+/** The payout that may still pay each of some invoices, or has. $1 invoices. */
+const OF_INVOICES = `
+select i.invoice_id as "invoiceId", p.id as "payoutId", p.reference, p.state,
+       case when p.state = 'paid'
+         then coalesce(p.outside_paid_on, (p.settled_at at time zone 'Europe/London')::date) end as "paidOn"
+from payout_item i join payout p on p.commissioner_id = i.commissioner_id and p.id = i.payout_id
+where i.live and i.invoice_id = any ($1)`;
 
 /** Payouts as people see them, and the few things that people decide about them. */
 @Injectable()
@@ -62,17 +81,18 @@ export class PayoutsService {
   ) {}
 
   list(actor: Actor, query: PayoutQuery): Promise<Page<Payout>> {
-    const { limit, after, state, rail, providerId, runId } = query;
+    const { limit, after, order, state, rail, providerId, runId } = query;
+    const isLatest = order === 'latest';
     return this.database.read(actor, async (reader) => {
       const rows = await reader.find(Payout, {
         where: {
-          ...(after !== undefined && { id: MoreThan(after) }),
+          ...(after !== undefined && { id: isLatest ? LessThan(after) : MoreThan(after) }),
           ...(state !== undefined && { state }),
           ...(rail !== undefined && { rail }),
           ...(providerId !== undefined && { providerId }),
           ...(runId !== undefined && { runId }),
         },
-        order: { id: 'ASC' },
+        order: { id: isLatest ? 'DESC' : 'ASC' },
         take: limit + 1,
       });
       return pageOf(rows, limit);
@@ -85,8 +105,15 @@ export class PayoutsService {
       const payout = await this.get(reader, id);
       const items = await reader.query<PayoutLine>(LINES, [id]);
       const attempts = actor.side === 'commissioner' ? await attemptsOf(reader, payout) : [];
-      return { payout, items, attempts };
+      const choices = actor.side === 'commissioner' ? choicesOf(payout, attempts, this.clock.now()) : null;
+      return { payout, items, attempts, choices };
     });
+  }
+
+  /** How each of some invoices is being paid or was; those that no payout may pay are not among them. */
+  async ofInvoices(actor: Actor, invoiceIds: readonly string[]): Promise<Map<string, PaymentOfInvoice>> {
+    const rows = await this.database.read(actor, (reader) => reader.query<PaymentOfInvoice>(OF_INVOICES, [invoiceIds]));
+    return new Map(rows.map((row) => [row.invoiceId, row]));
   }
 
   /** @throws not_found, also when it is somebody else's */
@@ -138,10 +165,10 @@ export class PayoutsService {
    */
   askReturn(actor: Actor, id: string): Promise<void> {
     return this.inPayout(actor, 'payout.return', id, async (tx, payout) => {
-      const reversal = latestOf(await attemptsOf(tx, payout), 'reversal');
-      if (payout.state !== 'failed' || (reversal && reversal.outcome !== 'refused')) {
-        throw payoutStepNotPossible({ state: payout.state });
-      }
+      const attempts = await attemptsOf(tx, payout);
+      const { askReturn } = choicesOf(payout, attempts, this.clock.now());
+      if (!askReturn) throw payoutStepNotPossible({ state: payout.state });
+      const reversal = latestOf(attempts, 'reversal');
       await this.ledger.record(tx, {
         type: 'payout.return_requested',
         commissionerId: actor.orgId,
@@ -195,5 +222,5 @@ export class PayoutsService {
 }
 
 function keyEnds({ firstCalledAt }: PayoutAttempt): string | null {
-  return firstCalledAt === null ? null : new Date(firstCalledAt.getTime() + KEY_LIFE_MS).toISOString();
+  return firstCalledAt === null ? null : keyEndOf(firstCalledAt).toISOString();
 }

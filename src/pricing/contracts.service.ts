@@ -104,6 +104,17 @@ export class ContractsService {
     return versions.map((version) => joined(contract, version));
   }
 
+  /** Every contract that the reader sees, by code, each with the terms that govern a day: two queries, however many. */
+  async all(reader: Reader, day: IsoDate): Promise<ContractInForce[]> {
+    const contracts = await reader.find(Contract, { order: { code: 'ASC', id: 'ASC' } });
+    const versions = await reader.find(ContractVersion, { order: { version: 'ASC' } });
+    return contracts.flatMap((contract) => {
+      const own = versions.filter(({ contractId }) => contractId === contract.id);
+      const version = versionOn(own, day);
+      return version ? [joined(contract, version)] : [];
+    });
+  }
+
   /** Waits for, and then keeps out, everyone else who decides by this contract's sums, until `tx` ends. */
   async lockContract(tx: Tx, contractId: string): Promise<void> {
     await tx.query(LOCK_CONTRACT, [contractId]);

@@ -109,6 +109,43 @@ describe('a payment by accounts payable', () => {
     expect(await stage.readRun(run.id)).toMatchObject({ progress: { paid: 2 } });
   });
 
+  it('comes as a file of what is to be paid, which filled in says what was', async () => {
+    const [payee, other] = [await stage.payee(['2026-10-05'], OUTSIDE), await stage.payee(['2026-10-05'], OUTSIDE)];
+    const account = { accountName: 'Allotment Society', sortCode: '123456', accountNumber: '00012345' };
+    const opened = await payee.treasurer.post<{ account: { id: string } }>('/v1/payout-accounts', {
+      commissionerId: stage.icb.id,
+      rail: 'outside',
+      ...account,
+    });
+    const run = await stage.run();
+    const list = async () => (await stage.finance.bytes('/v1/outside-payments/to-make.csv')).toString().split('\r\n');
+    const referenceOf = (providerId: string) =>
+      run.payouts.find((payout) => payout.providerId === providerId)?.reference ?? '';
+    const [heading, ...rows] = await list();
+    expect(rows.filter(Boolean)).toHaveLength(2);
+    const row = rows.find((one) => one.startsWith(referenceOf(payee.id))) ?? '';
+    const payeeName = payee.stage.provider.organisation.name;
+    expect(row).toBe(`${referenceOf(payee.id)},,,${payeeName},32.00,Allotment Society,123456,00012345,${today()},`);
+
+    const filled = [heading, row.replace(',,,', `,BACS 8001,${today()},`), ...rows.filter((one) => one !== row)];
+    const { body } = await stage.finance.post('/v1/outside-payments', filled.join('\n'));
+    expect(body).toMatchObject({ rows: 2, entered: 1, failed: 0, skipped: 1 });
+    expect((await list()).filter((one) => one.startsWith(stage.icb.code))).toHaveLength(1);
+
+    const change = { kind: 'details', ...account, accountNumber: '99999999' };
+    await other.treasurer.post('/v1/payout-accounts', { commissionerId: stage.icb.id, rail: 'outside', ...account });
+    const { body: accounts } = await other.treasurer.get<{ items: { id: string }[] }>('/v1/payout-accounts');
+    expect(opened.body.account.id).not.toBe(accounts.items[0]?.id);
+    await other.treasurer.post(`/v1/payout-accounts/${accounts.items[0]?.id}/changes`, change);
+    const changing = (await list()).find((one) => one.startsWith(referenceOf(other.id))) ?? '';
+    expect(changing).not.toContain('00012345');
+    expect(changing).toContain('Bank details are being changed');
+    const auditor = (await stage.icb.as('auditor')).api;
+    expect(await refusal(auditor.get('/v1/outside-payments/to-make.csv', { expect: 403 }))).toBe(
+      '403 request.not_permitted',
+    );
+  });
+
   it('needs a heading that can be understood', async () => {
     const call = stage.finance.post('/v1/outside-payments', 'a,b\n1,2\n', { expect: 400 });
     expect(await refusal(call)).toBe('400 outside_payment_file.heading');

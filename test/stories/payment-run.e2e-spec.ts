@@ -17,10 +17,21 @@ describe('a payment run', () => {
     const payee = await stage.payee(['2026-10-05', '2026-10-12']);
     await stage.onboard(payee);
     await stage.fund(100_000n);
+    const owed = async () => (await payee.treasurer.get('/v1/insights/money-owed')).body;
+    expect(await owed()).toMatchObject({
+      owedMinor: '6400',
+      onItsWayMinor: '0',
+      invoices: [{ state: 'due' }],
+      paid: [],
+    });
     const payout = await stage.onlyPayout(await stage.run());
     expect(payout).toMatchObject({ state: 'sent', amountMinor: '6400', sandbox: true });
     expect(payout.reference).toBe(`${stage.icb.code}-P000001`);
     expect(await stage.heldBy(payee.account.externalId)).toBe(0);
+    expect(await owed()).toMatchObject({
+      onItsWayMinor: '6400',
+      invoices: [{ state: 'on_its_way', payoutId: payout.id }],
+    });
 
     expect(await refusal(payee.treasurer.get(`/v1/payouts/${payout.id}/remittance`, { expect: 409 }))).toBe(
       '409 payout.remittance_not_ready',
@@ -35,6 +46,8 @@ describe('a payment run', () => {
       'remittance.issued',
     ]);
 
+    const paid = [{ payoutId: payout.id, amountMinor: '6400', hasRemittance: true }];
+    expect(await owed()).toMatchObject({ owedMinor: '0', invoices: [], coming: [], paid });
     const { body: advice } = await payee.treasurer.get(`/v1/payouts/${payout.id}/remittance`);
     expect(advice).toMatchObject({ reference: payout.reference, totalMinor: '6400', claimCount: 2, sandbox: true });
     const pdf = await payee.treasurer.bytes(`/v1/payouts/${payout.id}/remittance.pdf`);
@@ -67,6 +80,16 @@ describe('a payment run', () => {
     });
 
     const run = await stage.run();
+    const { body: progress } = await stage.finance.get(`/v1/payment-runs/${run.id}/progress`);
+    expect(progress).toEqual({
+      state: 'finished',
+      value: 3,
+      max: 3,
+      amountMinor: '3200',
+      payments: 1,
+      waiting: 2,
+      done: true,
+    });
     expect(run).toMatchObject({ state: 'finished', progress: { sent: 1 } });
     expect(run.payouts.map(({ providerId }) => providerId)).toEqual([ready.id]);
     expect(Object.fromEntries(run.waits.map(({ providerId, reasonCode }) => [providerId, reasonCode]))).toEqual({
