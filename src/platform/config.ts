@@ -29,7 +29,16 @@ export type OidcProviderConfig = Readonly<z.infer<typeof OidcProvider>>;
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: port.default(8080).describe('Port to listen on; 0 takes a free one.'),
-  PUBLIC_URL: url(/^https?$/, 'https://wellpaid.example.org').describe('Where people reach it.'),
+  PUBLIC_URL: url(/^https?$/, 'https://wellpaid.example.org').describe(
+    'Where people reach it; passkeys are bound to its name, and with https cookies travel encrypted only.',
+  ),
+  PROXY_HOPS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(8)
+    .default(0)
+    .describe('How many proxies stand in front and add to X-Forwarded-For; that header counts for nothing with 0.'),
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://wp_app:secret@db:5432/wellpaid').describe(
     'Login role wp_app. Without it an embedded PostgreSQL is started.',
   ),
@@ -90,6 +99,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
+  readonly proxyHops: number;
   readonly databaseUrl: string | undefined;
   readonly databaseAdminUrl: string | undefined;
   readonly databasePoolSize: number;
@@ -163,6 +173,7 @@ export function readConfig(environment: Given = process.env): Config {
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL?.replace(/\/$/, ''),
+    proxyHops: env.PROXY_HOPS,
     databaseUrl: env.DATABASE_URL,
     databaseAdminUrl: env.DATABASE_ADMIN_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,

@@ -68,7 +68,7 @@ const others: IForbiddenRuleType[] = [
   {
     name: 'product-alone/packages',
     comment: 'the product runs only packages that package.json lists under dependencies',
-    from: { path: '^(src|migrations)/', pathNot: SPEC },
+    from: { path: '^(src|migrations)/', pathNot: [SPEC, '^src/portal/assets/build\\.mjs$'] },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   },
   {

@@ -21,6 +21,8 @@ export const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['tasks.waits.', 'by what an invoice, a payee or a payment waits for'],
   ['entry.over.', 'by how a session came to its end'],
   ['entry.sandbox.', 'by the kind of an organisation'],
+  ['entry.account.methods.', 'by how a session was begun'],
+  ['about.', 'by the sections that src/portal/entry/about.pages.ts names'],
   ['notices.', 'by the kind of a notice'],
   ['claims.column.', 'by the column of a claim file: src/delivery/claim-file.columns.ts'],
 ]);
