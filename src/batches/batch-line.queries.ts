@@ -4,6 +4,7 @@ import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import { wordReason, type LineKind, type Reason } from '../pricing/index.js';
 import { lineState, type BatchState, type LineState } from './batch.rules.js';
+import { LINE_PLACE } from './review-line.queries.js';
 
 export interface FlagInWords {
   readonly code: string;
@@ -37,9 +38,6 @@ type LineRow = Omit<BatchLine, 'state' | 'reasons' | 'flags'> & {
   readonly pricing: { readonly reasons: readonly Reason[]; readonly flags: readonly ClaimFlag[] };
 };
 
-/** What a person looks at first: flagged lines, then those of an earlier month, then the others, by service time. */
-const PLACE = `case when cardinality(c.flags) > 0 then 0 when c.for_period < b.period then 1 else 2 end, c.served_at, c.id`;
-
 /** $1 batch, $2 the claim after which to go on, $3 how many, $4 only flagged ones. */
 const LINES = `
 select c.id as "claimId", s.code as service, c.charge_kind as "chargeKind", c.line_kind as kind, c.served_on as "servedOn",
@@ -51,8 +49,8 @@ from batch b
 join claim c on c.commissioner_id = b.commissioner_id and c.batch_id = b.id
 join service s on s.commissioner_id = c.commissioner_id and s.id = c.service_id
 where b.id = $1 and (not $4 or cardinality(c.flags) > 0)
-  and ($2::uuid is null or (${PLACE}) > (select ${PLACE} from claim c where c.batch_id = b.id and c.id = $2))
-order by ${PLACE} limit $3`;
+  and ($2::uuid is null or (${LINE_PLACE}) > (select ${LINE_PLACE} from claim c where c.batch_id = b.id and c.id = $2))
+order by ${LINE_PLACE} limit $3`;
 
 export interface LinePage {
   readonly limit: number;

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
+import type { ErrorFactory } from '../platform/errors.js';
 import { flagsInWords } from './batch-line.queries.js';
+import type { BatchDetail } from './batch-register.service.js';
+import type { ApprovalObstacle } from './batch.rules.js';
 import type { BatchCandidate } from './batch-submission.service.js';
+import { batchAboveLimit, batchDecided, batchEmpty, batchOverBudget, batchOwn } from './batches.errors.js';
 import type { BatchPreview } from './batches.schemas.js';
 import type { BatchSummary } from './batches.service.js';
 import { wordReason } from '../pricing/index.js';
@@ -9,6 +13,33 @@ import { wordReason } from '../pricing/index.js';
 export function batchView<B extends BatchSummary>(batch: B) {
   const { eventId: _event, approvedEventId: _approved, ...shown } = batch;
   return { ...shown, period: batch.period.slice(0, 7), overBudget: batch.uncommittedMinor > 0n };
+}
+
+/** One batch as the API shows it to whoever may review it: people are known by their ids. */
+export function batchDetailView(detail: BatchDetail) {
+  const {
+    contractTitle: _title,
+    providerName: _provider,
+    commissionerName: _commissioner,
+    terms: _terms,
+    ...rest
+  } = detail;
+  const { madeByName: _maker, decidedByName: _decider, submittedOn: _submitted, decidedOn: _decided, ...batch } = rest;
+  const { leftCount: _left, isLate: _late, obstacles, ...shown } = batch;
+  return { ...batchView(shown), obstacles: obstacles.map(wordObstacle) };
+}
+
+const OBSTACLES: Record<ApprovalObstacle['code'], ErrorFactory> = {
+  decided: batchDecided,
+  own: batchOwn,
+  empty: batchEmpty,
+  above_limit: batchAboveLimit,
+  over_budget: batchOverBudget,
+};
+
+function wordObstacle({ code }: ApprovalObstacle): { code: string; message: string } {
+  const { definition } = OBSTACLES[code];
+  return { code: definition.code, message: `${definition.title} ${definition.fix}` };
 }
 
 /** Amounts as they are: the answer spells a bigint as text. */

@@ -7,6 +7,7 @@ import {
   lastDayOf,
   lineState,
   obstaclesToApproval,
+  payableBy,
   releaseTo,
   whyNotApprove,
   type BatchToApprove,
@@ -116,6 +117,13 @@ describe('the days of a batch', () => {
     ['2026-03-01', '2026-04-01', '2027-03-31', '2026-04-01'],
   ])('charge %s of a contract from %s to %s on %s', (period, startsOn, endsOn, day) => {
     expect(chargedOn(period, { startsOn, endsOn })).toBe(day);
+  });
+
+  it.each([
+    ['2026-11-05', 30, '2026-12-05'],
+    ['2027-02-27', 2, '2027-03-01'],
+  ])('have what is approved on %s paid in %s days, by %s', (day, days, by) => {
+    expect(payableBy(day, days)).toBe(by);
   });
 
   it('name it', () => {

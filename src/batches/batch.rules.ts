@@ -31,6 +31,13 @@ export function lastDayOf(period: IsoDate): IsoDate {
   return day.toISOString().slice(0, 10);
 }
 
+/** By when what is approved and invoiced on a day is paid: so many calendar days after it. */
+export function payableBy(day: IsoDate, paymentDays: number): IsoDate {
+  const by = new Date(`${day}T00:00:00Z`);
+  by.setUTCDate(by.getUTCDate() + paymentDays);
+  return by.toISOString().slice(0, 10);
+}
+
 /** The day whose purchase order a batch is charged to: the last of its month on which the contract runs. */
 export function chargedOn(period: IsoDate, contract: { startsOn: IsoDate; endsOn: IsoDate }): IsoDate {
   const last = lastDayOf(period);

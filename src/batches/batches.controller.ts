@@ -6,7 +6,8 @@ import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { PageQuery } from '../platform/page.js';
 import { orderExceeded, orderMissing, vatTreatmentMissing } from '../pricing/index.js';
-import { batchView, previewView } from './batch-view.schemas.js';
+import { batchDetailView, batchView, previewView } from './batch-view.schemas.js';
+import { BatchRegister } from './batch-register.service.js';
 import { BatchReviewService } from './batch-review.service.js';
 import { BatchSubmissionService } from './batch-submission.service.js';
 import { firstDayOf } from './batch.rules.js';
@@ -62,6 +63,7 @@ const SUBMISSION = [
 export class BatchesController {
   constructor(
     private readonly batches: BatchesService,
+    private readonly register: BatchRegister,
     private readonly submission: BatchSubmissionService,
     private readonly review: BatchReviewService,
     private readonly lineReview: LineReviewService,
@@ -107,7 +109,7 @@ export class BatchesController {
   @Get(':id')
   @Operation({ summary: 'One batch, with what its reviewer asks first', permit: READERS, answer: BatchDetailView })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
-    return batchView(await this.batches.detail(actor, id));
+    return batchDetailView(await this.register.read(actor, id));
   }
 
   @Get(':id/lines')

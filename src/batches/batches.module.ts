@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ClaimDesk, DeliveryModule } from '../delivery/index.js';
+import { BatchRegister } from './batch-register.service.js';
 import { BatchReviewService } from './batch-review.service.js';
 import { BatchSubmissionService } from './batch-submission.service.js';
 import { BatchesController } from './batches.controller.js';
@@ -15,6 +16,7 @@ import { registerBatchInvariants } from './invariants.queries.js';
   controllers: [BatchesController, ClaimQueriesController],
   providers: [
     BatchesService,
+    BatchRegister,
     BatchSubmissionService,
     BatchReviewService,
     LineReviewService,
@@ -23,6 +25,7 @@ import { registerBatchInvariants } from './invariants.queries.js';
   ],
   exports: [
     BatchesService,
+    BatchRegister,
     BatchSubmissionService,
     BatchReviewService,
     LineReviewService,

@@ -25,24 +25,6 @@ export interface BatchSummary extends Omit<Batch, 'digest'> {
   readonly digest: string;
 }
 
-/** A batch with what its reviewer asks first. */
-export interface BatchDetail extends BatchSummary {
-  readonly contractCode: string;
-  readonly flaggedCount: number;
-  readonly earlierPeriodCount: number;
-  readonly openQueryCount: number;
-  readonly budgetLeftMinor: bigint;
-  readonly purchaseOrderLeftMinor: bigint | null;
-}
-
-/** $1 batch. */
-const COUNTS = `
-select (select count(*)::int from claim c where c.batch_id = b.id and cardinality(c.flags) > 0) as "flaggedCount",
-       (select count(*)::int from claim c where c.batch_id = b.id and c.for_period < b.period) as "earlierPeriodCount",
-       (select count(*)::int from claim_query q
-        where q.batch_id = b.id and q.answered_at is null and q.closed_at is null) as "openQueryCount"
-from batch b where b.id = $1`;
-
 /** Batches to read, and to hold still while something is decided or made of them. */
 @Injectable()
 export class BatchesService {
@@ -103,25 +85,6 @@ export class BatchesService {
     });
   }
 
-  /** @throws not_found */
-  detail(actor: Actor, id: string): Promise<BatchDetail> {
-    return this.database.read(actor, async (reader) => {
-      const batch = await this.get(reader, id);
-      const contract = await this.termsOf(reader, batch);
-      const [counts] = await reader.query<Omit<BatchDetail, keyof Batch>>(COUNTS, [id]);
-      const order = await this.orderOf(reader, batch);
-      return {
-        ...summaryOf(batch),
-        flaggedCount: counts?.flaggedCount ?? 0,
-        earlierPeriodCount: counts?.earlierPeriodCount ?? 0,
-        openQueryCount: counts?.openQueryCount ?? 0,
-        contractCode: contract.code,
-        budgetLeftMinor: await this.contracts.budgetLeft(reader, batch.contractId),
-        purchaseOrderLeftMinor: order,
-      };
-    });
-  }
-
   /**
    * The lines of a batch, flagged ones first. The provider sees its own batches.
    *
@@ -134,18 +97,6 @@ export class BatchesService {
       const items = lines.slice(0, limit);
       return { items, next: lines.length > limit ? (items.at(-1)?.claimId ?? null) : null };
     });
-  }
-
-  private async orderOf(reader: Reader, batch: Batch): Promise<bigint | null> {
-    const [order] =
-      batch.purchaseOrderNumber === null
-        ? []
-        : await reader.query<{ startsOn: IsoDate }>(
-            `select starts_on as "startsOn" from purchase_order where contract_id = $1 and number = $2
-             order by version desc limit 1`,
-            [batch.contractId, batch.purchaseOrderNumber],
-          );
-    return order ? this.contracts.purchaseOrderLeft(reader, batch.contractId, order.startsOn) : null;
   }
 }
 
