@@ -1,5 +1,16 @@
-import { eventually, gate, isPending, openJobStage, type Entry, type JobStage } from '../../test/support/job-stage.js';
+import {
+  dataOf,
+  doOnce,
+  eventually,
+  gate,
+  isPending,
+  openJobStage,
+  UNDONE,
+  type Entry,
+  type JobStage,
+} from '../../test/support/job-stage.js';
 import { defineTopic } from './events.js';
+import { JobRecords } from './job-records.js';
 import { Jobs } from './jobs.js';
 import { createLog } from './log.js';
 
@@ -51,6 +62,63 @@ describe('a process that works', () => {
     await jobs.settle();
     await eventually(() => ran.length > 0);
     expect(log.filter(({ msg }) => msg === 'sweep failed').map(({ job }) => job)).toEqual(['broken']);
+  });
+
+  it('shows what was given up, whether it is still to be done, and tries it again when it is asked to', async () => {
+    let works = false;
+    const { jobs, database } = await stage.instance((own, owned) =>
+      own.define({
+        name: 'break',
+        on: [asked],
+        due: (reader) => reader.query(UNDONE),
+        run: async (data) => {
+          if (!works) throw Object.assign(new TypeError('for Jane Canary of 1 High Street'), { code: 'E_CANDLE' });
+          await doOnce(owned, data);
+        },
+      }),
+    );
+    const log: Entry[] = [];
+    const records = new JobRecords(
+      database,
+      jobs,
+      createLog('info', { write: (line) => log.push(JSON.parse(line) as Entry) }),
+    );
+    await stage.ask(asked, ['a', 'b']);
+    await jobs.settle();
+    const [one, other] = await records.listFailed();
+    expect([one?.id, other?.id].sort()).toEqual(['a', 'b']);
+    expect(one).toMatchObject({ job: 'break', failure: 'TypeError E_CANDLE', times: 1, state: 'due' });
+    expect(one?.lastAt).toBeInstanceOf(Date);
+    expect(await records.now()).toEqual({
+      backend: 'postgresql',
+      open: 0,
+      outbox: { waiting: 0, oldestSeconds: null },
+      failed: 2,
+    });
+    works = true;
+    await records.tryAgain('break', 'a', 'an operator');
+    await jobs.settle();
+    expect(await stage.counts()).toEqual({ a: 1, b: 0 });
+    const states = (await records.listFailed()).map(({ id, state }) => `${id} ${state}`).sort();
+    expect(states).toEqual(['a done', 'b due']);
+    expect((await records.now()).failed).toBe(1);
+    expect(log).toMatchObject([{ msg: 'job asked for again', job: 'break', id: 'a', by: 'an operator' }]);
+    await expect(records.tryAgain('break', 'c', 'an operator')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(records.tryAgain('other', 'a', 'an operator')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('counts what waits in the outbox, and how long', async () => {
+    const settings = { databaseUrl: '', redisUrl: 'redis://nowhere', work: false };
+    const records = new JobRecords(stage.database, new Jobs(stage.database, settings, silent), silent);
+    await stage.admin.query(
+      `insert into outbox (org_id, topic, data, created_at)
+       select $1, 'spec.late', $2, now() - interval '90 seconds' from generate_series(1, 3)`,
+      [dataOf('x').commissionerId, JSON.stringify(dataOf('x'))],
+    );
+    const { outbox, ...rest } = await records.now();
+    expect(rest).toEqual({ backend: 'redis', open: null, failed: 0 });
+    expect(outbox.waiting).toBe(3);
+    expect(Math.floor(outbox.oldestSeconds ?? 0)).toBeGreaterThanOrEqual(90);
   });
 
   it('looks for due work under a role that sees ids only', async () => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database, type Reader, type Tx } from './database.js';
-import { onEmit, type Topic, type TopicData } from './events.js';
+import { defineTopic, onEmit, type Topic, type TopicData } from './events.js';
 import { ATTEMPTS_MAX, openJobQueue, type JobQueue, type QueuedJob } from './job-queue.js';
 
 export interface JobDefinition {
@@ -42,6 +42,11 @@ const RESTING = `
   select data ->> 'id' as id from dead_letter where job = $1 group by 1
   having max(failed_at) + least(interval '1 hour', interval '15 seconds' * power(2, least(count(*), 20))) > now()`;
 
+/** Rings for one job by its name, whatever else it runs for. */
+export function againTopic(job: string): Topic {
+  return defineTopic(`again.${job}`);
+}
+
 /**
  * Background work. A transaction inserts outbox rows; the relay alone talks to the queue (NOTIFY serialises commits);
  * the sweeper finds again, from the tables, whatever the queue forgot.
@@ -75,6 +80,26 @@ export class Jobs implements BeforeApplicationShutdown {
   /** Declares a duty; call it from a module's onModuleInit. */
   every(duty: Duty): void {
     this.duties.push(duty);
+  }
+
+  has(name: string): boolean {
+    return this.definitions.has(name);
+  }
+
+  get backend(): 'postgresql' | 'redis' {
+    return this.settings.redisUrl === undefined ? 'postgresql' : 'redis';
+  }
+
+  /** Jobs that wait, run, or rest before the next attempt, of all processes; null in one that runs none. */
+  async countOpen(): Promise<number | null> {
+    return this.queue ? this.queue.countOpen() : null;
+  }
+
+  /** Ids of the work that a job has to do according to the tables; null for one that only does what it is rung for. */
+  async findDue(name: string): Promise<ReadonlySet<string> | null> {
+    const due = this.definitions.get(name)?.due;
+    if (!due) return null;
+    return new Set((await this.database.read(RELAY, due)).map(({ id }) => id));
   }
 
   /** Starts the relay, the worker, the sweeper and the duties of this process. */
@@ -195,7 +220,7 @@ export class Jobs implements BeforeApplicationShutdown {
     );
     const jobs = rows.flatMap(({ id, topic, data }) =>
       [...this.definitions.values()]
-        .filter((job) => job.on.some((one) => one.name === topic))
+        .filter((job) => [...job.on, againTopic(job.name)].some((one) => one.name === topic))
         .map(({ name }) => ({ name, data, jobId: `ob-${id}-${name}` })),
     );
     await this.enqueue(jobs);

@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { Database } from './database.js';
 import { HealthController } from './health.controller.js';
 import { forgetOldKeys } from './idempotency.js';
+import { JobRecords } from './job-records.js';
 import { JOB_SETTINGS, Jobs, LOG, type JobSettings } from './jobs.js';
 import { PermitGuard } from './permit.guard.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -68,11 +69,12 @@ export class PlatformModule implements OnModuleInit {
       providers: [
         ...values,
         Jobs,
+        JobRecords,
         { provide: APP_GUARD, useClass: PermitGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
       ],
-      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, SANDBOX_STRIPE, Jobs],
+      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, SANDBOX_STRIPE, Jobs, JobRecords],
     };
   }
 }
