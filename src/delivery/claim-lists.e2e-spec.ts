@@ -232,8 +232,8 @@ describe('gathering claims', () => {
     });
 
     it('is seen by its commissioner, and by no other provider', async () => {
-      const manager = await icb.as('contract_manager');
-      const seen = await manager.api.get<{ items: { id: string }[] }>('/v1/completion-declarations');
+      const reviewer = await icb.as('contract_manager');
+      const seen = await reviewer.api.get<{ items: { id: string }[] }>('/v1/completion-declarations');
       expect(seen.body.items.length).toBeGreaterThan(1);
       const ids = seen.body.items.map(({ id }) => id);
       await expect(service(CompletionDeclarations).sent(actor(rival), ids)).resolves.toEqual([]);

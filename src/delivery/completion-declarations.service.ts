@@ -75,8 +75,9 @@ export class CompletionDeclarations {
       for (const contract of await findContractsToSend(reader, period)) {
         const waiting = summed(await this.claims.openClaims(reader, contract.contractId, period), period);
         const unclaimed = await this.unclaimed(reader, contract.contractId, period);
-        const expected = await this.expected(reader, contract.contractId, period);
-        const isOver = lastDayOfMonth(period) < this.clock.today();
+        const today = this.clock.today();
+        const isOver = lastDayOfMonth(period) < today;
+        const expected = await this.expected(reader, contract.contractId, period, isOver ? today : undefined);
         months.push({ ...contract, ...waiting, ...unclaimed, ...expected, period, isOver });
       }
       return months;

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
 import type { IsoDate } from '../platform/clock.js';
 import { foldReference } from '../platform/csv-cells.rules.js';
-import { Database } from '../platform/database.js';
+import { Database, type Reader } from '../platform/database.js';
+import { ContractsService } from '../pricing/index.js';
 import type { ListedClaim } from './claim-list.rules.js';
 import { findListedSessions, findReferences, findServices, type ListedSession } from './session-list.queries.js';
 
@@ -15,6 +16,8 @@ export interface DescribedFact {
   readonly serviceName: string | null;
   /** Of a session. */
   readonly session: ListedSession | null;
+  /** Of a milestone, as the rate card has it. */
+  readonly milestone: string | null;
   /** Of the referral of a milestone or a fee. */
   readonly reference: string | null;
   /** The day of a session or a milestone, the first day of a month; null for a fee. */
@@ -35,7 +38,10 @@ where contract_id = $1 and upper(regexp_replace(reference, '\\s+', ' ', 'g')) = 
 /** Says what entries of a list of claims are about. */
 @Injectable()
 export class ListedFacts {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly contracts: ContractsService,
+  ) {}
 
   /** In the order of the entries; an entry about something that is not the actor's to see has few words. */
   describe(actor: Actor, list: readonly ListedClaim[]): Promise<DescribedFact[]> {
@@ -46,6 +52,7 @@ export class ListedFacts {
       const sessions = await findListedSessions(reader, sessionIds);
       const referralIds = facts.flatMap((fact) => ('referralId' in fact ? fact.referralId : []));
       const references = await findReferences(reader, referralIds);
+      const names = await this.milestoneNames(reader, list);
       return list.map(({ key, fact }) => {
         const contract = services.find(({ contractId }) => contractId === fact.contractId);
         const session = fact.kind === 'session' ? (sessions.find(({ id }) => id === fact.sessionId) ?? null) : null;
@@ -59,6 +66,7 @@ export class ListedFacts {
           commissionerName: contract?.commissionerName ?? '',
           serviceName: session?.serviceName ?? service?.serviceName ?? null,
           session,
+          milestone: fact.kind === 'milestone' ? (names.get(`${fact.contractId} ${fact.name}`) ?? fact.name) : null,
           reference: 'referralId' in fact ? (references.get(fact.referralId) ?? null) : null,
           day: dayOf(fact, session),
         };
@@ -69,6 +77,19 @@ export class ListedFacts {
   /** Referrals of a contract whose reference is this, but for capitals and spaces: two where it is ambiguous. */
   referralsNamed(actor: Actor, contractId: string, reference: string): Promise<NamedReferral[]> {
     return this.database.read(actor, (reader) => reader.query(NAMED, [contractId, foldReference(reference)]));
+  }
+
+  /** By contract and code. */
+  private async milestoneNames(reader: Reader, list: readonly ListedClaim[]): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    const contractIds = list.flatMap(({ fact }) => (fact.kind === 'milestone' ? fact.contractId : []));
+    for (const contractId of new Set(contractIds)) {
+      for (const { terms } of await this.contracts.cardsOf(reader, contractId)) {
+        if (terms.basis !== 'milestone') continue;
+        for (const { code, name } of terms.milestones) names.set(`${contractId} ${code}`, name);
+      }
+    }
+    return names;
   }
 }
 

@@ -218,9 +218,9 @@ describeInChromium('the coordinator', (browser) => {
         attendances,
         claim: true,
       });
-      const manager = await icb.as('contract_manager');
+      const reviewer = await icb.as('contract_manager');
       const request = { period: '2026-10', contract: deal.contractCode };
-      const batches = await manager.api.post<{ items: { id: string }[] }>('/v1/batches', request);
+      const batches = await reviewer.api.post<{ items: { id: string }[] }>('/v1/batches', request);
       const batchId = batches.body.items[0]?.id;
       const approver = await icb.as('approver');
       for (const { id } of recorded.body.claims) {

@@ -9,6 +9,7 @@ import {
   type PricedList,
 } from '../../delivery/index.js';
 import { DomainError } from '../../platform/errors.js';
+import { isUuid } from '../../platform/ids.js';
 import { seeOther, seeOtherNoting, view, type PageAnswer } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form, wordError } from '../page/form.js';
@@ -41,6 +42,7 @@ export class ClaimListPages {
   @Post('list/add')
   async add(@CurrentVisit() visit: Visit, @SentFields() fields: Fields): Promise<PageAnswer> {
     const [contractId, sessionId] = [fields.text('contract'), fields.text('session')];
+    if (!isUuid(contractId) || !isUuid(sessionId)) return seeOtherNoting('/claims/list', 'claims.list.nothingAdded');
     const known = await this.facts.describe(visit.actor, [
       { key: '', fact: { kind: 'session', contractId, sessionId }, yourReference: null },
     ]);

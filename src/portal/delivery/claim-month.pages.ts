@@ -1,5 +1,11 @@
 import { Controller, Get, Post, Query } from '@nestjs/common';
-import { ClaimDesk, CompletionDeclarations, SessionRegister, type MonthToSend } from '../../delivery/index.js';
+import {
+  ClaimDesk,
+  CompletionDeclarations,
+  DeclareNil,
+  SessionRegister,
+  type MonthToSend,
+} from '../../delivery/index.js';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
@@ -117,9 +123,10 @@ export class ClaimMonthPages {
       chosen === OTHER
         ? form.choice('otherMonth', monthsUpTo(this.clock.today(), MONTHS), 'claims.nil.otherMonthMissing')
         : monthText;
-    if (form.ok && contract !== undefined && period !== undefined) {
+    const request = form.as(DeclareNil, { contract, period }, { contract: 'month', period: 'month' });
+    if (request) {
       try {
-        const nil = await this.desk.declareNil(visit.command(), { contract, period });
+        const nil = await this.desk.declareNil(visit.command(), request);
         const code = contracts.find(({ contractId }) => contractId === nil.contractId)?.contractCode ?? '';
         return seeOther('/claims', 'claims.nil.done', { month: visit.t.month(nil.period), contract: code });
       } catch (error) {

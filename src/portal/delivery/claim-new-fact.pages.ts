@@ -9,7 +9,7 @@ import {
   type ListedFact,
 } from '../../delivery/index.js';
 import { Clock } from '../../platform/clock.js';
-import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
+import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
@@ -52,13 +52,14 @@ export class NewFactPages {
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
     const contract = await this.contractOf(visit, address.contract);
-    const { milestones } = await this.lists.claimable(visit.actor, contract?.contractId ?? '');
+    if (!contract) return seeOther('/claims/new');
+    const { milestones } = await this.lists.claimable(visit.actor, contract.contractId);
     const codes = milestones.map(({ code }) => code);
     const typed = form.text('referral', { missing: 'claims.new.milestone.referralMissing', max: 64 });
     const name = form.choice('name', codes, 'claims.new.milestone.nameMissing');
     const reachedOn = form.day('reachedOn', { missing: 'claims.new.milestone.dayMissing' });
     const own = form.as(yourReference, fields.text('yourReference') || undefined, { '': 'yourReference' }) ?? null;
-    if (form.ok && contract && typed !== undefined && name !== undefined && reachedOn !== undefined) {
+    if (form.ok && typed !== undefined && name !== undefined && reachedOn !== undefined) {
       const found = await this.facts.referralsNamed(visit.actor, contract.contractId, typed);
       const [referral, another] = found;
       if (!referral || another)
@@ -93,12 +94,13 @@ export class NewFactPages {
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
     const contract = await this.contractOf(visit, address.contract);
-    const { blockServices } = await this.lists.claimable(visit.actor, contract?.contractId ?? '');
+    if (!contract) return seeOther('/claims/new');
+    const { blockServices } = await this.lists.claimable(visit.actor, contract.contractId);
     const codes = blockServices.map(({ code }) => code);
     const service = form.choice('service', codes, 'claims.new.month.serviceMissing');
     const month = form.choice('month', monthsUpTo(this.clock.today(), MONTHS), 'claims.new.month.monthMissing');
     const own = form.as(yourReference, fields.text('yourReference') || undefined, { '': 'yourReference' }) ?? null;
-    if (form.ok && contract && service !== undefined && month !== undefined) {
+    if (form.ok && service !== undefined && month !== undefined) {
       const fact = { kind: 'period', contractId: contract.contractId, month, service } as const;
       const refusal = await this.put(visit, entryOf(fact, own), address.item);
       if (refusal === null) return seeOther('/claims/list', 'claims.list.added', { count: 1 });
@@ -121,9 +123,10 @@ export class NewFactPages {
     visit: Visit,
     address: NewClaimAddress,
     { form, entry }: { form?: Form; entry?: ListedClaim | undefined },
-  ): Promise<View> {
+  ): Promise<PageAnswer> {
     const contract = await this.contractOf(visit, address.contract);
-    const facts = contract && (await this.lists.claimable(visit.actor, contract.contractId));
+    if (!contract) return seeOther('/claims/new');
+    const facts = await this.lists.claimable(visit.actor, contract.contractId);
     const [reference] = await this.referencesOf(visit, entry);
     const before = entry?.fact.kind === 'milestone' ? entry.fact : undefined;
     const was = before && {
@@ -132,7 +135,7 @@ export class NewFactPages {
       reachedOn: before.reachedOn,
       yourReference: entry?.yourReference ?? '',
     };
-    const data = { contract, milestones: facts?.milestones ?? [], item: entry?.key ?? address.item };
+    const data = { contract, milestones: facts.milestones, item: entry?.key ?? address.item };
     return view('delivery/claim-milestone.njk', data, {
       errors: form?.errors ?? [],
       values: form?.values ?? was ?? {},
@@ -143,13 +146,14 @@ export class NewFactPages {
     visit: Visit,
     address: NewClaimAddress,
     { form, entry }: { form?: Form; entry?: ListedClaim | undefined },
-  ): Promise<View> {
+  ): Promise<PageAnswer> {
     const contract = await this.contractOf(visit, address.contract);
-    const facts = contract && (await this.lists.claimable(visit.actor, contract.contractId));
+    if (!contract) return seeOther('/claims/new');
+    const facts = await this.lists.claimable(visit.actor, contract.contractId);
     const before = entry?.fact.kind === 'period' ? entry.fact : undefined;
     const was = before && { month: before.month, service: before.service, yourReference: entry?.yourReference ?? '' };
     const months = monthsUpTo(this.clock.today(), MONTHS).slice(1);
-    const data = { contract, services: facts?.blockServices ?? [], months, item: entry?.key ?? address.item };
+    const data = { contract, services: facts.blockServices, months, item: entry?.key ?? address.item };
     return view('delivery/claim-month-fee.njk', data, {
       errors: form?.errors ?? [],
       values: form?.values ?? was ?? {},

@@ -96,9 +96,10 @@ export class NewClaimPages {
   @Post('referrals')
   async addReferrals(
     @CurrentVisit() visit: Visit,
-    @Query({ schema: NewClaimAddress }) { contract = '' }: NewClaimAddress,
+    @Query({ schema: NewClaimAddress }) { contract }: NewClaimAddress,
     @SentFields() fields: Fields,
   ): Promise<PageAnswer> {
+    if (contract === undefined) return seeOther('/claims/new');
     const form = new Form(visit.t, fields);
     const known = await this.lists.unclaimedReferrals(visit.actor, contract);
     const chosen = known.filter(({ id }) => fields.all('referrals').includes(id));
@@ -137,19 +138,19 @@ export class NewClaimPages {
     return view('delivery/claim-sessions.njk', data, form && { errors: form.errors, values: form.values });
   }
 
-  private async showReferrals(visit: Visit, contractId: string | undefined, form?: Form): Promise<View> {
-    const contract = await this.contractOf(visit, contractId);
-    const referrals = contract ? await this.lists.unclaimedReferrals(visit.actor, contract.contractId) : [];
-    const entries = referrals.map(({ id }) =>
-      entryOf({ kind: 'referral', contractId: contract?.contractId ?? '', referralId: id }),
-    );
+  private async showReferrals(visit: Visit, id: string | undefined, form?: Form): Promise<PageAnswer> {
+    const contract = await this.contractOf(visit, id);
+    if (!contract) return seeOther('/claims/new');
+    const { contractId } = contract;
+    const referrals = await this.lists.unclaimedReferrals(visit.actor, contractId);
+    const entries = referrals.map((one) => entryOf({ kind: 'referral', contractId, referralId: one.id }));
     const listed = new Set((await this.drafts.list(visit.actor)).map(({ key }) => key));
     const priced = await this.lists.price(
       visit.actor,
       entries.filter(({ key }) => !listed.has(key)),
     );
     const rows = priced.entries.flatMap(({ listed: { key }, netMinor, refusal }) => {
-      const referral = referrals.find(({ id }) => key === `referral.${id}`);
+      const referral = referrals.find((one) => key === `referral.${one.id}`);
       return referral && refusal === null ? [{ ...referral, netMinor }] : [];
     });
     const data = { contract, rows };
