@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -11,11 +9,11 @@ import { acceptCsv } from './platform/csv-body.js';
 import { Jobs } from './platform/jobs.js';
 import { NestLog } from './platform/log.js';
 import type { AuthenticatedRequest } from './platform/operation.js';
-import { projectRoot } from './platform/paths.js';
 import { problemOf } from './platform/problem.filter.js';
 import { serveApiDescription } from './openapi.js';
 import { servePages } from './portal/index.js';
 import type { Runtime } from './platform/platform.module.js';
+import { productVersion } from './platform/version.js';
 
 const BODY_MAX_BYTES = 1_048_576;
 const DRAIN_MAX_MS = 10_000;
@@ -73,11 +71,6 @@ async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<v
   await app.init();
   await fastify.ready();
   await app.get(Jobs).start();
-}
-
-/** The version of package.json. */
-export function productVersion(): string {
-  return (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Amounts are bigint in the program and decimal strings of pence on the wire. */
