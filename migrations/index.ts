@@ -13,6 +13,7 @@ import { Notices1764000000013 } from './0013-notices.js';
 import { CompletionDeclarations1764000000014 } from './0014-completion-declarations.js';
 import { ReferralServices1764000000016 } from './0016-referral-services.js';
 import { BudgetReasons1764000000017 } from './0017-budget-reasons.js';
+import { References1764000000019 } from './0019-references.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   CompletionDeclarations1764000000014,
   ReferralServices1764000000016,
   BudgetReasons1764000000017,
+  References1764000000019,
 ];

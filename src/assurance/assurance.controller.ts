@@ -5,7 +5,15 @@ import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
-import { InvariantsView, JournalPage, JournalQuery, TraceQuery, TraceView } from './assurance.schemas.js';
+import {
+  InvariantsView,
+  JournalPage,
+  JournalQuery,
+  LookupQuery,
+  LookupView,
+  TraceQuery,
+  TraceView,
+} from './assurance.schemas.js';
 import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
 import { TraceService } from './trace.service.js';
@@ -18,6 +26,21 @@ export class AssuranceController {
     private readonly journal: JournalService,
     private readonly invariants: InvariantsService,
   ) {}
+
+  @Get('trace')
+  @Operation({
+    summary: 'Find what can be followed by its reference or number',
+    description: 'In any case and spacing. A referrer finds its referrals.',
+    permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' },
+    answer: LookupView,
+    errors: [invalidRequest],
+  })
+  async lookUp(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: LookupQuery }) { reference }: LookupQuery,
+  ): Promise<unknown> {
+    return { items: await this.traces.search(actor, reference) };
+  }
 
   @Get('trace/:id')
   @Operation({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_MAX } from './lookup.rules.js';
 import { TRACE_KINDS } from './trace.rules.js';
 
 const minor = z.string().describe('Pence, as a string of digits.');
@@ -18,6 +19,31 @@ export const TraceQuery = z
     error: 'kind and after go together: both as `next` has them, or neither',
   });
 export type TraceQuery = z.infer<typeof TraceQuery>;
+
+export const LookupQuery = z.strictObject({
+  reference: z
+    .string()
+    .trim()
+    .min(1)
+    .max(REFERENCE_MAX)
+    .describe('Of a referral, session, claim, batch, invoice or payment; or the id of anything.'),
+});
+export type LookupQuery = z.infer<typeof LookupQuery>;
+
+export const LookupView = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.uuid(),
+        kind: z.enum(TRACE_KINDS),
+        reference: z.string().nullable(),
+        state: z.string(),
+        amountMinor: minor.nullable(),
+        occurredAt: instant,
+      }),
+    ),
+  })
+  .meta({ id: 'TraceMatches', description: 'Payments first, referrals last; at most 20 of a kind.' });
 
 export const TraceView = z
   .object({
@@ -80,18 +106,25 @@ export const TraceView = z
   })
   .meta({ id: 'Trace' });
 
-export const JournalQuery = z.strictObject({
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/, 'must be the `next` of the page before')
-    .optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many events, at most 500.'),
-  type: z
-    .string()
-    .regex(/^[a-z_]+(\.[a-z_]+)+$/, 'must be a type such as "batch.approved"')
-    .optional(),
-  subject: z.uuid().optional().describe('Only what happened to this thing.'),
-});
+export const JournalQuery = z
+  .strictObject({
+    after: z
+      .string()
+      .regex(/^\d{1,18}$/, 'must be the `next` of the page before')
+      .optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many events, at most 500.'),
+    type: z
+      .string()
+      .regex(/^[a-z_]+(\.[a-z_]+)+$/, 'must be a type such as "batch.approved"')
+      .optional(),
+    subject: z.uuid().optional().describe('Only what happened to this thing.'),
+    from: day.optional().describe('Recorded on this day in London or later.'),
+    to: day.optional().describe('Recorded on this day in London or earlier.'),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['to'],
+    error: 'must not be before from',
+  });
 export type JournalQuery = z.infer<typeof JournalQuery>;
 
 export const JournalPage = z

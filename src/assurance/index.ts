@@ -2,7 +2,23 @@ export { AssuranceModule } from './assurance.module.js';
 
 /** For screens and commands: the same services that the API uses. */
 export { InvariantsService, type Check, type CheckedSentence } from './invariants.service.js';
-export { JournalService, type JournalEvent } from './journal.service.js';
-export { TraceService, type TracePlace } from './trace.service.js';
+export {
+  JournalService,
+  type JournalEntry,
+  type JournalEvent,
+  type JournalFilter,
+  type JournalWindow,
+} from './journal.service.js';
+export { TraceService, type FoundThing, type TracePlace } from './trace.service.js';
 export { traceTree } from './trace-tree.rules.js';
-export { TRACE_KINDS, type Trace, type TraceKind, type TraceNode } from './trace.rules.js';
+export { REFERENCE_MAX } from './lookup.rules.js';
+export { type Move } from './journal.queries.js';
+export {
+  TRACE_KINDS,
+  type Trace,
+  type TraceCut,
+  type TraceEvent,
+  type TraceKind,
+  type TraceNode,
+  type TraceTransfer,
+} from './trace.rules.js';

@@ -1,32 +1,49 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
-import { Database } from '../platform/database.js';
+import { Database, type Reader } from '../platform/database.js';
+import { notFound } from '../platform/errors.js';
 import type { JournalQuery } from './assurance.schemas.js';
+import {
+  findEvent,
+  readJournal,
+  readMoves,
+  type JournalEvent,
+  type JournalFilter,
+  type JournalRow,
+  type Move,
+} from './journal.queries.js';
+import { readKinds } from './trace.queries.js';
+import type { TraceKind } from './trace.rules.js';
 
-export interface JournalEvent {
-  readonly seq: bigint;
-  readonly id: string;
-  readonly type: string;
-  readonly subjectId: string;
-  readonly causeId: string | null;
-  readonly occurredAt: Date;
-  readonly recordedAt: Date;
-  readonly leafHash: string;
-  readonly body: Record<string, unknown>;
-}
+export type { JournalEvent, JournalFilter };
 
 export interface JournalPage {
   readonly items: readonly JournalEvent[];
   readonly next: string | null;
 }
 
-/** Amounts are strings in a body, so that JSON's numbers lose nothing. $1 after, $2 type, $3 subject, $4 limit. */
-const PAGE = `
-select e.seq, e.id, e.type, e.subject_id as "subjectId", e.cause_id as "causeId", e.occurred_at as "occurredAt",
-       e.recorded_at as "recordedAt", encode(e.leaf_hash, 'hex') as "leafHash", convert_from(e.body, 'UTF8')::json as body
-from ledger.event e
-where e.seq > $1 and ($2::text is null or e.type = $2) and ($3::uuid is null or e.subject_id = $3)
-order by e.seq limit $4`;
+/** An event with who did it, what it moved, and what it is about. */
+export type JournalEntry = JournalRow & {
+  readonly moves: readonly Move[];
+  /** What kind of thing it happened to; null of what cannot be followed. */
+  readonly subjectKind: TraceKind | null;
+};
+
+/** Events beside each other, the newest first, and where there are more. */
+export interface JournalWindow {
+  readonly items: readonly JournalEntry[];
+  /** The sequence number to look beyond for newer ones; null when these are the newest. */
+  readonly newer: string | null;
+  /** The sequence number to look beyond for older ones; null when these are the oldest. */
+  readonly older: string | null;
+}
+
+/** What is asked for: what came before one sequence number, or after one; the newest when neither is given. */
+export interface JournalBrowse extends JournalFilter {
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
 
 /** The journal as it is stored, to be read event by event. */
 @Injectable()
@@ -34,11 +51,53 @@ export class JournalService {
   constructor(private readonly database: Database) {}
 
   /** Events that the actor may see, in the order of the log. */
-  page(actor: Actor, { after = '0', limit, type, subject }: JournalQuery): Promise<JournalPage> {
+  page(actor: Actor, { after = '0', limit, ...filter }: JournalQuery): Promise<JournalPage> {
     return this.database.read(actor, async (reader) => {
-      const rows = await reader.query<JournalEvent>(PAGE, [after, type ?? null, subject ?? null, limit + 1]);
-      const items = rows.slice(0, limit);
+      const rows = await readJournal(reader, { direction: 'forward', seq: after }, filter, limit + 1);
+      const items = rows.slice(0, limit).map(({ actorSide: _side, ...event }): JournalEvent => event);
       return { items, next: rows.length > limit ? String(items.at(-1)?.seq) : null };
     });
   }
+
+  /** Events that the actor may see, the newest first, with what they moved. */
+  browse(actor: Actor, { before, after, limit, ...filter }: JournalBrowse): Promise<JournalWindow> {
+    return this.database.read(actor, async (reader) => {
+      const direction = after === undefined ? 'back' : 'forward';
+      const rows = await readJournal(reader, { direction, seq: after ?? before ?? null }, filter, limit + 1);
+      const more = rows.length > limit;
+      const shown = direction === 'back' ? rows.slice(0, limit) : rows.slice(0, limit).reverse();
+      const [first, last] = [shown[0], shown.at(-1)];
+      const beyond = {
+        newer: direction === 'back' ? before !== undefined : more,
+        older: direction === 'back' ? more : true,
+      };
+      return {
+        items: await withContext(reader, actor.side, shown),
+        newer: first && beyond.newer ? String(first.seq) : null,
+        older: last && beyond.older ? String(last.seq) : null,
+      };
+    });
+  }
+
+  /** One event. @throws not_found */
+  get(actor: Actor, id: string): Promise<JournalEntry> {
+    return this.database.read(actor, async (reader) => {
+      const event = await findEvent(reader, id);
+      if (!event) throw notFound();
+      const [entry] = await withContext(reader, actor.side, [event]);
+      return entry as JournalEntry;
+    });
+  }
+}
+
+async function withContext(reader: Reader, side: string, events: readonly JournalRow[]): Promise<JournalEntry[]> {
+  const ids = events.map(({ id }) => id);
+  const subjectIds = [...new Set(events.map(({ subjectId }) => subjectId))];
+  const moves = await readMoves(reader, ids);
+  const kinds = await readKinds(reader, subjectIds, side);
+  return events.map((event) => ({
+    ...event,
+    moves: moves.filter(({ eventId }) => eventId === event.id),
+    subjectKind: kinds.get(event.subjectId) ?? null,
+  }));
 }

@@ -166,6 +166,14 @@ export async function findRoot(reader: Reader, id: string, side: string): Promis
   return subject;
 }
 
+/** Of these ids those of things that can be followed, with their kind. */
+export async function readKinds(reader: Reader, ids: readonly string[], side: string): Promise<Map<string, TraceKind>> {
+  const kinds = side === 'referrer' ? OF_REFERRER : (Object.keys(THINGS) as TraceKind[]);
+  const found = kinds.map((kind) => `select '${kind}' as kind, id from ${kind} where id = any ($1::uuid[])`);
+  const rows = await reader.query<{ id: string; kind: TraceKind }>(found.join(' union all '), [ids]);
+  return new Map(rows.map(({ id, kind }) => [id, kind]));
+}
+
 export function findNeighbours(
   reader: Reader,
   commissionerId: string,

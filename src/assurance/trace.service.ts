@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Scope } from '../platform/actor.js';
 import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
+import { isUuid } from '../platform/ids.js';
+import { findByReference, type Match } from './lookup.queries.js';
+import { spellingsOf } from './lookup.rules.js';
 import {
   findNeighbours,
   findRoot,
@@ -27,6 +30,11 @@ export interface TracePlace {
   readonly kind: TraceKind;
   readonly after: string;
 }
+
+/** Something that can be followed. */
+export type FoundThing = Omit<TraceThing, 'recordedIn'>;
+
+const OF_A_KIND_MAX = 20;
 
 /**
  * Follows one thing to everything that it came from and led to, from a payout down to the referral and back. All under the
@@ -55,6 +63,19 @@ export class TraceService {
         await this.walk(reader, root, to, 'to', place);
       }
       return this.compose(reader, root, from, to);
+    });
+  }
+
+  /**
+   * What is known by a reference, a number or an id, in whatever case and spacing it was typed: a referral's reference, an
+   * invoice's number, the reference of a payment. At most 20 of a kind, what follows from the rest first.
+   */
+  search(scope: Scope, typed: string): Promise<FoundThing[]> {
+    return this.database.read(scope, async (reader) => {
+      const text = typed.trim().toLowerCase();
+      const root = isUuid(text) ? await findRoot(reader, text, scope.side) : undefined;
+      const matches = root ? [root] : await findByReference(reader, scope.side, spellingsOf(typed), OF_A_KIND_MAX);
+      return describe(reader, matches);
     });
   }
 
@@ -104,4 +125,17 @@ export class TraceService {
     const outcomes = root.kind === 'referral' ? await readProgress(reader, root.id) : null;
     return traceOf({ rootId: root.id, from, to, things, events, transfers, outcomes });
   }
+}
+
+async function describe(reader: Reader, matches: readonly Match[]): Promise<FoundThing[]> {
+  const found: FoundThing[] = [];
+  for (const kind of [...TRACE_KINDS].reverse()) {
+    const own = matches.filter((match) => match.kind === kind);
+    for (const commissionerId of new Set(own.map((match) => match.commissionerId))) {
+      const ids = own.filter((match) => match.commissionerId === commissionerId).map(({ id }) => id);
+      const things = await readThings(reader, commissionerId, kind, ids);
+      found.push(...things.map(({ recordedIn: _event, ...thing }) => thing));
+    }
+  }
+  return found;
 }

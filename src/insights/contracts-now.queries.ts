@@ -47,3 +47,28 @@ export async function readBudgets(reader: Reader): Promise<Map<string, ContractB
   const rows = await reader.query<ContractBudget & { contractId: string }>(BUDGETS);
   return new Map(rows.map(({ contractId, ...budget }) => [contractId, budget]));
 }
+
+/** A contract by what people know it by, with both its parties. */
+export interface ContractChoice {
+  readonly contractId: string;
+  readonly code: string;
+  readonly title: string;
+  readonly startsOn: IsoDate;
+  readonly providerId: string;
+  readonly providerName: string;
+  readonly commissionerId: string;
+  readonly commissionerName: string;
+}
+
+const CHOICES = `
+select c.id as "contractId", c.code, c.title, c.provider_id as "providerId", p.name as "providerName",
+       c.commissioner_id as "commissionerId", k.name as "commissionerName",
+       (select min(v.starts_on) from contract_version v
+        where v.commissioner_id = c.commissioner_id and v.contract_id = c.id) as "startsOn"
+from contract c join organisation p on p.id = c.provider_id join organisation k on k.id = c.commissioner_id
+order by c.code, c.id`;
+
+/** Every contract that the reader sees, by code. */
+export function readContractChoices(reader: Reader): Promise<ContractChoice[]> {
+  return reader.query<ContractChoice>(CHOICES);
+}

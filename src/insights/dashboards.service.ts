@@ -6,7 +6,12 @@ import { notFound } from '../platform/errors.js';
 import { readOrders } from '../pricing/index.js';
 import { readBeyondBudget, readRecognised, readReferralFigures, type ReferralFigures } from './activity.queries.js';
 import { readContractsWithOrders } from './commissioner-tasks.queries.js';
-import { readContractsOn, type ContractNow } from './contracts-now.queries.js';
+import {
+  readContractChoices,
+  readContractsOn,
+  type ContractChoice,
+  type ContractNow,
+} from './contracts-now.queries.js';
 import {
   moneyByStage,
   runningTotals,
@@ -79,6 +84,11 @@ export interface Dashboard {
 @Injectable()
 export class DashboardsService {
   constructor(private readonly database: Database) {}
+
+  /** The contracts that an actor can choose figures and statements of, by code. */
+  choices(actor: Actor): Promise<ContractChoice[]> {
+    return this.database.read(actor, readContractChoices);
+  }
 
   /**
    * On one snapshot. Sums of the ledger are those of the days on which its transfers count; of claims, batches and referrals

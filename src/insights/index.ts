@@ -12,6 +12,7 @@ export {
   type DashboardQuery,
   type UnfundedActivity,
 } from './dashboards.service.js';
+export { type ContractChoice } from './contracts-now.queries.js';
 export { MONEY_STAGES, type MoneyStage, type SpentByMonth, type StageOfMoney } from './dashboard.rules.js';
 export { type DaysToPaid } from './dashboards.queries.js';
 export { type OutcomesOfParty, type ReferralFigures, type ReferralOutcomes } from './activity.queries.js';
