@@ -15,7 +15,7 @@ import type { Visit } from '../page/visit.rules.js';
 import { ClaimDrafts, entryOf } from './claim-drafts.service.js';
 import { NewClaimAddress } from './delivery.schemas.js';
 import { addressOf } from './months.rules.js';
-import { contractsOf } from './session-form.rules.js';
+import { contractsOf, latestOf } from './session-form.rules.js';
 
 const COORDINATOR = { provider: ['coordinator'] } as const;
 const WHAT = ['sessions', 'milestone', 'referrals', 'month'] as const;
@@ -116,12 +116,11 @@ export class NewClaimPages {
   }
 
   private async choose(visit: Visit, contract: string | undefined, form?: Form): Promise<View> {
-    const contracts = contractsOf(await this.register.services(visit.actor));
-    const sessions = worthClaiming(await this.delivery.list(visit.actor));
+    const services = await this.register.services(visit.actor);
+    const contracts = contractsOf(services);
     const listed = await this.drafts.list(visit.actor);
-    const likely = new Set(contracts.length === 1 ? [contracts[0]?.contractId] : sessions.map((one) => one.contractId));
-    const only = likely.size === 1 ? [...likely][0] : undefined;
-    const data = { contracts, sessions: sessions.length, listed: listed.length, contract: contract ?? only };
+    const likely = latestOf(services)?.contractId;
+    const data = { contracts, listed: listed.length, contract: contract ?? likely };
     return view('delivery/claim-new.njk', data, form && { errors: form.errors, values: form.values });
   }
 

@@ -174,3 +174,8 @@ function hourIn(at: Date): string {
 export function contractsOf(services: readonly ContractService[]): ContractService[] {
   return [...new Map(services.map((service) => [service.contractId, service])).values()];
 }
+
+/** The service that was delivered last: the likeliest to be meant. */
+export function latestOf(services: readonly ContractService[]): ContractService | undefined {
+  return services.toSorted((a, b) => ((a.lastHeldOn ?? '') < (b.lastHeldOn ?? '') ? 1 : -1))[0];
+}

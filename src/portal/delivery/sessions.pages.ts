@@ -20,7 +20,15 @@ import { hasRole, type Visit } from '../page/visit.rules.js';
 import { ClaimDrafts } from './claim-drafts.service.js';
 import { ServiceAddress, SessionsAddress } from './delivery.schemas.js';
 import { addressOf, monthsUpTo } from './months.rules.js';
-import { contractsOf, lastTimes, moreRows, placeRefusals, readSession, saysMore } from './session-form.rules.js';
+import {
+  contractsOf,
+  lastTimes,
+  latestOf,
+  moreRows,
+  placeRefusals,
+  readSession,
+  saysMore,
+} from './session-form.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -162,8 +170,7 @@ export class SessionPages {
     named: string | undefined,
   ): Promise<Roll | null> | null {
     const isNamed = ({ contractId, serviceId }: ContractService) => named === `${contractId}.${serviceId}`;
-    const latest = services.toSorted((a, b) => ((a.lastHeldOn ?? '') < (b.lastHeldOn ?? '') ? 1 : -1))[0];
-    const service = services.find(isNamed) ?? latest;
+    const service = services.find(isNamed) ?? latestOf(services);
     return service ? this.register.roll(visit.actor, service.contractId, service.serviceId) : null;
   }
 }
