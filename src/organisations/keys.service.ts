@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, ServiceScope } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
-import { notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { Authenticator } from '../platform/permit.guard.js';
 import { ApiKey } from './api-key.entity.js';
@@ -19,13 +18,6 @@ export interface IssuedKey {
   prefix: string;
   expiresAt: Date;
 }
-
-/** A key of a program, as those may see it who look after keys: not what it is. */
-export type ServiceKey = Pick<ApiKey, 'id' | 'label' | 'prefix' | 'scopes' | 'createdAt' | 'expiresAt'>;
-
-const SERVICE_KEYS = `
-select id, label, prefix, scopes, created_at as "createdAt", expires_at as "expiresAt"
-from api_key where member_id is null and revoked_at is null order by id`;
 
 interface KeyRow {
   keyId: string;
@@ -91,17 +83,6 @@ export class KeysService extends Authenticator {
     days: number,
   ): Promise<IssuedKey> {
     return this.issue(tx, 'service', { organisationId, memberId: null, label, scopes, hours: days * 24 });
-  }
-
-  /** The keys of the organisation's programs that were not revoked; some may have expired. */
-  list(actor: Actor): Promise<ServiceKey[]> {
-    return this.database.read(actor, (reader) => reader.query<ServiceKey>(SERVICE_KEYS));
-  }
-
-  /** Ends a key of the actor's organisation at once. */
-  async revoke(tx: Tx, id: string): Promise<void> {
-    const { affected } = await tx.update(ApiKey, { id }, { revokedAt: this.clock.now() });
-    if (affected !== 1) throw notFound();
   }
 
   private async issue(

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import type { Member } from './member.entity.js';
+import { InvitingService } from './inviting.service.js';
 import { MembersService } from './members.service.js';
 import { invitationUsed, lastAdmin, ownRights, roleNotOfKind } from './organisations.errors.js';
 import {
@@ -21,7 +22,10 @@ const INVITERS = { ...ADMINS, commissioner: ['admin', 'contract_manager'] } as c
 @ApiTags('Members')
 @Controller('v1')
 export class MembersController {
-  constructor(private readonly members: MembersService) {}
+  constructor(
+    private readonly members: MembersService,
+    private readonly inviting: InvitingService,
+  ) {}
 
   @Get('members')
   @Operation({
@@ -109,13 +113,13 @@ export class MembersController {
     answer: z.object({ items: z.array(PendingInvitationView) }),
   })
   async invitations(@CurrentActor() actor: Actor): Promise<unknown> {
-    return { items: await this.members.openInvitations(actor) };
+    return { items: await this.inviting.listOpen(actor) };
   }
 
   @Delete('invitations/:id')
   @Operation({ summary: 'Take an invitation back', permit: INVITERS, status: 204, errors: [invitationUsed] })
   async revoke(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<void> {
-    await this.members.revokeInvitation(actor, id);
+    await this.inviting.revoke(actor, id);
   }
 }
 

@@ -1,4 +1,7 @@
 import { startTestApp, type TestApp } from '../../test/support/app.js';
+import type { Actor } from '../platform/actor.js';
+import { KeysService } from './keys.service.js';
+import { MembersService } from './members.service.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
 
 interface MemberBody extends Record<string, unknown> {
@@ -141,6 +144,24 @@ describe('looking after members', () => {
     const last = await one.api.post(`/v1/members/${one.memberId}/disable`, undefined, { expect: 422 });
     expect(last.body).toMatchObject({ code: 'member.last_admin' });
     expect((await journal(one.memberId)).at(-1)?.type).toBe('command.refused');
+  });
+
+  it('says what may not be done before it is tried', async () => {
+    const shed = await registered(app, icb, 'provider', 'SHED');
+    const [one, other] = [await shed.another('admin'), await shed.another('treasurer')];
+    const actor = await app.nest.get(KeysService).authenticate(one.key, 'test');
+    const refusals = async (id: string) =>
+      (await app.nest.get(MembersService).getWithRefusals(actor as Actor, id)).refusals;
+    expect(await refusals(one.memberId)).toEqual({
+      roles: 'own_rights',
+      withoutAdmin: 'own_rights',
+      limit: 'own_rights',
+      disable: 'last_admin',
+    });
+    expect(await refusals(other.memberId)).toEqual({});
+    await shed.another('admin');
+    expect((await refusals(one.memberId)).disable).toBeUndefined();
+    await expect(refusals((await icb.as('admin')).memberId)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('finds nobody of another organisation', async () => {

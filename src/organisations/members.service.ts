@@ -4,23 +4,12 @@ import type { Actor, Role } from '../platform/actor.js';
 import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
-import { assert, notFound } from '../platform/errors.js';
-import { Invitation } from './invitation.entity.js';
+import { notFound } from '../platform/errors.js';
+import { journalHomeOf, readersOf } from './journal-home.queries.js';
 import { Member } from './member.entity.js';
 import { inOrder, rolesOf, rolesThatDoNotFit, whyNotChange, type MemberChange } from './member.rules.js';
-import { Organisation, type OrganisationKind } from './organisation.entity.js';
-import { invitationUsed, lastAdmin, ownRights, roleNotOfKind } from './organisations.errors.js';
-
-/** An invitation that nobody has used and that still can be: without its token, which nobody can read again. */
-export type PendingInvitation = Pick<
-  Invitation,
-  'id' | 'organisationId' | 'email' | 'roles' | 'approvalLimitMinor' | 'createdAt' | 'expiresAt'
->;
-
-const OPEN_INVITATIONS = `
-select id, organisation_id as "organisationId", email, roles, approval_limit_minor as "approvalLimitMinor",
-       created_at as "createdAt", expires_at as "expiresAt"
-from invitation where used_at is null and expires_at > $1 order by id`;
+import type { OrganisationKind } from './organisation.entity.js';
+import { lastAdmin, ownRights, roleNotOfKind } from './organisations.errors.js';
 
 interface ChangeOfMember {
   /** Past participle, such as `roles_changed`. */
@@ -28,6 +17,17 @@ interface ChangeOfMember {
   readonly rule: MemberChange;
   /** What the row becomes; undefined when it is so already. */
   readonly to: (member: Member) => { row: Partial<Member>; data: CanonicalObject } | undefined;
+}
+
+type Refusal = ReturnType<typeof whyNotChange>;
+
+/** Why a member may not be changed in a way; undefined where they may. */
+export interface MemberRefusals {
+  readonly roles: Refusal;
+  /** Of roles without `admin`. */
+  readonly withoutAdmin: Refusal;
+  readonly limit: Refusal;
+  readonly disable: Refusal;
 }
 
 /**
@@ -53,6 +53,28 @@ export class MembersService {
     const member = await this.database.read(actor, (reader) => reader.findOneBy(Member, { id }));
     if (!member) throw notFound();
     return member;
+  }
+
+  /**
+   * A member, with what the actor may not do to them and why, so that a page can say so before they try.
+   *
+   * @throws not_found
+   */
+  async getWithRefusals(actor: Actor, id: string): Promise<{ member: Member; refusals: MemberRefusals }> {
+    const all = await this.list(actor);
+    const member = all.find((one) => one.id === id);
+    if (!member) throw notFound();
+    const facts = all.map(factsOf);
+    const why = (change: MemberChange) => whyNotChange(change, factsOf(member), actor.memberId, facts);
+    return {
+      member,
+      refusals: {
+        roles: why({ kind: 'roles', roles: ['admin'] }),
+        withoutAdmin: why({ kind: 'roles', roles: [] }),
+        limit: why({ kind: 'limit' }),
+        disable: why({ kind: 'disable' }),
+      },
+    };
   }
 
   /** Those of the reader's organisation who have one of the roles and are not disabled. */
@@ -124,29 +146,8 @@ export class MembersService {
     });
   }
 
-  /** Invitations that the actor's organisation made, to itself or to a body that it registered, and that can be used. */
-  openInvitations(actor: Actor): Promise<PendingInvitation[]> {
-    return this.database.read(actor, (reader) => reader.query<PendingInvitation>(OPEN_INVITATIONS, [this.clock.now()]));
-  }
-
-  /**
-   * Takes an invitation back: it expires now. One that has expired stays so.
-   *
-   * @throws not_found, invitation.used
-   */
-  async revokeInvitation(actor: Actor, id: string): Promise<void> {
-    await this.database.transaction(actor, async (tx) => {
-      const ended = await tx.execute(
-        'update invitation set expires_at = least(expires_at, $2) where id = $1 and used_at is null',
-        [id, this.clock.now()],
-      );
-      if (ended === 1) return;
-      throw (await tx.existsBy(Invitation, { id })) ? invitationUsed() : notFound();
-    });
-  }
-
   private async change(actor: Actor, name: string, id: string, what: ChangeOfMember): Promise<Member> {
-    const commissionerId = await this.journalOf(actor);
+    const commissionerId = await journalHomeOf(this.database, actor);
     return this.commands.run(actor, { name, commissionerId, subjectId: id }, async (tx) => {
       const all = await lockMembers(tx);
       const member = all.find((one) => one.id === id);
@@ -162,8 +163,7 @@ export class MembersService {
         commissionerId,
         subjectId: id,
         actor,
-        providerId: actor.side === 'provider' ? actor.orgId : null,
-        referrerId: actor.side === 'referrer' ? actor.orgId : null,
+        ...readersOf(actor),
         data: change.data,
       });
       return Object.assign(member, change.row);
@@ -175,14 +175,6 @@ export class MembersService {
       memberId,
       this.clock.now(),
     ]);
-  }
-
-  /** The commissioner whose journal remembers what the actor's organisation does with its people. */
-  private async journalOf(actor: Actor): Promise<string> {
-    if (actor.side === 'commissioner') return actor.orgId;
-    const own = await this.database.read(actor, (reader) => reader.findOneBy(Organisation, { id: actor.orgId }));
-    assert(own?.registeredBy, 'a commissioner registers every provider and referrer');
-    return own.registeredBy;
   }
 }
 

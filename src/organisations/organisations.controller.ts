@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.js';
 import { Database } from '../platform/database.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
+import { InvitingService } from './inviting.service.js';
 import { KeysService } from './keys.service.js';
 import { ORGANISATION_KINDS, type Organisation } from './organisation.entity.js';
 import {
@@ -15,12 +16,16 @@ import {
   emailTaken,
   invitationUnusable,
   odsCodeTaken,
+  organisationHasAdmin,
   organisationNotFound,
   roleNotOfKind,
+  shownOnce,
+  vatRegistrationMissing,
   vatRegistrationOverlaps,
 } from './organisations.errors.js';
 import {
   AcceptInvitation,
+  EndVat,
   IdParameter,
   InvitationView,
   Invite,
@@ -33,6 +38,7 @@ import {
   WhoAmI,
 } from './organisations.schemas.js';
 import { OrganisationsService } from './organisations.service.js';
+import { ServiceKeysService, type ServiceKey } from './service-keys.service.js';
 
 const ListQuery = z.strictObject({ kind: z.enum(ORGANISATION_KINDS).optional(), code: z.string().max(12).optional() });
 const ADMINS = { commissioner: ['admin'], provider: ['admin'], referrer: ['admin'] } as const;
@@ -43,7 +49,9 @@ const EVERYONE = { commissioner: 'any', provider: 'any', referrer: 'any' } as co
 export class OrganisationsController {
   constructor(
     private readonly organisations: OrganisationsService,
+    private readonly inviting: InvitingService,
     private readonly keys: KeysService,
+    private readonly serviceKeys: ServiceKeysService,
     private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -120,16 +128,37 @@ export class OrganisationsController {
     return { vatNumber, startsOn, ...(endsOn !== null && { endsOn }) };
   }
 
+  @Post('organisations/:id/vat-registrations/end')
+  @Operation({
+    summary: 'Say on which day a VAT registration ends',
+    permit: { commissioner: ['contract_manager', 'admin'], provider: ['treasurer', 'admin'], scope: 'contracts:write' },
+    status: 200,
+    answer: RegisterVat,
+    errors: [organisationNotFound, vatRegistrationMissing, vatRegistrationOverlaps],
+  })
+  async endVat(
+    @CurrentActor() actor: Actor,
+    @Param({ schema: IdParameter }) { id }: z.infer<typeof IdParameter>,
+    @Body({ schema: EndVat }) body: EndVat,
+  ): Promise<unknown> {
+    const { vatNumber, startsOn } = await this.organisations.endVat(actor, id, body);
+    return { vatNumber, startsOn, endsOn: body.endsOn };
+  }
+
   @Post('invitations')
   @Operation({
     summary: 'Invite someone to your organisation, or the first people of one that you registered',
+    description:
+      'Only an admin invites to their own organisation; one that you registered invites its people once it has an admin. ' +
+      'An earlier invitation of the same address no longer works. The token is shown once: a repeated ' +
+      '`Idempotency-Key` is a conflict.',
     permit: { ...ADMINS, commissioner: ['admin', 'contract_manager'] },
     status: 201,
     answer: InvitationView,
-    errors: [roleNotOfKind, organisationNotFound],
+    errors: [roleNotOfKind, organisationNotFound, organisationHasAdmin, emailTaken, shownOnce],
   })
   async invite(@CurrentActor() actor: Actor, @Body({ schema: Invite }) body: Invite): Promise<unknown> {
-    return this.organisations.invite(actor, body);
+    return this.inviting.invite(actor, body);
   }
 
   @Post('invitations/accept')
@@ -163,18 +192,23 @@ export class OrganisationsController {
     answer: z.object({ items: z.array(ServiceKeyView) }),
   })
   async listKeys(@CurrentActor() actor: Actor): Promise<unknown> {
-    return { items: await this.keys.list(actor) };
+    return { items: (await this.serviceKeys.list(actor)).map(keyViewOf) };
   }
 
   @Post('keys')
-  @Operation({ summary: 'A key for a program', permit: ADMINS, status: 201, answer: KeyView })
+  @Operation({
+    summary: 'A key for a program',
+    description: 'It is shown once: a repeated `Idempotency-Key` is a conflict.',
+    permit: ADMINS,
+    status: 201,
+    answer: KeyView,
+    errors: [shownOnce],
+  })
   async issueKey(
     @CurrentActor() actor: Actor,
     @Body({ schema: IssueServiceKey }) body: IssueServiceKey,
   ): Promise<unknown> {
-    return this.database.transaction(actor, (tx) =>
-      this.keys.issueService(tx, actor.orgId, body.label, body.scopes, body.days),
-    );
+    return this.serviceKeys.issue(actor, body);
   }
 
   @Delete('keys/:id')
@@ -183,11 +217,15 @@ export class OrganisationsController {
     @CurrentActor() actor: Actor,
     @Param({ schema: IdParameter }) { id }: z.infer<typeof IdParameter>,
   ): Promise<void> {
-    await this.database.transaction(actor, (tx) => this.keys.revoke(tx, id));
+    await this.serviceKeys.revoke(actor, id);
   }
 }
 
 function viewOf(organisation: Organisation): z.infer<typeof OrganisationView> {
   const { registeredBy: _registrar, createdAt: _created, ...view } = organisation;
   return view;
+}
+
+function keyViewOf({ id, label, prefix, scopes, createdAt, expiresAt }: ServiceKey) {
+  return { id, label, prefix, scopes, createdAt, expiresAt };
 }

@@ -1,5 +1,7 @@
 import { startTestApp, type TestApp } from '../../test/support/app.js';
+import { actorOf } from '../../test/support/ledger-stage.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { OrganisationRegister, type OrganisationFilter } from './index.js';
 
 describe('organisations, members and keys', () => {
   let app: TestApp;
@@ -146,6 +148,57 @@ describe('organisations, members and keys', () => {
       code: 'organisation.vat_registration_overlaps',
     });
     await api.post(path, { vatNumber: '123456789', startsOn: '2027-04-01' }, { expect: 400 });
+  });
+
+  it('ends a VAT registration, so that another can follow', async () => {
+    const { api } = await icb.as('contract_manager');
+    const path = `/v1/organisations/${choir.id}/vat-registrations`;
+    const end = { startsOn: '2026-04-01', endsOn: '2026-12-31' };
+    expect((await api.post(`${path}/end`, end)).body).toEqual({ vatNumber: 'GB999999973', ...end });
+    await api.post(path, { vatNumber: 'GB123456782', startsOn: '2027-01-01' });
+    const late = { startsOn: '2026-04-01', endsOn: '2027-01-01' };
+    expect((await api.post(`${path}/end`, late, { expect: 409 })).body).toMatchObject({
+      code: 'organisation.vat_registration_overlaps',
+    });
+    await api.post(`${path}/end`, { startsOn: '2026-04-01', endsOn: '2026-03-31' }, { expect: 400 });
+    await api.post(path, { vatNumber: 'GB123456782', startsOn: '2029-01-01', endsOn: '2028-01-01' }, { expect: 400 });
+    expect((await api.post(`${path}/end`, { ...end, startsOn: '2026-04-02' }, { expect: 404 })).body).toMatchObject({
+      code: 'organisation.vat_registration_missing',
+    });
+    const stranger = await council.as('contract_manager');
+    await stranger.api.post(`${path}/end`, end, { expect: 404 });
+    const register = app.nest.get(OrganisationRegister);
+    const { vatRegistrations } = await register.read(actorOf('commissioner', icb.id), choir.id);
+    expect(vatRegistrations.map(({ startsOn, endsOn }) => [startsOn, endsOn])).toEqual([
+      ['2027-01-01', null],
+      ['2026-04-01', '2026-12-31'],
+    ]);
+  });
+
+  it('finds organisations by a part of the name, or the beginning of a number', async () => {
+    const register = app.nest.get(OrganisationRegister);
+    const actor = actorOf('commissioner', icb.id);
+    const more = { name: 'Åse’s 100% _garden_', charityNumber: '1089464' };
+    const garden = await registered(app, icb, 'provider', 'GARDEN', more);
+    const named = async (text: string, rest: Partial<OrganisationFilter> = {}) =>
+      (await register.list(actor, { text, limit: 50, ...rest })).items.map(({ code }) => code);
+    expect(await named('100% _GARD')).toEqual(['GARDEN']);
+    expect(await named('%')).toEqual(['GARDEN']);
+    expect(await named(' 10894')).toEqual(['GARDEN']);
+    expect(await named('gard', { kind: 'referrer' })).toEqual([]);
+    const everybody = await named('');
+    const first = await register.list(actor, { limit: 2 });
+    expect([...first.items.map(({ code }) => code), ...(await named('', { after: first.next ?? '' }))]).toEqual(
+      everybody,
+    );
+    expect(await register.read(actor, garden.id)).toMatchObject({
+      isOurs: true,
+      registeredByName: 'Commissioner NELICB',
+    });
+    expect(await register.read(actorOf('commissioner', council.id), garden.id)).toMatchObject({
+      isOurs: false,
+      invitations: [],
+    });
   });
 
   it('stores no key, only its hash', async () => {

@@ -21,6 +21,13 @@ export const vatRegistrationOverlaps = defineError({
   fix: 'End the earlier registration first, or correct the dates.',
 });
 
+export const vatRegistrationMissing = defineError({
+  code: 'organisation.vat_registration_missing',
+  kind: 'not_found',
+  title: 'The organisation has no VAT registration that starts on this day.',
+  fix: 'Give the first day of a registration that it has.',
+});
+
 export const emailTaken = defineError({
   code: 'member.email_taken',
   kind: 'conflict',
@@ -61,6 +68,20 @@ export const invitationUsed = defineError({
   kind: 'conflict',
   title: 'This invitation was accepted: it cannot be taken back.',
   fix: 'Disable the member instead.',
+});
+
+export const organisationHasAdmin = defineError({
+  code: 'invitation.organisation_has_admin',
+  kind: 'forbidden',
+  title: 'This organisation has an admin, who invites its people.',
+  fix: 'Ask an admin of that organisation to invite them.',
+});
+
+export const shownOnce = defineError({
+  code: 'secret.shown_once',
+  kind: 'conflict',
+  title: 'This was done already, and its secret was shown then.',
+  fix: 'If nobody kept the secret, revoke what was made and ask for a new one.',
 });
 
 export const organisationNotFound = defineError({

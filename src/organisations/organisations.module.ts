@@ -1,11 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { Authenticator } from '../platform/permit.guard.js';
 import { InvitationsService } from './invitations.service.js';
+import { InvitingService } from './inviting.service.js';
 import { KeysService } from './keys.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
+import { OrganisationRegister } from './organisation-register.service.js';
 import { OrganisationsController } from './organisations.controller.js';
 import { OrganisationsService } from './organisations.service.js';
+import { ServiceKeysService } from './service-keys.service.js';
 
 @Global()
 @Module({
@@ -13,10 +16,22 @@ import { OrganisationsService } from './organisations.service.js';
   providers: [
     KeysService,
     OrganisationsService,
+    OrganisationRegister,
     InvitationsService,
+    InvitingService,
     MembersService,
+    ServiceKeysService,
     { provide: Authenticator, useExisting: KeysService },
   ],
-  exports: [OrganisationsService, InvitationsService, MembersService, KeysService, Authenticator],
+  exports: [
+    OrganisationsService,
+    OrganisationRegister,
+    InvitationsService,
+    InvitingService,
+    MembersService,
+    KeysService,
+    ServiceKeysService,
+    Authenticator,
+  ],
 })
 export class OrganisationsModule {}

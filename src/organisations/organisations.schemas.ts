@@ -59,8 +59,21 @@ export const RegisterVat = z
     startsOn: z.iso.date(),
     endsOn: z.iso.date().optional(),
   })
+  .refine(({ startsOn, endsOn }) => endsOn === undefined || startsOn <= endsOn, {
+    path: ['endsOn'],
+    error: 'must not be before startsOn',
+  })
   .meta({ id: 'RegisterVat' });
 export type RegisterVat = z.infer<typeof RegisterVat>;
+
+export const EndVat = z
+  .strictObject({
+    startsOn: z.iso.date().describe('The first day of the registration that ends.'),
+    endsOn: z.iso.date().describe('Its last day, included.'),
+  })
+  .refine(({ startsOn, endsOn }) => startsOn <= endsOn, { path: ['endsOn'], error: 'must not be before startsOn' })
+  .meta({ id: 'EndVat' });
+export type EndVat = z.infer<typeof EndVat>;
 
 export const Invite = z
   .strictObject({

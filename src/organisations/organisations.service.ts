@@ -11,13 +11,17 @@ import { KeysService, type IssuedKey } from './keys.service.js';
 import { Member } from './member.entity.js';
 import { rolesOf, rolesThatDoNotFit } from './member.rules.js';
 import { Organisation, type OrganisationKind } from './organisation.entity.js';
-import { invitationUnusable, organisationNotFound, roleNotOfKind } from './organisations.errors.js';
-import type { AcceptInvitation, Invite, RegisterOrganisation, RegisterVat } from './organisations.schemas.js';
-import { hashOfSecret, newSecret } from './secrets.js';
+import {
+  invitationUnusable,
+  organisationNotFound,
+  roleNotOfKind,
+  vatRegistrationMissing,
+} from './organisations.errors.js';
+import type { AcceptInvitation, EndVat, RegisterOrganisation, RegisterVat } from './organisations.schemas.js';
+import { hashOfSecret } from './secrets.js';
 import { VatRegistration } from './vat-registration.entity.js';
 
 const AUTH = { side: 'auth', orgId: null } as const;
-const INVITATION_MS = 7 * 24 * 3_600_000;
 
 export interface NewMember {
   displayName: string;
@@ -83,32 +87,6 @@ export class OrganisationsService {
     });
   }
 
-  /** Invites someone to the actor's organisation, or the first people of one that it registered. */
-  invite(actor: Actor, request: Invite): Promise<{ id: string; token: string; expiresAt: Date }> {
-    const organisationId = request.organisationId ?? actor.orgId;
-    const secret = newSecret('invitation');
-    const now = this.clock.now();
-    const expiresAt = new Date(now.getTime() + INVITATION_MS);
-    const id = newId();
-    return this.database.transaction(actor, async (tx) => {
-      const organisation = await this.get(tx, organisationId);
-      if (organisation.id !== actor.orgId && organisation.registeredBy !== actor.orgId) throw organisationNotFound();
-      checkRoles(organisation.kind, request.roles);
-      await tx.insert(Invitation, {
-        id,
-        organisationId,
-        invitedBy: actor.orgId,
-        email: request.email,
-        roles: request.roles,
-        approvalLimitMinor: request.approvalLimitMinor ?? null,
-        tokenHash: secret.hash,
-        createdAt: now,
-        expiresAt,
-      });
-      return { id, token: secret.text, expiresAt };
-    });
-  }
-
   /** Turns an invitation, once, into a member with a personal key. */
   acceptInvitation(request: AcceptInvitation): Promise<{ memberId: string; key: IssuedKey }> {
     return this.database.transaction(AUTH, async (tx) => {
@@ -142,6 +120,23 @@ export class OrganisationsService {
       };
       await tx.insert(VatRegistration, registration);
       return registration;
+    });
+  }
+
+  /**
+   * Says on which day a VAT registration ends, or corrects that. Its own treasurer or its registrar may.
+   *
+   * @throws organisation.not_found, organisation.vat_registration_missing, organisation.vat_registration_overlaps
+   */
+  endVat(actor: Actor, organisationId: string, { startsOn, endsOn }: EndVat): Promise<VatRegistration> {
+    return this.database.transaction(actor, async (tx) => {
+      const organisation = await this.get(tx, organisationId);
+      if (organisation.id !== actor.orgId && organisation.registeredBy !== actor.orgId) throw organisationNotFound();
+      const where = { organisationId, startsOn };
+      const registration = await tx.findOneBy(VatRegistration, where);
+      if (!registration) throw vatRegistrationMissing({ startsOn });
+      await tx.update(VatRegistration, where, { endsOn });
+      return Object.assign(registration, { endsOn });
     });
   }
 

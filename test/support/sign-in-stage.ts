@@ -6,8 +6,8 @@ import { Secret, TOTP } from 'otpauth';
 import { ENTITIES } from '../../src/entities.js';
 import { LedgerModule } from '../../src/ledger/index.js';
 import {
+  InvitingService,
   OrganisationsModule,
-  OrganisationsService,
   type Organisation,
   type OrganisationKind,
 } from '../../src/organisations/index.js';
@@ -118,7 +118,9 @@ export async function openSignInStage(
   return stage;
 }
 
+/** A provider or a referrer is registered by a commissioner of its own. */
 async function plantOrganisation(admin: pg.Client, kind: OrganisationKind, code: string): Promise<Organisation> {
+  const registrar = kind === 'commissioner' ? null : await plantOrganisation(admin, 'commissioner', `OF${code}`);
   const organisation = {
     id: newId(),
     kind,
@@ -131,14 +133,14 @@ async function plantOrganisation(admin: pg.Client, kind: OrganisationKind, code:
     gln: null,
     address: ['1 High Street'],
     postcode: 'E1 6AN',
-    registeredBy: null,
+    registeredBy: registrar?.id ?? null,
     createdAt: new Date(),
   };
-  const { id, name, legalForm, address, postcode, createdAt } = organisation;
+  const { id, name, legalForm, address, postcode, createdAt, registeredBy } = organisation;
   await admin.query(
-    `insert into organisation (id, kind, code, name, legal_form, address, postcode, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, kind, code, name, legalForm, address, postcode, createdAt],
+    `insert into organisation (id, kind, code, name, legal_form, address, postcode, created_at, registered_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, kind, code, name, legalForm, address, postcode, createdAt, registeredBy],
   );
   return organisation;
 }
@@ -155,7 +157,7 @@ async function invite(stage: SignInStage, { id, kind }: Organisation, email: str
     approvalLimitMinor: null,
     correlationId: 'test',
   } as const;
-  return (await stage.get(OrganisationsService).invite(actor, { email, roles })).token;
+  return (await stage.get(InvitingService).invite(actor, { email, roles })).token;
 }
 
 async function joinWithPassword(
