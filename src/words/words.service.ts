@@ -6,10 +6,10 @@ import type { Actor } from '../platform/actor.js';
 import { Clock, londonClock, type IsoDate } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { dayInWords, hourInWords, monthInWords, type Locale } from './calendar.rules.js';
-import { fill, type Message, type Params, type Term } from './message.rules.js';
+import { fill, type Message, type Params } from './message.rules.js';
 import { wordingInvalid } from './words.errors.js';
 import { Wording } from './wording.entity.js';
-import { whyNotWord } from './wording.rules.js';
+import { inOwnWords, termsIn, whyNotWord } from './wording.rules.js';
 
 /** Says things in one language, in one commissioner's words. */
 export interface Translate {
@@ -32,8 +32,22 @@ export type Catalogue = ReadonlyMap<string, Message>;
 
 const AUTH = { side: 'auth', orgId: null } as const;
 const FRESH_MS = 10_000;
-const PLURALS: Record<Locale, Intl.PluralRules> = { en: new Intl.PluralRules('en'), cy: new Intl.PluralRules('cy') };
-const TERM = /^terms\.(\w+)\.(\w+)$/;
+export const PLURALS: Readonly<Record<Locale, Intl.PluralRules>> = {
+  en: new Intl.PluralRules('en'),
+  cy: new Intl.PluralRules('cy'),
+};
+
+const WORD = `
+insert into wording (commissioner_id, locale, key, message, changed_by, changed_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (commissioner_id, locale, key)
+do update set message = excluded.message, changed_by = excluded.changed_by, changed_at = excluded.changed_at`;
+
+/** What a commissioner says in its own way, for a few seconds. */
+interface Kept {
+  readonly until: number;
+  readonly own: Promise<Wording[]>;
+  readonly says: Map<Locale, Promise<Translate>>;
+}
 
 /** The catalogues of the product, and what each commissioner says instead. */
 @Injectable()
@@ -41,7 +55,8 @@ export class WordsService {
   readonly catalogues: Readonly<Record<Locale, Catalogue>> = { en: readCatalogue('en'), cy: readCatalogue('cy') };
   /** Keys that somebody asked for and no catalogue has: a mistake, that tests look for. */
   readonly missing = new Set<string>();
-  private readonly kept = new Map<string, { until: number; own: Promise<Wording[]> }>();
+  private readonly plain = new Map<Locale, Translate>();
+  private readonly kept = new Map<string, Kept>();
 
   constructor(
     private readonly database: Database,
@@ -50,11 +65,15 @@ export class WordsService {
 
   /** How to say things in a language, in the words of a commissioner when one is given. */
   async in(locale: Locale, commissionerId: string | null = null): Promise<Translate> {
-    const own = commissionerId === null ? [] : await this.ownOf(commissionerId);
-    return this.translate(
-      locale,
-      own.filter((wording) => wording.locale === locale),
-    );
+    if (commissionerId === null) {
+      const plain = this.plain.get(locale) ?? this.translate(locale, []);
+      this.plain.set(locale, plain);
+      return plain;
+    }
+    const { own, says } = this.keptOf(commissionerId);
+    const said = says.get(locale) ?? own.then((all) => this.translate(locale, all));
+    says.set(locale, said);
+    return said;
   }
 
   /** What the commissioner words in its own way. */
@@ -70,41 +89,46 @@ export class WordsService {
    * @throws wording.invalid when there is no such message, or a place such as `{count}` is missing or unknown
    */
   async word(actor: Actor, locale: Locale, key: string, text: string): Promise<void> {
-    const message = text.trim();
-    const refusal = whyNotWord(this.catalogues[locale], key, message);
-    if (refusal !== undefined) throw wordingInvalid({ key, ...refusal });
+    await this.wordAll(actor, [{ locale, key, text }]);
+  }
+
+  /** The same of several, all or none of them. @throws wording.invalid */
+  async wordAll(actor: Actor, wordings: readonly { locale: Locale; key: string; text: string }[]): Promise<void> {
+    for (const { locale, key, text } of wordings) {
+      const refusal = whyNotWord(this.catalogues[locale], key, text.trim());
+      if (refusal !== undefined) throw wordingInvalid({ key, ...refusal });
+    }
     await this.database.transaction(actor, async (tx) => {
-      await tx.delete(Wording, { commissionerId: actor.orgId, locale, key });
-      if (message === '') return;
-      const changedBy = actor.memberId;
-      await tx.insert(Wording, {
-        commissionerId: actor.orgId,
-        locale,
-        key,
-        message,
-        changedBy,
-        changedAt: this.clock.now(),
-      });
+      for (const { locale, key, text } of wordings) {
+        const message = text.trim();
+        const where = { commissionerId: actor.orgId, locale, key };
+        if (message === '') await tx.delete(Wording, where);
+        else await tx.execute(WORD, [actor.orgId, locale, key, message, actor.memberId, this.clock.now()]);
+      }
     });
     this.kept.delete(actor.orgId);
   }
 
-  private ownOf(commissionerId: string): Promise<Wording[]> {
+  private keptOf(commissionerId: string): Kept {
     const now = this.clock.now().getTime();
     const known = this.kept.get(commissionerId);
-    if (known && known.until > now) return known.own;
+    if (known && known.until > now) return known;
     const own = this.database.read(AUTH, (reader) => reader.findBy(Wording, { commissionerId }));
-    this.kept.set(commissionerId, { until: now + FRESH_MS, own });
+    const kept = { until: now + FRESH_MS, own, says: new Map() };
+    this.kept.set(commissionerId, kept);
     own.catch(() => this.kept.delete(commissionerId));
-    return own;
+    return kept;
   }
 
   private translate(locale: Locale, own: readonly Wording[]): Translate {
     const catalogue = this.catalogues[locale];
-    const overrides = new Map(own.map(({ key, message }) => [key, message]));
-    const terms = termsOf(catalogue, overrides);
+    const messages = inOwnWords(
+      catalogue,
+      own.filter((wording) => wording.locale === locale).map(({ key, message }) => [key, message]),
+    );
+    const terms = termsIn(messages);
     const say = (key: string, params: Params = {}): string => {
-      const message = overrides.get(key) ?? catalogue.get(key) ?? this.catalogues.en.get(key);
+      const message = messages.get(key) ?? this.catalogues.en.get(key);
       if (message !== undefined) return fill(message, params, terms, PLURALS[locale]);
       this.missing.add(key);
       return key;
@@ -122,18 +146,6 @@ export class WordsService {
       number: (count: number | bigint) => count.toString().replace(/\B(?=(?:\d{3})+$)/g, ','),
     });
   }
-}
-
-function termsOf(catalogue: Catalogue, overrides: ReadonlyMap<string, string>): Map<string, Term> {
-  const terms = new Map<string, Term>();
-  for (const [key, message] of catalogue) {
-    if (key.startsWith('terms.') && typeof message !== 'string') terms.set(key.slice('terms.'.length), message);
-  }
-  for (const [key, message] of overrides) {
-    const [, name, form] = TERM.exec(key) ?? [];
-    if (name !== undefined && form !== undefined) terms.set(name, { ...terms.get(name), [form]: message });
-  }
-  return terms;
 }
 
 /** Reads every file of a language; a key is the file's name and the path in it. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { dayInWords, hourInWords, monthName, monthNumber } from './calendar.rules.js';
 import { fill, placesOf, type Message } from './message.rules.js';
-import { whyNotWord } from './wording.rules.js';
+import { entriesOf, matching, sentencesWith, withExamples } from './wording-search.rules.js';
+import { inOwnWords, originalOf, termsIn, whyNotWord } from './wording.rules.js';
 
 const EN = new Intl.PluralRules('en');
 const CY = new Intl.PluralRules('cy');
@@ -70,6 +71,8 @@ describe('a wording of one’s own', () => {
   const catalogue = new Map<string, Message>([
     ['home.title', 'Home of {name}'],
     ['terms.session', { one: 'session', other: 'sessions' }],
+    ['home.count', { one: '{count} {@session}', other: '{count} {@session} of {name}' }],
+    ['home.hint', 'Record each {@session} here'],
   ]);
   it.each([
     ['home.title', '{name}’s place', undefined],
@@ -82,7 +85,51 @@ describe('a wording of one’s own', () => {
     ['terms.session.other', '{count}', 'places'],
     ['terms.session', 'class', 'unknown_message'],
     ['home.none', 'x', 'unknown_message'],
+    ['home.count', 'x', 'unknown_message'],
+    ['home.count.one', '{count} of {name}', undefined],
+    ['home.count.other', '{amount}', 'places'],
   ])('%s as %j', (key, text, reason) => {
     expect(whyNotWord(catalogue, key, text)?.reason).toBe(reason);
+  });
+
+  it('takes the place of a message, or of one form of it beside the others', () => {
+    const own = [
+      ['home.title', 'Place of {name}'],
+      ['home.count.one', 'A single {@session}'],
+      ['terms.session.other', 'classes'],
+      ['home.gone', 'of an earlier version'],
+    ] as const;
+    const messages = inOwnWords(catalogue, own);
+    expect(Object.fromEntries(messages)).toEqual({
+      'home.title': 'Place of {name}',
+      'terms.session': { one: 'session', other: 'classes' },
+      'home.count': { one: 'A single {@session}', other: '{count} {@session} of {name}' },
+      'home.hint': 'Record each {@session} here',
+    });
+    expect(fill(messages.get('home.count') ?? '', { count: 1 }, termsIn(messages), EN)).toBe('A single session');
+    expect(fill(messages.get('home.count') ?? '', { count: 2, name: 'A' }, termsIn(messages), EN)).toBe(
+      '2 classes of A',
+    );
+    expect(originalOf(catalogue, 'home.count.few')?.text).toBe('{count} {@session} of {name}');
+  });
+
+  it('is found by what is written and by what is read, each word of it', () => {
+    const entries = entriesOf(catalogue, new Map([['home.hint', 'Write {@session} down']]));
+    const read = ({ own, text }: { own: string | null; text: string }) => (own ?? text).replace('{@session}', 'class');
+    const found = (asked: string) => matching(entries, asked, read).map(({ key }) => key);
+    expect(entries.map(({ key }) => key)).toEqual(['home.title', 'home.count.one', 'home.count.other', 'home.hint']);
+    expect(found('RECORD each')).toEqual(['home.hint']);
+    expect(found('write CLASS')).toEqual(['home.hint']);
+    expect(found('home.count')).toEqual(['home.count.one', 'home.count.other']);
+    expect(found('class absent')).toEqual([]);
+    expect(found('  ')).toEqual([]);
+  });
+
+  it('is shown with examples, and with the names of places that have none', () => {
+    const terms = termsIn(catalogue);
+    const show = (text: string, form: 'one' | 'other' | null) => withExamples(text, form, terms, EN, { name: 'A' });
+    expect(show('{count} {@session} of {name} for {amount}', 'one')).toBe('1 session of A for [amount]');
+    expect(show('{count} {@Session}', 'other')).toBe('12 Sessions');
+    expect(sentencesWith(catalogue, 'session', 5)).toEqual(['Record each {@session} here']);
   });
 });
