@@ -22,6 +22,12 @@ export interface NoticeRow {
   readonly fromName: string | null;
 }
 
+/** What became of a notice. */
+export type NoticeFate = Pick<
+  NoticeRow,
+  'id' | 'organisationId' | 'kind' | 'createdAt' | 'attempts' | 'sentAt' | 'sentTo' | 'givenUpAt' | 'givenUpBecause'
+>;
+
 /** A notice with the one address that it goes to. */
 export interface AddressedNotice extends NoticeRow {
   readonly address: string;
@@ -178,6 +184,39 @@ export async function findWaiting(reader: Reader, now: Date): Promise<{ commissi
      where sent_at is null and given_up_at is null and next_try_at <= $1 order by id limit 1000`,
     [now],
   );
+}
+
+/** What became of notices: neither whom they name nor what they say. The latest first. */
+export async function listFates(
+  reader: Reader,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<NoticeFate[]> {
+  return reader.query(
+    `select id, organisation_id as "organisationId", kind, created_at as "createdAt", attempts, sent_at as "sentAt",
+            sent_to as "sentTo", given_up_at as "givenUpAt", given_up_because as "givenUpBecause"
+     from notice where ($1::uuid is null or id < $1) order by id desc limit $2`,
+    [after ?? null, limit],
+  );
+}
+
+/** How many wait, and how many were given up since a time. */
+export async function countFates(reader: Reader, since: Date): Promise<{ waiting: number; givenUp: number }> {
+  const [row] = await reader.query<{ waiting: number; givenUp: number }>(
+    `select (select count(*)::int from notice where sent_at is null and given_up_at is null) as waiting,
+            (select count(*)::int from notice where given_up_at > $1) as "givenUp"`,
+    [since],
+  );
+  return row ?? { waiting: 0, givenUp: 0 };
+}
+
+/** Whom each notice goes to: a name, or the address of an invitation. */
+export async function findRecipientNames(reader: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await reader.query<{ id: string; name: string }>(
+    `select n.id, coalesce(m.display_name, i.email) as name from notice n
+     left join member m on m.id = n.member_id left join invitation i on i.id = n.invitation_id where n.id = any ($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** The latest first. */
