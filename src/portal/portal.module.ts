@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { DeliveryPagesModule } from './delivery/delivery.module.js';
+import { DirectoryPagesModule } from './directory/directory.module.js';
 import { EntryPagesModule } from './entry/entry.module.js';
 import { PageModule } from './page/page.module.js';
+import { ReferralPagesModule } from './referrals/referrals.module.js';
 
-@Module({ imports: [DeliveryPagesModule, EntryPagesModule, PageModule] })
+@Module({ imports: [DirectoryPagesModule, ReferralPagesModule, DeliveryPagesModule, EntryPagesModule, PageModule] })
 export class PortalModule {}

@@ -11,9 +11,9 @@ export { ReferralRegister, type ListedReferral } from './referral-register.servi
 export { type ReferralContract, type ReferredService } from './referral-list.queries.js';
 export { ReferralFilesService, type ReferralFileResult } from './referral-files.service.js';
 export { referralColumns } from './referral-file.columns.js';
-export { referralFileTemplate } from './referral-file.rules.js';
+export { referralFileTemplate, type LawfulBasis } from './referral-file.rules.js';
 export { REFERRAL_SOURCES, REFERRAL_STATES } from './referral.entity.js';
-export { CLOSE_REASONS, DECLINE_REASONS } from './referral.rules.js';
+export { CLOSE_REASONS, DECLINE_REASONS, respondBy, whyNotDays } from './referral.rules.js';
 export { MakeReferral } from './referrals.schemas.js';
 export { nhsNumberInvalid, referralReferenceTaken, noContractForService } from './referrals.errors.js';
 

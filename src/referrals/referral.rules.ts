@@ -43,6 +43,19 @@ export function whyNotAcceptedOn(
   return day < madeOn || day > today ? { from: madeOn, to: today } : undefined;
 }
 
+/**
+ * Which of the days of a new referral cannot be: no referral is made in the future, none is answered before it was made,
+ * and none is waited for longer than a year.
+ */
+export function whyNotDays(
+  { madeOn, respondBy }: { madeOn: IsoDate; respondBy?: IsoDate | undefined },
+  today: IsoDate,
+): 'madeOn' | 'respondBy' | undefined {
+  if (madeOn > today) return 'madeOn';
+  const aYearOn = `${Number(today.slice(0, 4)) + 1}${today.slice(4)}`;
+  return respondBy !== undefined && (respondBy < madeOn || respondBy > aYearOn) ? 'respondBy' : undefined;
+}
+
 /** The same of closing: from the day it was accepted. */
 export function whyNotClosedOn(
   { acceptedOn, madeOn }: { acceptedOn: IsoDate | null; madeOn: IsoDate },

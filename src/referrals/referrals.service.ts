@@ -16,6 +16,7 @@ import { Referral } from './referral.entity.js';
 import {
   whyNotAcceptedOn,
   whyNotClosedOn,
+  whyNotDays,
   whyNotStep,
   type CloseReason,
   type DeclineReason,
@@ -58,12 +59,16 @@ export class ReferralsService {
    * Makes one referral. From a provider it stays unconfirmed until the commissioner or the referrer confirms it. Without a
    * reference it is given one.
    *
+   * @throws request.invalid for days that cannot be; `field` in the details says which
    * @throws not_found for the id of a service that the actor cannot refer to
    * @throws referral.no_contract, referral.reference_taken, referral.nhs_number_invalid
    */
   async make(actor: Actor, request: MakeReferral): Promise<Referral> {
     const nhsNumber = request.nhsNumber === undefined ? null : parseNhsNumber(request.nhsNumber);
     if (nhsNumber?.ok === false) throw nhsNumberInvalid();
+    const madeOn = request.madeOn ?? this.clock.today();
+    const wrongDay = whyNotDays({ madeOn, respondBy: request.respondBy }, this.clock.today());
+    if (wrongDay) throw invalidRequest({ field: wrongDay }, `${wrongDay} is not a day on which this can be.`);
     const { service, ...whose } = await this.destinations.serviceOf(actor, request);
     const destination = await this.destinations.find(actor, { ...request, ...whose });
     return this.commands.run(actor, refusable(actor, 'referral.make', destination), async (tx) => {
@@ -72,7 +77,7 @@ export class ReferralsService {
           reference: request.reference === undefined ? newReference() : foldReference(request.reference),
           service: foldReference(service),
           source: request.source,
-          madeOn: request.madeOn ?? this.clock.today(),
+          madeOn,
           respondBy: request.respondBy,
           lawfulBasis: request.lawfulBasis,
           sharingAgreement: request.sharingAgreement ?? null,
