@@ -26,7 +26,7 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: BODY_MAX_BYTES,
-    trustProxy: runtime.config.proxyHops === 0 ? false : runtime.config.proxyHops,
+    trustProxy: (_address: string, hop: number) => hop < runtime.config.proxyHops,
     requestTimeout: REQUEST_MAX_MS,
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
