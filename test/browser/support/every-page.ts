@@ -103,6 +103,9 @@ export async function personaOf(
   const { kind } = party.organisation;
   const roles = rolesOf(kind);
   const { memberId } = await party.as(...roles);
+  // The latest key is one that can be revoked.
+  const { api } = await party.as('admin');
+  await api.post('/v1/keys', { label: HOSTILE.slice(0, 60), scopes: ['referrals:read'] });
   const dealing = world.northChoir;
   const referrer = kind === 'referrer' ? party : null;
   const objects = await objectsOf(app, { dealing, organisation: party, referrer });
