@@ -70,7 +70,7 @@ describe('the register of batches', () => {
       terms: { decideDays: 3, paymentDays: 20, rail: 'stripe', documentMode: 'provider_issued' },
     });
     expect(batch.obstacles.map(({ code }) => code)).toEqual(['above_limit', 'over_budget']);
-    const { body } = await month.approver.get<Record<string, unknown>>(`/v1/batches/${id}`);
+    const { body } = await month.approver.get(`/v1/batches/${id}`);
     expect(body).toMatchObject({
       flaggedMinor: '6400',
       budgetLeftAfterMinor: '-7800',

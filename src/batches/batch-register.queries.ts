@@ -13,13 +13,16 @@ export interface ReviewTerms {
   /** Calendar days from receipt of the invoice. */
   readonly paymentDays: number;
   readonly documentMode: DocumentMode;
+  /** The provider's invoices are issued without waiting for it. */
+  readonly standingAuthority: boolean;
   readonly rail: RailKind;
 }
 
 /** All versions of the contract of a batch `b`, as JSON: which of them governs it is for `versionOn` to say. */
 const VERSIONS = `
 (select json_agg(json_build_object('version', v.version, 'effectiveFrom', v.effective_from, 'decideDays', v.decide_days,
-                                   'paymentDays', v.payment_days, 'documentMode', v.document_mode, 'rail', v.rail))
+                                   'paymentDays', v.payment_days, 'documentMode', v.document_mode,
+                                   'standingAuthority', v.standing_authority, 'rail', v.rail))
  from contract_version v where v.commissioner_id = b.commissioner_id and v.contract_id = b.contract_id) as versions`;
 
 const SUBMITTED_ON = `(b.submitted_at at time zone 'Europe/London')::date as "submittedOn"`;
@@ -66,6 +69,8 @@ export interface BatchRow {
   readonly openQueryCount: number;
   /** Lines that were queried, or rejected without a query, and left. */
   readonly leftCount: number;
+  /** Left to commit of the contract's budget, now. */
+  readonly budgetLeftMinor: Minor;
   readonly versions: readonly ReviewTerms[];
 }
 
@@ -84,7 +89,9 @@ select b.commissioner_id as "commissionerId", b.id, b.provider_id as "providerId
        f."flaggedCount", f."flaggedMinor", f."earlierPeriodCount", q."openQueryCount",
        q.count + (select count(*)::int from ledger.event e
                   where e.commissioner_id = b.commissioner_id and e.cause_id = b.event_id and e.type = 'claim.rejected')
-         as "leftCount", ${VERSIONS}
+         as "leftCount",
+       (select u.budget_minor from ledger.contract_budget(b.commissioner_id, b.contract_id) u) as "budgetLeftMinor",
+       ${VERSIONS}
 from batch b
 join contract k on k.commissioner_id = b.commissioner_id and k.id = b.contract_id
 join organisation p on p.id = b.provider_id

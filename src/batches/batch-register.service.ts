@@ -34,9 +34,7 @@ import {
 export interface BatchDetail extends Omit<BatchRow, 'versions'> {
   /** Of the contract, as they govern this batch. */
   readonly terms: ReviewTerms;
-  /** Left to commit of the contract's budget, now. */
-  readonly budgetLeftMinor: Minor;
-  /** The same once the batch is approved: below zero when the budget lacks it. */
+  /** What is left of the budget once the batch is approved: below zero when the budget lacks it. */
   readonly budgetLeftAfterMinor: Minor;
   /** Left on the purchase order with this batch on it: below zero when it goes beyond the order. */
   readonly purchaseOrderLeftMinor: Minor | null;
@@ -162,8 +160,8 @@ export class BatchRegister {
     const { versions, ...batch } = row;
     const terms = termsOf(versions, batch.period);
     const bankHolidays = await this.contracts.bankHolidays(reader);
-    const budgetLeftMinor = await this.contracts.budgetLeft(reader, batch.contractId);
     const today = this.clock.today();
+    const { budgetLeftMinor } = batch;
     const decideBy = workingDayAfter(batch.submittedOn, terms.decideDays, bankHolidays);
     const isOpen = batch.state === 'submitted';
     return {

@@ -8,17 +8,29 @@ export { BatchesService, type BatchFilter, type BatchSummary } from './batches.s
 export { type Batch } from './batch.entity.js';
 export {
   BATCH_STATES,
+  isAboveLimit,
+  isMonthComplete,
   LINE_STATES,
   lineState,
   whyNotApprove,
   type ApprovalObstacle,
   type BatchState,
   type LineState,
+  type MonthStanding,
 } from './batch.rules.js';
 export { batchApproved } from './batches.events.js';
 
 /** For screens and commands: the same services that the API uses. */
 export { BatchReviewService } from './batch-review.service.js';
+export { type BatchCandidate } from './batch-candidates.service.js';
+export {
+  BatchMaking,
+  type Approver,
+  type MadeBatch,
+  type MonthToMake,
+  type QuietContract,
+  type ReadyBatch,
+} from './batch-making.service.js';
 export { BatchSubmissionService } from './batch-submission.service.js';
 export {
   BatchRegister,
@@ -29,7 +41,7 @@ export {
 } from './batch-register.service.js';
 export { type BatchChoice, type NextBatch } from './batch-register.queries.js';
 export { type LineThatLeft, type ReviewLine } from './review-line.queries.js';
-export { whyNotWrite, WORDS_MAX } from './review-words.rules.js';
+export { REVIEW_WORDS } from './review-words.rules.js';
 export { LineReviewService } from './line-review.service.js';
 export { ClaimQueriesService } from './claim-queries.service.js';
 export { ClaimStandings, type ClaimInFull } from './claim-standings.service.js';

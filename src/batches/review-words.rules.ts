@@ -13,3 +13,6 @@ export function whyNotWrite(text: string): 'missing' | 'too_long' | 'names_perso
   if (words.length > WORDS_MAX) return 'too_long';
   return findNhsNumbers(words).length > 0 ? 'names_person' : undefined;
 }
+
+/** The rule as whoever reads a form takes it. */
+export const REVIEW_WORDS = { max: WORDS_MAX, whyNot: whyNotWrite } as const;
