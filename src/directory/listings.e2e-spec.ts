@@ -121,6 +121,7 @@ describe('entries of the directory, for those with a key', () => {
     ['words that turn around', { summary: 'Sing \u202Egnis' }],
     ['a name of two lines', { name: 'Singing\ngroup' }],
     ['a language that nobody speaks', { languages: ['qqq'] }],
+    ['a language that is no code', { languages: ['x">'] }],
     ['too many words', { description: 'x'.repeat(4001) }],
     ['too many times', { schedule: Array.from({ length: 29 }, () => ({ ...FULL_LISTING.schedule[1] })) }],
     ['a telephone number of words', { phone: 'ask Sam' }],

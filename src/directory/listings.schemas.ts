@@ -16,7 +16,7 @@ const text = (max: number) => seen(z.string().trim().min(1).max(max)).nullable()
 const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 const language = z
   .string()
-  .regex(/^[a-z]{2,3}$/, 'must be an ISO 639 code such as "en" or "cy"')
+  .regex(/^[a-z]{2,3}$/, { error: 'must be an ISO 639 code such as "en" or "cy"', abort: true }) // Intl throws at others
   .refine((code) => LANGUAGE_NAMES.of(code) !== undefined, 'is no code of a language');
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "14:30"');

@@ -158,7 +158,7 @@ export class ListingPages {
       days: DAYS,
       costs: COSTS,
       places: PLACES,
-      languages: codes.map((code) => ({ value: code, text: languageName(t, code) })),
+      languageItems: codes.map((code) => ({ value: code, text: languageName(t, code) })),
     };
     return view('directory/listing-form.njk', data, { errors: form?.errors ?? [], values });
   }

@@ -80,7 +80,7 @@ function pageOf({ page }: ServicesAddress) {
 }
 
 function showList(
-  { t }: Visit,
+  { t, membership }: Visit,
   { owner, total, listings }: DirectoryPage,
   { page, age, commissioner, ...chosen }: ServicesAddress,
   errors: readonly FormError[],
@@ -90,6 +90,7 @@ function showList(
   const around = isOpen ? {} : { commissioner };
   const at = (number: number) => addressOf(path, { ...filter, ...around, page: String(number) });
   const data = {
+    writes: !isOpen && (membership?.kind === 'provider' || membership?.kind === 'commissioner'),
     owner,
     owners,
     isOpen,

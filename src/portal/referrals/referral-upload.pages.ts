@@ -19,6 +19,8 @@ const CSV = 'text/csv; charset=utf-8';
 /** Tells spreadsheet programs that it is UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
 const PROVIDERS_MAX = 500;
+/** Columns of which nothing is ever shown again. */
+const SECRET = new Set(referralColumns.filter(({ isSecret }) => isSecret === true).map(({ title }) => title));
 
 /** Where a file may go: a contract, or for a referrer a provider of its commissioner. */
 interface Target {
@@ -112,5 +114,6 @@ function resultOf({ t }: Visit, result: ReferralFileResult, accepted: boolean): 
     text: t('referrals.upload.place', { row, column }),
   }));
   const file = Buffer.from(`${BYTE_ORDER_MARK}${failuresCsv}`).toString('base64');
-  return view('referrals/upload-result.njk', { result, file }, { errors });
+  const failures = result.failures.map((one) => ({ ...one, isSecret: SECRET.has(one.column) }));
+  return view('referrals/upload-result.njk', { result, failures, file }, { errors });
 }
