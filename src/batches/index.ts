@@ -14,7 +14,6 @@ export {
   type ApprovalObstacle,
   type BatchState,
   type LineState,
-  type MonthStanding,
 } from './batch.rules.js';
 export { batchApproved } from './batches.events.js';
 
