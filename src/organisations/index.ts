@@ -8,7 +8,6 @@ export { OrganisationsModule } from './organisations.module.js';
 export { OrganisationsService, type NewCommissioner, type NewMember } from './organisations.service.js';
 export {
   OrganisationRegister,
-  type OpenInvitation,
   type OrganisationFilter,
   type OrganisationInFull,
 } from './organisation-register.service.js';
@@ -19,6 +18,7 @@ export { KeysService, type IssuedKey } from './keys.service.js';
 export { ServiceKeysService, type ServiceKey } from './service-keys.service.js';
 export { type Member } from './member.entity.js';
 export { rolesOf } from './member.rules.js';
+export { scopesOf } from './service-key.rules.js';
 export {
   LEGAL_FORMS,
   ORGANISATION_KINDS,

@@ -1,5 +1,9 @@
 import { startTestApp, type TestApp } from '../../test/support/app.js';
+import { catalogueOf } from '../../test/support/route-catalogue.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { SERVICE_SCOPES } from '../platform/actor.js';
+import { ORGANISATION_KINDS } from './organisation.entity.js';
+import { scopesOf } from './service-key.rules.js';
 
 interface Invited {
   id: string;
@@ -60,12 +64,12 @@ describe('inviting people, and keys for programs', () => {
   });
 
   it('into one’s own organisation is for admins, who alone see those invitations', async () => {
-    const manager = await icb.as('contract_manager');
+    const other = await icb.as('contract_manager');
     const own = { email: 'friend@icb.example', roles: ['admin'] };
-    await manager.api.post('/v1/invitations', own, { expect: 403 });
+    await other.api.post('/v1/invitations', own, { expect: 403 });
     const { body } = await (await icb.as('admin')).api.post<Invited>('/v1/invitations', own);
-    expect((await manager.api.get<{ items: unknown[] }>('/v1/invitations')).body.items).toEqual([]);
-    await manager.api.delete(`/v1/invitations/${body.id}`, { expect: 404 });
+    expect((await other.api.get<{ items: unknown[] }>('/v1/invitations')).body.items).toEqual([]);
+    await other.api.delete(`/v1/invitations/${body.id}`, { expect: 404 });
   });
 
   it('into a body that was registered ends when that has an admin', async () => {
@@ -113,5 +117,15 @@ describe('inviting people, and keys for programs', () => {
     const events = await journal(body.id);
     expect(events.map(({ type }) => type)).toEqual(['key.issued', 'key.revoked']);
     expect(events[0]?.body.data).toEqual({ scopes: ['claims:read'], days: 30 });
+  });
+
+  it('offers a program the scopes that open something to its organisation, and no others', async () => {
+    const { routes } = await catalogueOf(app);
+    for (const kind of ORGANISATION_KINDS) {
+      const useful = routes.flatMap(({ permit }) =>
+        typeof permit === 'object' && permit.scope && permit[kind] ? [permit.scope] : [],
+      );
+      expect(scopesOf(kind)).toEqual(SERVICE_SCOPES.filter((scope) => useful.includes(scope)));
+    }
   });
 });

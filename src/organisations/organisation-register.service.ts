@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
-import { Database, type Reader } from '../platform/database.js';
+import { Database } from '../platform/database.js';
 import { pageOf, type Page } from '../platform/page.js';
-import { Invitation } from './invitation.entity.js';
 import type { Organisation, OrganisationKind } from './organisation.entity.js';
 import { OrganisationsService } from './organisations.service.js';
 import { VatRegistration } from './vat-registration.entity.js';
@@ -17,14 +15,6 @@ export interface OrganisationFilter {
   readonly limit: number;
 }
 
-/** Somebody who was invited and has not come yet. */
-export interface OpenInvitation {
-  readonly id: string;
-  readonly email: string;
-  readonly roles: Invitation['roles'];
-  readonly expiresAt: Date;
-}
-
 export interface OrganisationInFull {
   readonly organisation: Organisation;
   /** The latest first. */
@@ -33,8 +23,6 @@ export interface OrganisationInFull {
   readonly registeredByName: string | null;
   /** Whether the actor registered it, and so looks after its numbers and invites its first people. */
   readonly isOurs: boolean;
-  /** Those of the actor that are still open. */
-  readonly invitations: readonly OpenInvitation[];
 }
 
 const MATCHING = `
@@ -55,7 +43,6 @@ export class OrganisationRegister {
   constructor(
     private readonly database: Database,
     private readonly organisations: OrganisationsService,
-    private readonly clock: Clock,
   ) {}
 
   /** Organisations by name. */
@@ -78,17 +65,7 @@ export class OrganisationRegister {
         vatRegistrations: await reader.find(VatRegistration, { where: { organisationId: id }, order }),
         registeredByName: registrar?.name ?? null,
         isOurs: registeredBy === actor.orgId,
-        invitations: registeredBy === actor.orgId ? await this.openInvitations(reader, actor, id) : [],
       };
     });
-  }
-
-  private openInvitations(reader: Reader, actor: Actor, organisationId: string): Promise<OpenInvitation[]> {
-    return reader.query<OpenInvitation>(
-      `select id, email, roles, expires_at as "expiresAt" from invitation
-       where organisation_id = $1 and invited_by = $2 and used_at is null and expires_at > $3
-       order by created_at, id`,
-      [organisationId, actor.orgId, this.clock.now()],
-    );
   }
 }

@@ -197,7 +197,6 @@ describe('organisations, members and keys', () => {
     });
     expect(await register.read(actorOf('commissioner', council.id), garden.id)).toMatchObject({
       isOurs: false,
-      invitations: [],
     });
   });
 

@@ -80,6 +80,15 @@ export class Database implements OnApplicationShutdown {
     await this.dataSource.query('select 1');
   }
 
+  /** What the database is, and how many milliseconds it took to answer. */
+  async describe(): Promise<{ version: string; answeredInMs: number }> {
+    const asked = performance.now();
+    const [row] = (await this.dataSource.query("select current_setting('server_version') as version")) as {
+      version: string;
+    }[];
+    return { version: row?.version ?? '', answeredInMs: Math.round(performance.now() - asked) };
+  }
+
   async onApplicationShutdown(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
