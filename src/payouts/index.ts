@@ -10,10 +10,11 @@ export { PaymentRunsService, type PayablePreview, type PaymentRunDetail } from '
 export { payableSums } from './payable.rules.js';
 export { RUN_STATES, type RunProgress, type RunState } from './payment-run.rules.js';
 export { OutsidePaymentList, type OutsidePaymentDue } from './outside-payment-list.service.js';
+export { outsideStepOf, type OutsideStep } from './outside-payment.rules.js';
 export { OutsidePaymentsService, type OutsideFileResult } from './outside-payments.service.js';
 export { RemittancesService } from './remittances.service.js';
 export { WebhooksService, type StoredNotice } from './webhooks.service.js';
-export { PayoutAccountsService, type AccountToOpen } from './payout-accounts.service.js';
+export { PayoutAccountsService, type AccountToOpen, type PaymentObstacle } from './payout-accounts.service.js';
 export { PAYEE_ROLES, PayoutAccountChangesService } from './payout-account-changes.service.js';
 export { FundsService } from './funds.service.js';
 export { RailCredentials } from './rail-credentials.service.js';
@@ -35,7 +36,14 @@ export {
   type PayoutAccountChangeState,
 } from './payout-account-change.entity.js';
 export { readDestination, type Destination } from './payout-account-changes.queries.js';
-export { changeAsSeenBy, HOLD_MS, isOpen as isChangeOpen, whyNotConfirm } from './payout-account-change.rules.js';
+export {
+  changeAsSeenBy,
+  HOLD_MS,
+  isOpen as isChangeOpen,
+  linkUntilOf,
+  purposeOfLink,
+  whyNotConfirm,
+} from './payout-account-change.rules.js';
 export { accountAsSeenBy, whyNotPayInto, type WaitReason } from './payout-account.rules.js';
 export { OpenPayoutAccount } from './payout-accounts.schemas.js';
 export { ProposePayoutAccountChange } from './payout-account-changes.schemas.js';

@@ -85,6 +85,12 @@ export class PaymentRunsService implements OnModuleInit {
     });
   }
 
+  /** The days on which a run may pay. */
+  possibleDays(): { readonly earliest: IsoDate; readonly latest: IsoDate } {
+    const earliest = this.clock.today();
+    return { earliest, latest: daysAfter(earliest, AHEAD_DAYS) };
+  }
+
   /**
    * Orders a run for today or a later day. It pays what is payable when it is carried out, which background work does.
    *
@@ -93,8 +99,7 @@ export class PaymentRunsService implements OnModuleInit {
   make(actor: Actor, paysOn: IsoDate | undefined): Promise<{ id: string }> {
     const [id, commissionerId] = [newId(), actor.orgId];
     return this.commands.run(actor, { name: 'payment_run.make', commissionerId, subjectId: id }, async (tx) => {
-      const earliest = this.clock.today();
-      const latest = daysAfter(earliest, AHEAD_DAYS);
+      const { earliest, latest } = this.possibleDays();
       const day = paysOn ?? earliest;
       if (day < earliest || day > latest) throw runDayNotPossible({ earliest, latest });
       const event = { type: 'payment_run.made', commissionerId, subjectId: id, actor, data: { paysOn: day } };

@@ -31,6 +31,15 @@ export async function hasOpenChange(
   return (await reader.query(OPEN, [commissionerId, id])).length > 0;
 }
 
+const CHANGING = `
+select payout_account_id as id from payout_account_change where state in ('proposed', 'confirmed')`;
+
+/** The accounts whose change is being decided or held, of those that the reader sees. */
+export async function readChangingAccounts(reader: Reader): Promise<ReadonlySet<string>> {
+  const rows = await reader.query<{ id: string }>(CHANGING);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The change of an account that took effect last. */
 export function findLastApplied(
   reader: Reader,

@@ -5,12 +5,13 @@ import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { Database, type Reader } from '../platform/database.js';
-import { notFound } from '../platform/errors.js';
+import { DomainError, notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { ContractsService } from '../pricing/index.js';
 import { PayoutAccount } from './payout-account.entity.js';
-import { structureOf } from './payout-account.rules.js';
+import { structureOf, whyNotPayInto, type WaitReason } from './payout-account.rules.js';
+import { readChangingAccounts } from './payout-account-changes.queries.js';
 import { PayoutAccountChangesService } from './payout-account-changes.service.js';
 import { PayoutAccountStates } from './payout-account-states.service.js';
 import type { OpenPayoutAccount } from './payout-accounts.schemas.js';
@@ -24,10 +25,21 @@ export interface OpenedAccount {
   readonly onboarding: OnboardingLink | null;
 }
 
+/** Often enough for a person who comes back, and not at every look at the page. */
+const ASKED_AGAIN_MS = 15_000;
+
 /** A way in which a commissioner pays a provider, for which the provider has not said where. */
 export interface AccountToOpen {
   readonly commissionerId: string;
   readonly rail: PayoutAccount['rail'];
+}
+
+/** Why a commissioner cannot pay a provider now. */
+export interface PaymentObstacle {
+  readonly commissionerId: string;
+  /** Null where it has none. */
+  readonly accountId: string | null;
+  readonly reason: WaitReason;
 }
 
 /** Where providers are paid: accounts on the platform, and bank details for payments outside of it. */
@@ -79,6 +91,25 @@ export class PayoutAccountsService {
     return this.states.refresh(commissionerId, id);
   }
 
+  /**
+   * The account; asked again at the platform where that waits for something, so that whoever comes back from its pages sees
+   * what came of them. A platform that does not answer leaves what is known.
+   *
+   * @throws not_found
+   */
+  async current(actor: Actor, id: string): Promise<PayoutAccount> {
+    const account = await this.get(actor, id);
+    const isSettled = account.state === 'active' && account.requirements.length === 0;
+    const age = this.clock.now().getTime() - (account.checkedAt?.getTime() ?? 0);
+    if (account.externalId === null || isSettled || age < ASKED_AGAIN_MS) return account;
+    try {
+      return await this.states.refresh(account.commissionerId, id);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return account;
+    }
+  }
+
   list(actor: Actor): Promise<PayoutAccount[]> {
     return this.database.read(actor, (reader) => reader.find(PayoutAccount, { order: { id: 'ASC' } }));
   }
@@ -99,6 +130,22 @@ export class PayoutAccountsService {
       const missing = current.filter((contract) => !known.has(keyOf(contract)));
       const needed = missing.map(({ commissionerId, rail }) => ({ commissionerId, rail }));
       return [...new Map(needed.map((one) => [keyOf(one), one])).values()];
+    });
+  }
+
+  /** What keeps a provider from being paid under contracts that are in force: the commissioner, and the reason. */
+  obstacles(actor: Actor): Promise<PaymentObstacle[]> {
+    const today = this.clock.today();
+    return this.database.read(actor, async (reader) => {
+      const accounts = await reader.find(PayoutAccount);
+      const changing = await readChangingAccounts(reader);
+      const current = (await this.contracts.all(reader, today)).filter(({ endsOn }) => endsOn >= today);
+      const found = current.flatMap(({ commissionerId, rail }): PaymentObstacle[] => {
+        const account = accounts.find((one) => one.commissionerId === commissionerId && one.rail === rail) ?? null;
+        const reason = whyNotPayInto(rail, account, account !== null && changing.has(account.id));
+        return reason === undefined ? [] : [{ commissionerId, accountId: account?.id ?? null, reason }];
+      });
+      return [...new Map(found.map((one) => [`${one.commissionerId} ${one.reason}`, one])).values()];
     });
   }
 
