@@ -32,17 +32,27 @@ export function entryOf(
   return original && { key, ...original, own: own.get(key) ?? null };
 }
 
-/** Those in which every word that was asked for stands: in the key, in the original, or as people read it on a page. */
-export function matching(
-  entries: readonly WordingEntry[],
-  asked: string,
-  read: (entry: WordingEntry) => string,
-): WordingEntry[] {
-  const words = asked.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+/** A message as people read it: in the commissioner's own words, with its places as they are. */
+export interface FoundEntry extends WordingEntry {
+  readonly reads: string;
+}
+
+/** A message with what terms are called, and its other places as they are. */
+export function withTerms(
+  { own, text, form }: WordingEntry,
+  terms: ReadonlyMap<string, Term>,
+  plural: Intl.PluralRules,
+): string {
+  return fill(own ?? text, { count: form === null ? undefined : COUNT_OF[form] }, terms, plural);
+}
+
+/** Those in which every word that was asked for stands: in the key, in the original, or as people read it. */
+export function matching(entries: readonly FoundEntry[], asked: string): FoundEntry[] {
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
-  return entries.filter((entry) => {
-    const text = `${entry.key}\n${entry.text}\n${read(entry)}`.toLocaleLowerCase();
-    return words.every((word) => text.includes(word));
+  return entries.filter(({ key, text, reads }) => {
+    const all = `${key}\n${text}\n${reads}`.toLowerCase();
+    return words.every((word) => all.includes(word));
   });
 }
 
@@ -56,21 +66,44 @@ export function withExamples(
   plural: Intl.PluralRules,
   examples: Params,
 ): string {
-  const count = COUNT_OF[form ?? 'other'];
+  const isCounted = form !== null || text.includes('{count}');
+  const count = COUNT_OF[isCounted ? (form ?? 'other') : 'one'];
   const names = placesOf(text).flatMap((place) => (place.startsWith('{@') ? [] : [place.slice(1, -1)]));
   const params = Object.fromEntries(names.map((name) => [name, examples[name] ?? `[${name}]`]));
   // The count decides the form of a term, also where it is not said.
   return fill(text, { ...params, count: String(count) }, terms, plural);
 }
 
-/** Messages that say a term and have no other place, the shortest first: examples of how it reads. */
-export function sentencesWith(catalogue: ReadonlyMap<string, Message>, term: string, limit: number): string[] {
+/** A message that says a term, with the number for which it is said. */
+export interface Sample {
+  readonly message: Message;
+  readonly count: number;
+}
+
+/** How a term reads: with a number where there is such a message, for one and for many; then in words alone. */
+export function samplesOf(catalogue: ReadonlyMap<string, Message>, term: string, limit: number): Sample[] {
   const place = new RegExp(`\\{@${term}\\}`, 'i');
-  const found = [...catalogue].flatMap(([key, message]) =>
-    typeof message === 'string' && place.test(message) && /\s/.test(message) && !key.startsWith('errors.')
-      ? [message]
-      : [],
+  const said = [...catalogue].filter(([key, message]) => !key.startsWith('errors.') && saysOnly(message, place));
+  const shortest = said.map(([, message]) => message).toSorted((one, other) => lengthOf(one) - lengthOf(other));
+  const counted = shortest.filter((message) => typeof message !== 'string').slice(0, 1);
+  const plain = shortest.filter((message) => typeof message === 'string');
+  const sentences = plain.filter((message) => /\s/.test(message));
+  return [
+    ...counted.flatMap((message) => [COUNT_OF.one, COUNT_OF.other].map((count) => ({ message, count }))),
+    ...[...new Set([...sentences, ...plain])].map((message) => ({ message, count: COUNT_OF.one })),
+  ].slice(0, limit);
+}
+
+/** Whether a message says the term and can be shown without knowing anything but a number. */
+function saysOnly(message: Message, place: RegExp): boolean {
+  const places = placesOf(message);
+  const isCounted = typeof message !== 'string';
+  return (
+    places.some((one) => place.test(one)) &&
+    places.every((one) => one.startsWith('{@') || (isCounted && one === '{count}'))
   );
-  const plain = found.filter((text) => placesOf(text).every((one) => one.startsWith('{@')));
-  return [...new Set(plain)].toSorted((one, other) => one.length - other.length).slice(0, limit);
+}
+
+function lengthOf(message: Message): number {
+  return typeof message === 'string' ? message.length : (message.other ?? '').length;
 }

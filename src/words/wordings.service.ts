@@ -6,8 +6,10 @@ import {
   entriesOf,
   entryOf,
   matching,
-  sentencesWith,
+  samplesOf,
   withExamples,
+  withTerms,
+  type FoundEntry,
   type WordingEntry,
 } from './wording-search.rules.js';
 import { inOwnWords, termsIn } from './wording.rules.js';
@@ -31,11 +33,14 @@ export class WordingsService {
     locale: Locale,
     asked: string,
     limit: number,
-  ): Promise<{ found: number; items: WordingEntry[] }> {
+  ): Promise<{ found: number; items: FoundEntry[] }> {
     const own = await this.ownOf(actor, locale);
     const terms = termsIn(inOwnWords(this.words.catalogues[locale], own));
-    const entries = entriesOf(this.words.catalogues[locale], own);
-    const all = matching(entries, asked, ({ text, own: said }) => fill(said ?? text, {}, terms, PLURALS[locale]));
+    const entries = entriesOf(this.words.catalogues[locale], own).map((entry) => ({
+      ...entry,
+      reads: withTerms(entry, terms, PLURALS[locale]),
+    }));
+    const all = matching(entries, asked);
     return { found: all.length, items: all.slice(0, limit) };
   }
 
@@ -84,10 +89,7 @@ export class WordingsService {
     const given = Object.entries(forms).map(([form, text]) => [`terms.${term}.${form}`, text] as const);
     const before = [...own].filter(([key]) => !key.startsWith(`terms.${term}.`));
     const terms = termsIn(inOwnWords(catalogue, [...before, ...given]));
-    const [one = '', ...more] = sentencesWith(catalogue, term, 3);
-    return [one, ...more]
-      .filter((sentence) => sentence !== '')
-      .map((sentence) => fill(sentence, {}, terms, PLURALS[locale]));
+    return samplesOf(catalogue, term, 4).map(({ message, count }) => fill(message, { count }, terms, PLURALS[locale]));
   }
 
   private async ownOf(actor: Actor, locale: Locale): Promise<Map<string, string>> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dayInWords, hourInWords, monthName, monthNumber } from './calendar.rules.js';
 import { fill, placesOf, type Message } from './message.rules.js';
-import { entriesOf, matching, sentencesWith, withExamples } from './wording-search.rules.js';
+import { entriesOf, matching, samplesOf, withExamples, withTerms } from './wording-search.rules.js';
 import { inOwnWords, originalOf, termsIn, whyNotWord } from './wording.rules.js';
 
 const EN = new Intl.PluralRules('en');
@@ -114,9 +114,10 @@ describe('a wording of one’s own', () => {
   });
 
   it('is found by what is written and by what is read, each word of it', () => {
+    const terms = termsIn(inOwnWords(catalogue, [['terms.session.one', 'class']]));
     const entries = entriesOf(catalogue, new Map([['home.hint', 'Write {@session} down']]));
-    const read = ({ own, text }: { own: string | null; text: string }) => (own ?? text).replace('{@session}', 'class');
-    const found = (asked: string) => matching(entries, asked, read).map(({ key }) => key);
+    const read = entries.map((entry) => ({ ...entry, reads: withTerms(entry, terms, EN) }));
+    const found = (asked: string) => matching(read, asked).map(({ key }) => key);
     expect(entries.map(({ key }) => key)).toEqual(['home.title', 'home.count.one', 'home.count.other', 'home.hint']);
     expect(found('RECORD each')).toEqual(['home.hint']);
     expect(found('write CLASS')).toEqual(['home.hint']);
@@ -130,6 +131,14 @@ describe('a wording of one’s own', () => {
     const show = (text: string, form: 'one' | 'other' | null) => withExamples(text, form, terms, EN, { name: 'A' });
     expect(show('{count} {@session} of {name} for {amount}', 'one')).toBe('1 session of A for [amount]');
     expect(show('{count} {@Session}', 'other')).toBe('12 Sessions');
-    expect(sentencesWith(catalogue, 'session', 5)).toEqual(['Record each {@session} here']);
+    expect(show('Of {@session}', null)).toBe('Of session');
+    const counted = { one: '{count} {@session}', other: '{count} {@session}' };
+    const more = new Map<string, Message>([...catalogue, ['home.all', counted], ['home.label', '{@Session}']]);
+    expect(samplesOf(more, 'session', 4)).toEqual([
+      { message: counted, count: 1 },
+      { message: counted, count: 12 },
+      { message: 'Record each {@session} here', count: 1 },
+      { message: '{@Session}', count: 1 },
+    ]);
   });
 });

@@ -27,7 +27,7 @@ export class MessagePages {
     @Query({ schema: SearchAddress }) { language = t.locale, q = '' }: SearchAddress,
   ): Promise<PageAnswer> {
     const { found, items } = await this.wordings.search(actor, language, q, FOUND_MAX);
-    const data = { language, languages: languagesIn(t), asked: q.trim(), found, items };
+    const data = { language, languageChoices: languageChoicesIn(t), asked: q.trim(), found, items };
     return view('administration/messages.njk', data, { values: { language, q } });
   }
 
@@ -106,6 +106,6 @@ export class MessagePages {
   }
 }
 
-function languagesIn(t: Visit['t']) {
+function languageChoicesIn(t: Visit['t']) {
   return LOCALES.map((locale) => ({ value: locale, text: t(`states.language.${locale}`) }));
 }

@@ -22,6 +22,7 @@ export class PeoplePages {
     const invitations = (await this.inviting.listOpen(actor)).filter((one) => one.organisationId === actor.orgId);
     return view('administration/people.njk', {
       kind: actor.side,
+      activeCount: members.filter(({ disabledAt }) => disabledAt === null).length,
       members: members
         .toSorted((one, other) => one.displayName.localeCompare(other.displayName, t.locale))
         .map((member) => ({

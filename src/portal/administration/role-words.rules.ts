@@ -48,9 +48,12 @@ const SCOPE_HINTS: Readonly<Record<ServiceScope, string>> = {
   'events:read': 'keys.scope.eventsRead',
 };
 
+/** Terms that stand for many in general: “claims”. */
+const MANY = { count: 2 };
+
 /** Roles to choose from, each with what it is for. */
 export function roleChoicesIn(t: Translate, kind: OrganisationKind, roles: readonly Role[]): Choice[] {
-  return roles.map((role) => ({ value: role, text: t(`roles.${role}`), hint: t(HINTS[kind][role] ?? '') }));
+  return roles.map((role) => ({ value: role, text: t(`roles.${role}`), hint: t(HINTS[kind][role] ?? '', MANY) }));
 }
 
 /** Roles in one line. */
@@ -59,10 +62,10 @@ export function rolesIn(t: Translate, roles: readonly Role[]): string {
 }
 
 export function dutiesIn(t: Translate, kind: OrganisationKind): string[] {
-  return DUTIES[kind].map((key) => t(key));
+  return DUTIES[kind].map((key) => t(key, MANY));
 }
 
 /** What a program may be allowed to do, each with what that means. */
 export function scopeChoicesIn(t: Translate, scopes: readonly ServiceScope[]): Choice[] {
-  return scopes.map((scope) => ({ value: scope, text: t(`states.scope.${scope}`), hint: t(SCOPE_HINTS[scope]) }));
+  return scopes.map((scope) => ({ value: scope, text: t(`states.scope.${scope}`), hint: t(SCOPE_HINTS[scope], MANY) }));
 }
