@@ -41,6 +41,8 @@ export { ListedFacts, type DescribedFact } from './listed-facts.service.js';
 export { keyOfFact, type ListedClaim, type ListedFact } from './claim-list.rules.js';
 export { CompletionDeclarations, type MonthSent, type MonthToSend } from './completion-declarations.service.js';
 
+export { londonInstant } from './london-time.rules.js';
+
 export const DELIVERY_ENTITIES = [
   Session,
   Attendance,

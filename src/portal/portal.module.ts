@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdministrationPagesModule } from './administration/administration.module.js';
 import { AuditPagesModule } from './audit/audit.module.js';
 import { BatchPagesModule } from './batches/batches.module.js';
+import { ContractsPagesModule } from './contracts/contracts.module.js';
 import { DeliveryPagesModule } from './delivery/delivery.module.js';
 import { DirectoryPagesModule } from './directory/directory.module.js';
 import { EntryPagesModule } from './entry/entry.module.js';
@@ -17,6 +18,7 @@ import { TreasuryPagesModule } from './treasury/treasury.module.js';
     AdministrationPagesModule,
     AuditPagesModule,
     BatchPagesModule,
+    ContractsPagesModule,
     DeliveryPagesModule,
     DirectoryPagesModule,
     EntryPagesModule,

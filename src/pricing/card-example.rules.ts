@@ -24,6 +24,7 @@ export interface CardExample {
   readonly absence: Exclude<Outcome, 'attended'>;
   readonly noticeMinutes?: number | undefined;
   readonly travelled: boolean;
+  /** A code on the card; without it one person reaches all of them. */
   readonly milestone?: string | undefined;
   readonly activityUnits?: number | undefined;
   /** Charges of this rate before, for each of the people, in the same month. */
@@ -60,8 +61,13 @@ export function linesOfExample(
     case 'referral':
       return [{ ...who, fact, acceptedAt: example.servedAt }];
     case 'milestone':
-      if (example.milestone === undefined) return { missing: 'milestone' };
-      return [{ ...who, fact, milestone: example.milestone, reachedAt: example.servedAt }];
+      return milestonesOf(example, card).map((milestone, index) => ({
+        ...claimOf(index),
+        ...personOf(0),
+        fact,
+        milestone,
+        reachedAt: example.servedAt,
+      }));
     case 'period': {
       if (example.activityUnits === undefined) return { missing: 'activityUnits' };
       return [
@@ -101,6 +107,11 @@ export function gathered(lines: readonly PricingLine[], priced: readonly PricedL
     groups.set(key, { count, outcome, netMinor, indicativeMinor, unit, reasons, flags });
   }
   return [...groups.values()];
+}
+
+function milestonesOf({ milestone }: CardExample, { terms }: ContractCard): readonly string[] {
+  if (milestone !== undefined) return [milestone];
+  return terms.basis === 'milestone' ? terms.milestones.map(({ code }) => code) : [];
 }
 
 /** Claims are numbered so that they are priced in the order of the roll. */

@@ -108,7 +108,17 @@ describe('an example', () => {
 
   it.each<[RateCardTerms, Partial<CardExample>, string[]]>([
     [{ basis: 'hour', priceMinor: 1n, minuteStep: 1, minuteRounding: 'up' }, { minutes: undefined }, ['needs minutes']],
-    [{ basis: 'milestone', milestones: [{ code: 'done', name: 'Done', priceMinor: 70n }] }, {}, ['needs milestone']],
+    [
+      {
+        basis: 'milestone',
+        milestones: [
+          { code: 'done', name: 'Done', priceMinor: 70n },
+          { code: 'later', name: 'Later', priceMinor: 90n },
+        ],
+      },
+      {},
+      ['1 × 70 once (milestone)', '1 × 90 once (milestone)'],
+    ],
     [
       { basis: 'milestone', milestones: [{ code: 'done', name: 'Done', priceMinor: 70n }] },
       { milestone: 'done' },

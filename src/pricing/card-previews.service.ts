@@ -15,6 +15,9 @@ import { wordFlag, wordReason } from './reason.rules.js';
 import type { ContractedService } from './service.entity.js';
 import { vatOfService, type VatOfService } from './vat-treatment.rules.js';
 
+const DAYS_LOOKED_AT = 300;
+const DAY_MS = 86_400_000;
+
 export interface PreviewLine extends Omit<ExampleLine, 'reasons' | 'flags'> {
   readonly reasons: readonly (Reason & { readonly words: string })[];
   readonly flags: readonly (Flag & { readonly words: string })[];
@@ -41,6 +44,11 @@ export class CardPreviewsService {
     private readonly contracts: ContractsService,
     private readonly clock: Clock,
   ) {}
+
+  /** Days on or after a first day on which an example can take place. */
+  exampleDays(actor: Actor, first: IsoDate): Promise<ExampleDays> {
+    return this.database.read(actor, async (reader) => daysFrom(first, await this.contracts.bankHolidays(reader)));
+  }
 
   /** @throws service.unknown, quote.incomplete with `missing` */
   preview(actor: Actor, contractId: string, request: PreviewCard): Promise<CardPreview> {
@@ -73,6 +81,28 @@ export class CardPreviewsService {
       };
     });
   }
+}
+
+/** The first day of each kind, for examples that supplements depend on; null where no bank holiday is listed. */
+export interface ExampleDays {
+  readonly weekday: IsoDate;
+  readonly saturday: IsoDate;
+  readonly sunday: IsoDate;
+  readonly bank_holiday: IsoDate | null;
+}
+
+function daysFrom(first: IsoDate, bankHolidays: ReadonlySet<IsoDate>): ExampleDays {
+  const days = Array.from({ length: DAYS_LOOKED_AT }, (_, index) =>
+    new Date(Date.parse(first) + index * DAY_MS).toISOString().slice(0, 10),
+  );
+  const ordinary = days.filter((day) => !bankHolidays.has(day));
+  const on = (...weekdays: number[]) => ordinary.find((day) => weekdays.includes(new Date(day).getUTCDay())) ?? first;
+  return {
+    weekday: on(1, 2, 3, 4, 5),
+    saturday: on(6),
+    sunday: on(0),
+    bank_holiday: days.find((day) => bankHolidays.has(day)) ?? null,
+  };
 }
 
 /** The card as it would be: its id is of no card, so that it is compared with each that there is. */

@@ -51,6 +51,17 @@ describe('the register of contracts', () => {
   const asBuyer = () => actorOf('commissioner', buyer.id);
   const asWalkers = () => actorOf('provider', walkers.id);
 
+  it('gives the codes of those contracts that may be seen', async () => {
+    const all = [ids['C-SOON'] ?? '', ids['B-NOW'] ?? '', buyer.id];
+    expect([...(await register.codes(asBuyer(), all))]).toEqual([
+      [ids['B-NOW'], 'B-NOW'],
+      [ids['C-SOON'], 'C-SOON'],
+    ]);
+    expect([...(await register.codes(asWalkers(), all)).values()]).toEqual(['B-NOW']);
+    expect((await register.codes(actorOf('commissioner', rival.id), all)).size).toBe(0);
+    expect((await register.codes(asBuyer(), [])).size).toBe(0);
+  });
+
   it('says where each stands, by code, with its parties and its budget', async () => {
     await api.post(`/v1/contracts/${ids['B-NOW']}/budget-changes`, {
       amountMinor: '120000',

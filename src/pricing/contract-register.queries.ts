@@ -89,3 +89,12 @@ export function readProvidersUnderContract(reader: Reader): Promise<{ id: string
     `select o.id, o.name from organisation o where o.id in (select c.provider_id from contract c) order by o.name, o.id`,
   );
 }
+
+/** The codes of contracts, by their ids. */
+export async function readContractCodes(reader: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await reader.query<{ id: string; code: string }>(
+    'select id, code from contract where id = any ($1::uuid[]) order by code, id',
+    [ids],
+  );
+  return new Map(rows.map(({ id, code }) => [id, code]));
+}

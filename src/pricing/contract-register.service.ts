@@ -7,6 +7,7 @@ import { pageOf, type Page } from '../platform/page.js';
 import { cardFor, type ContractCard } from './card.rules.js';
 import { lastDayOfSoon, standingOf, type ContractStanding } from './contract.rules.js';
 import {
+  readContractCodes,
   readContracts,
   readPartyNames,
   readProvidersUnderContract,
@@ -73,6 +74,12 @@ export class ContractRegister {
   /** Providers with a contract that the actor may see, by name. */
   providers(actor: Actor): Promise<{ id: string; name: string }[]> {
     return this.database.read(actor, readProvidersUnderContract);
+  }
+
+  /** The codes by which people know contracts: of those of the ids that the actor may see, in the order of the codes. */
+  async codes(actor: Actor, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    return this.database.read(actor, (reader) => readContractCodes(reader, ids));
   }
 
   /** @throws not_found */

@@ -7,13 +7,13 @@ import type { Actor } from '../platform/actor.js';
 import { canonicalJson, type CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
-import { notFound } from '../platform/errors.js';
+import { notFound, type ErrorFactory } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { pageOf, type Page } from '../platform/page.js';
 import { Contract } from './contract.entity.js';
-import { whyNotAgree, type ContractTerms, type ContractVersionTerms } from './contract.rules.js';
+import { whyNotAgree, type ContractTerms, type ContractVersionTerms, type TermsFinding } from './contract.rules.js';
 import { ContractVersion } from './contract-version.entity.js';
-import { contractRefused, notAProvider } from './contracts.errors.js';
+import { contractCodeTaken, contractRefused, notAProvider } from './contracts.errors.js';
 import type { AmendContract, AuthoriseContract, ContractQuery } from './contracts.schemas.js';
 import { ContractsService, type ContractInForce } from './contracts.service.js';
 
@@ -61,6 +61,32 @@ export class ContractTermsService {
     });
   }
 
+  /** All that authorising would be refused for now, so that a form can say it at once. */
+  whyNotAuthorise(actor: Actor, request: AuthoriseContract): Promise<TermsFinding[]> {
+    const { providerId, code, title: _title, startsOn, ...rest } = request;
+    return this.database.read(actor, async (reader) => {
+      const findings = whyNotAgree({ ...rest, version: 1, startsOn, effectiveFrom: startsOn }, this.clock.today());
+      const organisation = await this.organisations.find(reader, providerId);
+      const isProvider = organisation?.kind === 'provider';
+      const isTaken = await reader.existsBy(Contract, { commissionerId: actor.orgId, code });
+      return [
+        ...(isProvider ? [] : [refusal('not_a_provider', 'providerId', notAProvider)]),
+        ...(isTaken ? [refusal('code_taken', 'code', contractCodeTaken)] : []),
+        ...findings,
+      ];
+    });
+  }
+
+  /** All that amending would be refused for now. @throws not_found */
+  whyNotAmend(actor: Actor, contractId: string, request: AmendContract): Promise<TermsFinding[]> {
+    return this.database.read(actor, async (reader) => {
+      const last = (await this.contracts.versions(reader, contractId)).at(-1);
+      if (!last) throw notFound();
+      const terms = { ...request, version: last.version + 1, startsOn: last.startsOn };
+      return whyNotAgree(terms, this.clock.today());
+    });
+  }
+
   /** Contracts that the actor may see, with the terms of today. */
   async list(actor: Actor, { limit, after, code, providerId }: ContractQuery): Promise<Page<ContractInForce>> {
     return this.database.read(actor, async (reader) => {
@@ -97,6 +123,10 @@ export class ContractTermsService {
     });
     return { ...terms, commissionerId, id, providerId, code, title };
   }
+}
+
+function refusal(code: string, field: string, { definition }: ErrorFactory): TermsFinding {
+  return { code, field, message: definition.title };
 }
 
 /** @throws contract.not_a_provider */

@@ -50,11 +50,11 @@ export { FundingService, type BudgetNow } from './funding.service.js';
 export { type BudgetChange } from './budget-change.entity.js';
 export { SelfBillingService } from './self-billing.service.js';
 export { RateCardsService, type ListedCard } from './rate-cards.service.js';
-export { CardPreviewsService, type CardPreview, type PreviewLine } from './card-previews.service.js';
+export { CardPreviewsService, type CardPreview, type ExampleDays, type PreviewLine } from './card-previews.service.js';
 export { AddService, AmendContract, AuthoriseContract, ChangeBudget, RaiseOrder } from './contracts.schemas.js';
 export { ProposeAgreement, SetVatTreatment } from './vat.schemas.js';
 export { PreviewCard, PublishCard } from './quotes.schemas.js';
-export { termsToWire, type RateCardTermsWire } from './rate-card.schemas.js';
+export { termsFromWire, termsToWire, type RateCardTermsWire } from './rate-card.schemas.js';
 export { SERVICE_VAT_REASONS } from './vat-treatment.rules.js';
 export { type ServiceVatTreatment } from './vat-treatment.entity.js';
 

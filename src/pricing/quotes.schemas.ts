@@ -102,7 +102,11 @@ export const CardExample = z
       .describe('How it ended for the others.'),
     noticeMinutes: z.int().min(-1_440).max(525_600).optional().describe('How long before the start they cancelled.'),
     travelled: z.boolean().default(false),
-    milestone: z.string().max(40).optional().describe('The code on the card; needed for a milestone.'),
+    milestone: z
+      .string()
+      .max(40)
+      .optional()
+      .describe('The code on the card; without it one person reaches all of them.'),
     activityUnits: z
       .int()
       .min(0)
