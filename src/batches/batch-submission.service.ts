@@ -1,32 +1,16 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ClaimsService, type OpenClaim } from '../delivery/index.js';
+import { ClaimsService } from '../delivery/index.js';
 import { accounts, Commands, LedgerService } from '../ledger/index.js';
-import { sumMinor, type Minor } from '../money/index.js';
-import { OrganisationsService } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
-import { DomainError } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
-import { ContractsService, type ContractInForce, type OrderOnContract } from '../pricing/index.js';
+import { ContractsService } from '../pricing/index.js';
+import { BatchCandidates, type BatchCandidate } from './batch-candidates.service.js';
 import { Batch } from './batch.entity.js';
-import {
-  batchCode,
-  chargedOn,
-  commitmentOf,
-  firstDayOf,
-  irrecoverableVat,
-  lastDayOf,
-  type Commitment,
-} from './batch.rules.js';
-import {
-  batchNotSelfBillable,
-  batchOverBudget,
-  batchTooEarly,
-  batchUnderReview,
-  batchWithoutClaims,
-} from './batches.errors.js';
+import { batchCode, firstDayOf, lastDayOf } from './batch.rules.js';
+import { batchTooEarly, batchWithoutClaims } from './batches.errors.js';
 import { batchesOfPeriod, contractsWithOpenClaims, storeSums } from './batches.queries.js';
 import { BatchesService, summaryOf, type BatchSummary } from './batches.service.js';
 
@@ -36,23 +20,6 @@ export interface BatchRequest {
   readonly providerId?: string | undefined;
   /** The code of one contract, in place of all contracts of a provider. */
   readonly contract?: string | undefined;
-}
-
-/** What a batch would be if it were submitted now. */
-export interface BatchCandidate {
-  readonly contract: ContractInForce;
-  readonly period: IsoDate;
-  readonly claims: readonly OpenClaim[];
-  /** Net of VAT. */
-  readonly totalMinor: Minor;
-  /** VAT that the commissioner does not get back. */
-  readonly vatMinor: Minor;
-  readonly indicativeMinor: Minor;
-  readonly order: OrderOnContract | null;
-  readonly budgetLeftMinor: Minor;
-  readonly commitment: Commitment;
-  /** All that stands against submitting it. */
-  readonly refusals: readonly DomainError[];
 }
 
 const NO_LINES = hash('sha256', '', 'buffer');
@@ -67,7 +34,7 @@ export class BatchSubmissionService {
     private readonly contracts: ContractsService,
     private readonly claims: ClaimsService,
     private readonly batches: BatchesService,
-    private readonly organisations: OrganisationsService,
+    private readonly candidates: BatchCandidates,
     private readonly clock: Clock,
   ) {}
 
@@ -85,7 +52,7 @@ export class BatchSubmissionService {
     };
     return this.commands.run(actor, spec, async (tx) => {
       const submitted: BatchSummary[] = [];
-      for (const candidate of await this.candidates(tx, actor, request)) {
+      for (const candidate of await this.candidatesOf(tx, actor, request)) {
         const [refusal] = candidate.refusals;
         if (refusal) throw refusal;
         submitted.push(await this.submitOne(tx, actor, candidate));
@@ -96,16 +63,16 @@ export class BatchSubmissionService {
 
   /** The same without writing, with whatever stands against it. */
   preview(actor: Actor, request: BatchRequest): Promise<BatchCandidate[]> {
-    return this.database.transaction(actor, (tx) => this.candidates(tx, actor, request));
+    return this.database.transaction(actor, (tx) => this.candidatesOf(tx, actor, request));
   }
 
-  private async candidates(tx: Tx, actor: Actor, request: BatchRequest): Promise<BatchCandidate[]> {
+  private async candidatesOf(tx: Tx, actor: Actor, request: BatchRequest): Promise<BatchCandidate[]> {
     const period = firstDayOf(request.period);
     if (period > this.clock.today()) throw batchTooEarly({ period: request.period });
     const candidates: BatchCandidate[] = [];
     for (const contractId of await this.contractsOf(tx, actor, request, period)) {
       const claims = await this.claims.lockForBatch(tx, { id: contractId }, period);
-      if (claims.length > 0) candidates.push(await this.candidate(tx, contractId, period, claims));
+      if (claims.length > 0) candidates.push(await this.candidates.of(tx, contractId, period, claims));
     }
     if (candidates.length === 0) throw batchWithoutClaims({ period: request.period });
     return candidates;
@@ -117,66 +84,6 @@ export class BatchSubmissionService {
     }
     const { id } = await this.contracts.getByCode(tx, request.contract, lastDayOf(period), actor.orgId);
     return [id];
-  }
-
-  private async candidate(
-    tx: Tx,
-    contractId: string,
-    period: IsoDate,
-    claims: readonly OpenClaim[],
-  ): Promise<BatchCandidate> {
-    const contract = await this.contracts.get(tx, contractId, lastDayOf(period));
-    const refusals: DomainError[] = [];
-    const orRefused = async <T>(otherwise: T, ask: () => Promise<T>): Promise<T> => {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        const { kind, code, message, details } = error;
-        refusals.push(new DomainError(kind, code, message, { contract: contract.code, ...details }));
-        return otherwise;
-      }
-    };
-    const totalMinor = sumMinor(claims.map(({ price }) => price.netMinor));
-    await orRefused(undefined, () => this.refuseSecond(tx, contract, period));
-    const vatMinor = await orRefused(0n, () => this.irrecoverableVatOf(tx, contract, claims));
-    const order = await orRefused(null, () =>
-      this.contracts.orderToCharge(tx, contract, chargedOn(period, contract), totalMinor),
-    );
-    const budgetLeftMinor = await this.contracts.budgetLeft(tx, contractId);
-    const commitment = commitmentOf(totalMinor + vatMinor, budgetLeftMinor);
-    await orRefused(undefined, async () => refuseOverBudget(contract, totalMinor + vatMinor, budgetLeftMinor));
-    return {
-      contract,
-      period,
-      claims,
-      totalMinor,
-      vatMinor,
-      indicativeMinor: sumMinor(claims.map(({ price }) => price.indicativeMinor)),
-      order,
-      budgetLeftMinor,
-      commitment,
-      refusals,
-    };
-  }
-
-  private async refuseSecond(tx: Tx, contract: ContractInForce, period: IsoDate): Promise<void> {
-    const { underReview } = await batchesOfPeriod(tx, contract.id, period);
-    if (underReview !== null) throw batchUnderReview({ batch: underReview });
-  }
-
-  /** Asks for all that the invoice will need of VAT, so that nothing is approved that cannot be invoiced. */
-  private async irrecoverableVatOf(tx: Tx, contract: ContractInForce, claims: readonly OpenClaim[]): Promise<Minor> {
-    const vatOn = await this.contracts.vatOf(tx, contract);
-    const lines = claims.map(({ serviceId, servedOn, price }) => ({
-      netMinor: price.netMinor,
-      vat: vatOn(serviceId, servedOn),
-    }));
-    if (contract.documentMode === 'self_billed' && lines.some(({ vat }) => vat.rateBasisPoints > 0)) {
-      const number = await this.organisations.vatNumberOn(tx, contract.commissionerId, this.clock.today());
-      if (number === null) throw batchNotSelfBillable();
-    }
-    return irrecoverableVat(contract.vatRecoverable, lines);
   }
 
   private async submitOne(tx: Tx, actor: Actor, candidate: BatchCandidate): Promise<BatchSummary> {
@@ -246,9 +153,4 @@ export class BatchSubmissionService {
     });
     return summaryOf(batch);
   }
-}
-
-function refuseOverBudget(contract: ContractInForce, askedMinor: Minor, leftMinor: Minor): void {
-  if (contract.budgetRule === 'flag' || askedMinor <= leftMinor) return;
-  throw batchOverBudget({ leftMinor, askedMinor, shortfallMinor: askedMinor - leftMinor });
 }

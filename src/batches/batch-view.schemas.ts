@@ -3,7 +3,7 @@ import type { ErrorFactory } from '../platform/errors.js';
 import { flagsInWords } from './batch-line.queries.js';
 import type { BatchDetail } from './batch-register.service.js';
 import type { ApprovalObstacle } from './batch.rules.js';
-import type { BatchCandidate } from './batch-submission.service.js';
+import type { BatchCandidate } from './batch-candidates.service.js';
 import { batchAboveLimit, batchDecided, batchEmpty, batchOverBudget, batchOwn } from './batches.errors.js';
 import type { BatchPreview } from './batches.schemas.js';
 import type { BatchSummary } from './batches.service.js';

@@ -4,11 +4,14 @@ import {
   chargedOn,
   commitmentOf,
   irrecoverableVat,
+  isAboveLimit,
+  isMonthComplete,
   lastDayOf,
   lineState,
   obstaclesToApproval,
   payableBy,
   releaseTo,
+  standingOfMonth,
   whyNotApprove,
   type BatchToApprove,
 } from './batch.rules.js';
@@ -171,5 +174,39 @@ describe('a commitment', () => {
         expect(releaseTo(0n, after).releasedMinor + after.releasedMinor).toBe(before.committedMinor);
       }),
     );
+  });
+});
+
+describe('standingOfMonth', () => {
+  const days = { declaredAt: null, isNil: false, claimBy: '2026-11-06', lastClaimDay: '2026-11-20' };
+  const declaredAt = new Date('2026-11-03T09:00:00Z');
+
+  it.each([
+    ['open until its claim day is past', days, '2026-11-06', 'open', false],
+    ['late while late claims are taken', days, '2026-11-07', 'late', false],
+    ['late on the last day for them', days, '2026-11-20', 'late', false],
+    ['closed after it', days, '2026-11-21', 'closed', true],
+    ['declared on any day', { ...days, declaredAt }, '2026-11-04', 'declared', true],
+    ['nil on any day', { ...days, isNil: true }, '2026-11-04', 'nil', true],
+    [
+      'declared where something came after nothing was said',
+      { ...days, isNil: true, declaredAt },
+      '2026-11-21',
+      'declared',
+      true,
+    ],
+  ] as const)('is %s', (_, of, today, standing, complete) => {
+    expect(standingOfMonth(of, today)).toBe(standing);
+    expect(isMonthComplete(standing)).toBe(complete);
+  });
+});
+
+describe('isAboveLimit', () => {
+  it.each([
+    [100n, 100n, false],
+    [101n, 100n, true],
+    [101n, null, false],
+  ])('of %s with a limit of %s is %s', (totalMinor, limitMinor, above) => {
+    expect(isAboveLimit(totalMinor, limitMinor)).toBe(above);
   });
 });

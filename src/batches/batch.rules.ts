@@ -45,6 +45,36 @@ export function chargedOn(period: IsoDate, contract: { startsOn: IsoDate; endsOn
   return last < contract.startsOn ? contract.startsOn : last;
 }
 
+/**
+ * How far a month of a contract is claimed: its provider said that all of it is, or that there was nothing; else nobody can
+ * add to it any more without a second person, or its claim day is past and late claims may still come, or not even that.
+ */
+export type MonthStanding = 'declared' | 'nil' | 'closed' | 'late' | 'open';
+
+export interface ClaimDays {
+  readonly declaredAt: Date | null;
+  readonly isNil: boolean;
+  /** The day by which the month is claimed, and the last on which a late claim needs nobody's leave. */
+  readonly claimBy: IsoDate;
+  readonly lastClaimDay: IsoDate;
+}
+
+/** Where a month stands on a day, for whoever puts its claims to approval. */
+export function standingOfMonth(
+  { declaredAt, isNil, claimBy, lastClaimDay }: ClaimDays,
+  today: IsoDate,
+): MonthStanding {
+  if (declaredAt !== null) return 'declared';
+  if (isNil) return 'nil';
+  if (today > lastClaimDay) return 'closed';
+  return today > claimBy ? 'late' : 'open';
+}
+
+/** Whether nothing more is to be expected of the month. */
+export function isMonthComplete(standing: MonthStanding): boolean {
+  return standing === 'declared' || standing === 'nil' || standing === 'closed';
+}
+
 /** Names a batch to people and accounts payable: contract, month, and a count within them. */
 export function batchCode(contractCode: string, period: IsoDate, count: number): string {
   return `${contractCode}-${period.slice(0, 7).replace('-', '')}-${count}`;
@@ -119,8 +149,7 @@ export type ApprovalRefusal =
 export type ApprovalObstacle = StandingRefusal | { readonly code: 'over_budget'; readonly figures: Shortfall };
 
 /**
- * Why this person cannot approve the batch as they saw it; undefined when nothing stands against it. Somebody who may
- * approve up to an amount is held to it on the net total.
+ * Why this person cannot approve the batch as they saw it; undefined when nothing stands against it.
  */
 export function whyNotApprove(
   batch: BatchToApprove,
@@ -166,6 +195,11 @@ export function shortfallOf(uncommittedMinor: Minor, leftMinor: Minor): Shortfal
   return { leftMinor, askedMinor: uncommittedMinor, shortfallMinor: uncommittedMinor - leftMinor };
 }
 
+/** Somebody who may approve up to an amount is held to it on the net total; null is no limit. */
+export function isAboveLimit(totalMinor: Minor, limitMinor: Minor | null): limitMinor is Minor {
+  return limitMinor !== null && totalMinor > limitMinor;
+}
+
 function standingRefusals(
   { state, madeBy, lineCount, totalMinor }: Pick<BatchToApprove, 'state' | 'madeBy' | 'lineCount' | 'totalMinor'>,
   { memberId, approvalLimitMinor: limitMinor }: Approver,
@@ -174,7 +208,7 @@ function standingRefusals(
   const refusals: StandingRefusal[] = [];
   if (madeBy !== null && madeBy === memberId) refusals.push({ code: 'own', figures: {} });
   if (lineCount === 0) refusals.push({ code: 'empty', figures: {} });
-  if (limitMinor !== null && totalMinor > limitMinor) {
+  if (isAboveLimit(totalMinor, limitMinor)) {
     refusals.push({ code: 'above_limit', figures: { totalMinor, limitMinor } });
   }
   return refusals;

@@ -1,5 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ClaimDesk, DeliveryModule } from '../delivery/index.js';
+import { BatchCandidates } from './batch-candidates.service.js';
+import { BatchMaking } from './batch-making.service.js';
 import { BatchRegister } from './batch-register.service.js';
 import { BatchReviewService } from './batch-review.service.js';
 import { BatchSubmissionService } from './batch-submission.service.js';
@@ -16,6 +18,8 @@ import { registerBatchInvariants } from './invariants.queries.js';
   controllers: [BatchesController, ClaimQueriesController],
   providers: [
     BatchesService,
+    BatchCandidates,
+    BatchMaking,
     BatchRegister,
     BatchSubmissionService,
     BatchReviewService,
@@ -25,6 +29,7 @@ import { registerBatchInvariants } from './invariants.queries.js';
   ],
   exports: [
     BatchesService,
+    BatchMaking,
     BatchRegister,
     BatchSubmissionService,
     BatchReviewService,

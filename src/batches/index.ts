@@ -8,17 +8,29 @@ export { BatchesService, type BatchFilter, type BatchSummary } from './batches.s
 export { type Batch } from './batch.entity.js';
 export {
   BATCH_STATES,
+  isAboveLimit,
+  isMonthComplete,
   LINE_STATES,
   lineState,
   whyNotApprove,
   type ApprovalObstacle,
   type BatchState,
   type LineState,
+  type MonthStanding,
 } from './batch.rules.js';
 export { batchApproved } from './batches.events.js';
 
 /** For screens and commands: the same services that the API uses. */
 export { BatchReviewService } from './batch-review.service.js';
+export { type BatchCandidate } from './batch-candidates.service.js';
+export {
+  BatchMaking,
+  type Approver,
+  type MadeBatch,
+  type MonthToMake,
+  type QuietContract,
+  type ReadyBatch,
+} from './batch-making.service.js';
 export { BatchSubmissionService } from './batch-submission.service.js';
 export {
   BatchRegister,

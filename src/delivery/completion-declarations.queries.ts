@@ -9,6 +9,8 @@ export interface ContractToSend {
   readonly contractTitle: string;
   readonly commissionerId: string;
   readonly commissionerName: string;
+  readonly providerId: string;
+  readonly providerName: string;
   /** Claims up to the month that wait for the answer to a question. */
   readonly queriedCount: number;
   /** When the provider sent the month last. */
@@ -20,9 +22,11 @@ export interface ContractToSend {
 /** $1 the first day of the month. */
 const TO_SEND = `
 select k.id as "contractId", k.code as "contractCode", k.title as "contractTitle", k.commissioner_id as "commissionerId",
-       o.name as "commissionerName", c.queried as "queriedCount", d.at as "sentAt", c.fresh as "newCount"
+       o.name as "commissionerName", k.provider_id as "providerId", p.name as "providerName",
+       c.queried as "queriedCount", d.at as "sentAt", c.fresh as "newCount"
 from contract k
 join organisation o on o.id = k.commissioner_id
+join organisation p on p.id = k.provider_id
 cross join lateral (
   select max(d.declared_at) as at from completion_declaration d
   where d.commissioner_id = k.commissioner_id and d.contract_id = k.id and d.period = $1) d

@@ -84,6 +84,11 @@ export class CompletionDeclarations {
     });
   }
 
+  /** The same contracts for whoever makes batches, without what their claims come to. `period` is the first day of a month. */
+  waiting(reader: Reader, period: IsoDate): Promise<ContractToSend[]> {
+    return findContractsToSend(reader, period);
+  }
+
   /**
    * Declares that all of a month that is over is claimed. May be declared again once there is something new to review.
    *

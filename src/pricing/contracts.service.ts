@@ -234,19 +234,19 @@ export class ContractsService {
   }
 
   /**
-   * The order that a net amount is charged to on a day, under the contract's lock. Where the contract needs an order, it
-   * must be there and cover the amount; where not, null is a good answer.
+   * The order that a net amount is charged to on a day, for certain only under the contract's lock. Where the contract needs
+   * an order, it must be there and cover the amount; where not, null is a good answer.
    *
    * @throws purchase_order.missing
    * @throws purchase_order.exceeded with `number`, `leftMinor`, `askedMinor` and `shortfallMinor`
    */
   async orderToCharge(
-    tx: Tx,
+    reader: Reader,
     contract: Pick<ContractInForce, 'id' | 'poRequired'>,
     day: IsoDate,
     netMinor: Minor,
   ): Promise<OrderOnContract | null> {
-    const order = await this.purchaseOrderOn(tx, contract.id, day);
+    const order = await this.purchaseOrderOn(reader, contract.id, day);
     const refusal = whyNotCharge(contract.poRequired, order ?? undefined, netMinor);
     if (refusal?.code === 'missing') throw orderMissing({ day });
     if (refusal && order) {
