@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { BATCH_STATES, BatchRegister, type BatchChoice } from '../../batches/index.js';
 import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
-import type { Visit } from '../page/visit.rules.js';
+import { hasRole, type Visit } from '../page/visit.rules.js';
 import { stateIn } from '../wording/state-words.rules.js';
 import { addressOf } from './address.rules.js';
 import { BatchesAddress } from './batches.schemas.js';
@@ -46,6 +46,7 @@ export class BatchListPages {
         first: after === undefined ? undefined : addressOf('/batches', filter),
         next: next === null ? undefined : addressOf('/batches', { ...filter, after: next }),
         side: visit.membership?.kind,
+        mayMake: visit.membership?.kind === 'commissioner' && hasRole(visit, 'contract_manager'),
       },
       { values: filter },
     );

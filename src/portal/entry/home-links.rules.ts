@@ -18,6 +18,7 @@ const LINKS: readonly HomeLink[] = [
   { key: 'entry.links.invoices', href: '/invoices', kind: 'provider', roles: ['treasurer', 'auditor'] },
   { key: 'entry.links.payouts', href: '/payouts', kind: 'provider', roles: ['treasurer', 'auditor'] },
   { key: 'entry.links.account', href: '/payout-accounts', kind: 'provider', roles: ['treasurer', 'admin'] },
+  { key: 'entry.links.makeBatches', href: '/batches/new', kind: 'commissioner', roles: ['contract_manager'] },
   { key: 'entry.links.contract', href: '/contracts/new', kind: 'commissioner', roles: ['contract_manager'] },
   {
     key: 'entry.links.organisations',
