@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { TasksService } from '../../insights/index.js';
 import { Clock } from '../../platform/clock.js';
+import { ContractRegister } from '../../pricing/index.js';
 import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
@@ -12,6 +13,7 @@ import { cardOf } from './task-cards.js';
 export class HomePages {
   constructor(
     private readonly tasks: TasksService,
+    private readonly register: ContractRegister,
     private readonly clock: Clock,
   ) {}
 
@@ -20,7 +22,9 @@ export class HomePages {
   async home(@CurrentVisit() visit: Visit): Promise<PageAnswer> {
     if (visit.membership === null) return seeOther(visit.session?.operator ? '/operations' : '/organisations/choose');
     const tasks = await this.tasks.of(visit.actor, this.clock.today());
-    const items = tasks.map((task) => cardOf(visit.t, task));
+    const contractIds = tasks.flatMap(({ contractId }) => contractId ?? []);
+    const codes = await this.register.codes(visit.actor, contractIds);
+    const items = tasks.map((task) => cardOf(visit.t, task, codes));
     return view('entry/home.njk', { items, links: linksOf(visit), today: this.clock.today() });
   }
 }

@@ -27,7 +27,7 @@ const PLACES: Readonly<Record<TaskKind, (task: Task) => string>> = {
   payout_account_changing: () => '/payout-accounts',
   invoices_waiting: only('/invoices'),
   remittances_new: only('/payouts'),
-  claims_to_submit: () => '/contracts',
+  claims_to_submit: ({ period }) => (period === null ? '/batches/new' : `/batches/new?month=${period.slice(0, 7)}`),
   contracts_ending: only('/contracts'),
   budgets_nearly_used: only('/contracts'),
   orders_nearly_used: only('/contracts'),
@@ -47,9 +47,13 @@ const PLACES: Readonly<Record<TaskKind, (task: Task) => string>> = {
   invitations_open: () => '/people',
 };
 
-/** A task in words: how many, how much, by when, and because of what. */
-export function cardOf(t: Translate, task: Task): TaskCard {
-  const { kind, count, amountMinor, day, period, lateCount, because } = task;
+/**
+ * A task in words: how many, how much, by when, and because of what; of which contract, where it is of one. `codes` has the
+ * contracts that tasks are about, by their ids.
+ */
+export function cardOf(t: Translate, task: Task, codes: ReadonlyMap<string, string>): TaskCard {
+  const { kind, count, amountMinor, day, period, lateCount, because, contractId } = task;
+  const contract = contractId === null ? undefined : codes.get(contractId);
   const params = {
     count,
     amount: amountMinor === null ? '' : t.money(amountMinor),
@@ -57,6 +61,7 @@ export function cardOf(t: Translate, task: Task): TaskCard {
     month: period === null ? '' : t.month(period),
   };
   const sentences = [
+    contract === undefined ? '' : t('tasks.contract', { contract }),
     day === null ? '' : t('tasks.day', params),
     lateCount > 0 ? t('tasks.late', { count: lateCount }) : '',
     because === null ? '' : reasonOf(t, because),
