@@ -12,7 +12,7 @@ import { wordActorIn, wordEventIn } from '../wording/event-words.rules.js';
 import { FollowAddress, SearchAddress } from './audit.schemas.js';
 import { summed, wordMove, type NormalOf } from './move-words.rules.js';
 import { OpenPages } from './open-pages.service.js';
-import { stagesOf, storyOf, type Stage, type StoryItem } from './story.rules.js';
+import { stagesOf, storyOf, tookPlace, type Stage, type StoryItem } from './story.rules.js';
 import { thingLink } from './thing-links.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
@@ -62,9 +62,13 @@ export class FollowPages {
     const trace = await this.traces.trace(visit.actor, id, place);
     const root = trace.nodes.find((node) => node.id === trace.root);
     const thing = root && this.link(visit, root);
+    const stages = stagesOf(trace);
+    const shows = (...kinds: TraceKind[]) => stages.some((one) => one.amountMinor !== null && kinds.includes(one.kind));
     return view('audit/follow.njk', {
       thing,
-      stages: stagesOf(trace).map((stage) => this.stageIn(visit, trace.root, stage)),
+      isReferrer: visit.actor.side === 'referrer',
+      mixesVat: shows('claim', 'batch') && shows('invoice', 'payout'),
+      stages: stages.map((stage) => this.stageIn(visit, trace.root, stage)),
       items: storyOf(trace).map((item) => this.itemIn(visit, trace.root, item)),
       outcomes: root?.outcomes ?? null,
       cuts: trace.cut.map((cut) => ({
@@ -119,7 +123,8 @@ export class FollowPages {
     return { ...stage, reference: only?.reference ?? null, href };
   }
 
-  private itemIn(visit: Visit, rootId: string, { type, happenings, here, outOf, amountMinor, moves }: StoryItem) {
+  private itemIn(visit: Visit, rootId: string, item: StoryItem) {
+    const { type, happenings, here, outOf, amountMinor, moves, movesArePart } = item;
     const { t } = visit;
     const [first, last] = [happenings[0], happenings.at(-1)];
     const actors = new Set(
@@ -130,8 +135,9 @@ export class FollowPages {
       title: wordEventIn(t, type),
       count: happenings.length,
       outOf,
-      at: first?.event.occurredAt,
-      until: isMany ? last?.event.occurredAt : null,
+      at: first?.event.recordedAt,
+      until: isMany ? last?.event.recordedAt : null,
+      tookPlace: tookPlace(item),
       who: actors.size === 1 ? [...actors][0] : t('audit.follow.several'),
       amountMinor,
       here,
@@ -143,6 +149,7 @@ export class FollowPages {
       })),
       more: happenings.length > NAMED_MAX ? `/follow/${rootId}/things?kind=${first?.node.kind}` : null,
       moves: summed(moves).map((move) => wordMove(t, move, normalOf)),
+      movesArePart,
       technical: isMany ? null : first && { ...first.event, type },
       journal: !isMany && first && this.open.may(visit, '/journal/:id') ? `/journal/${first.event.id}` : null,
     };

@@ -14,6 +14,7 @@ import { JournalAddress } from './audit.schemas.js';
 import { EVENT_TYPES } from './event-types.rules.js';
 import { normalOf } from './follow.pages.js';
 import { wordMove } from './move-words.rules.js';
+import { OpenPages } from './open-pages.service.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -23,7 +24,10 @@ const ROWS = 25;
 /** The journal: every event as it was recorded, with what was hashed. */
 @Controller('journal')
 export class JournalPages {
-  constructor(private readonly journal: JournalService) {}
+  constructor(
+    private readonly journal: JournalService,
+    private readonly open: OpenPages,
+  ) {}
 
   @Page({ permit: READERS })
   @Get()
@@ -37,7 +41,8 @@ export class JournalPages {
     const types = EVENT_TYPES.map((type) => ({ value: type, text: wordEventIn(t, type) })).toSorted((a, b) =>
       a.text.localeCompare(b.text, t.locale),
     );
-    const data = { types, isFiltered: Object.values(typed).some((value) => value !== undefined && value !== '') };
+    const isFiltered = Object.values(typed).some((value) => value !== undefined && value !== '');
+    const data = { types, isFiltered, mayCheck: this.open.may(visit, '/checks') };
     if (!form.ok) return view('audit/journal.njk', { ...data, items: null }, { errors: form.errors, values: typed });
     const place = before === undefined ? { after } : { before };
     const { items, newer, older } = await this.journal.browse(visit.actor, { ...filter, ...place, limit: ROWS });

@@ -1,9 +1,10 @@
+import { londonDay } from '../../platform/clock.js';
 import type { Trace, TraceEvent, TraceKind, TraceNode, TraceTransfer } from '../../assurance/index.js';
 
 /** Something that happened, or the same that happened to many things. */
 export interface StoryItem {
   readonly type: string;
-  /** The oldest first; more than one where the same happened to many things. */
+  /** In the order of the journal; more than one where the same happened to many things. */
   readonly happenings: readonly Happening[];
   /** Whether it happened to the thing that is followed. */
   readonly here: boolean;
@@ -12,12 +13,26 @@ export interface StoryItem {
   /** What all of it is worth; null where it is about nothing that has a price, or not all of it is shown. */
   readonly amountMinor: bigint | null;
   readonly moves: readonly { debit: string; credit: string; amountMinor: bigint; isReversal: boolean }[];
+  /** Whether more was moved, for claims that are not followed here. */
+  readonly movesArePart: boolean;
 }
 
 export interface Happening {
   readonly event: TraceEvent;
   readonly node: TraceNode;
 }
+
+/** The way of money, step by step. */
+const STEPS: readonly TraceKind[] = [
+  'referral',
+  'milestone',
+  'attendance',
+  'session',
+  'claim',
+  'batch',
+  'invoice',
+  'payout',
+];
 
 /** What was tried moved nothing, whatever it was about. */
 const WORTHLESS = 'command.refused';
@@ -26,7 +41,7 @@ const WORTHLESS = 'command.refused';
 const TOLD_ONCE_FROM = 4;
 
 /**
- * What happened, the oldest first, each event once: with the thing that it is about, or a thing that it recorded with it.
+ * What happened, in the order of the journal, each event once: with the thing that it is about, or a thing that it recorded with it.
  * What happened to many things alike is one line, at the time of the first.
  */
 export function storyOf(trace: Trace): StoryItem[] {
@@ -63,6 +78,9 @@ function itemOf(
   const amounts = [...things.values()].flatMap(({ amountMinor }) => amountMinor ?? []);
   const { kind } = first.node;
   const notShown = cut.filter((one) => one.kind === kind).reduce((sum, one) => sum + one.notShown, 0);
+  const transfers = happenings.flatMap(({ event }) => moved.get(event.id) ?? []);
+  const rootStep = STEPS.findIndex((step) => nodes.some((node) => node.id === root && node.kind === step));
+  const ofOtherClaimsToo = rootStep < STEPS.indexOf('batch') || cut.some((one) => one.kind === 'claim');
   const isPart = notShown > 0 && happenings.length > 1;
   const hasWorth = amounts.length > 0 && !isPart && first.event.type !== WORTHLESS;
   return {
@@ -71,11 +89,10 @@ function itemOf(
     here: first.node.id === root,
     outOf: isPart ? nodes.filter((node) => node.kind === kind).length + notShown : null,
     amountMinor: hasWorth ? amounts.reduce((sum, amount) => sum + amount, 0n) : null,
-    moves: happenings
-      .flatMap(({ event }) => moved.get(event.id) ?? [])
-      .map(({ debit, credit, amountMinor, reversesId }) => {
-        return { debit, credit, amountMinor, isReversal: reversesId !== null };
-      }),
+    moves: transfers.map(({ debit, credit, amountMinor, reversesId }) => {
+      return { debit, credit, amountMinor, isReversal: reversesId !== null };
+    }),
+    movesArePart: ofOtherClaimsToo && transfers.some(({ claimId }) => claimId !== null) && kind === 'batch',
   };
 }
 
@@ -91,10 +108,18 @@ function movesByEvent({ nodes }: Trace): Map<string, TraceTransfer[]> {
   return byEvent;
 }
 
+/** In the order of the journal, which is that in which things became known. */
 function inOrder(a: Happening | undefined, b: Happening | undefined): number {
-  if (!a || !b) return 0;
-  const apart = a.event.occurredAt.getTime() - b.event.occurredAt.getTime();
-  return apart === 0 ? Number(a.event.seq - b.event.seq) : apart;
+  return a && b ? Number(a.event.seq - b.event.seq) : 0;
+}
+
+/** From when to when something took place, where that was on other days than it became known. */
+export function tookPlace({ happenings }: StoryItem): { readonly from: Date; readonly to: Date } | null {
+  const late = happenings.filter(({ event }) => londonDay(event.occurredAt) !== londonDay(event.recordedAt));
+  if (late.length === 0) return null;
+  const times = happenings.map(({ event }) => event.occurredAt).toSorted((a, b) => a.getTime() - b.getTime());
+  const [from, to] = [times[0], times.at(-1)];
+  return from && to ? { from, to } : null;
 }
 
 /** One step of the way that money takes. */
@@ -110,17 +135,6 @@ export interface Stage {
   /** The only one, where there is one. */
   readonly only: TraceNode | null;
 }
-
-const STEPS: readonly TraceKind[] = [
-  'referral',
-  'milestone',
-  'attendance',
-  'session',
-  'claim',
-  'batch',
-  'invoice',
-  'payout',
-];
 
 /** The way from the referral to the payment, as far as there is anything. Sessions stand for who came to them. */
 export function stagesOf({ root, nodes, cut }: Trace): Stage[] {

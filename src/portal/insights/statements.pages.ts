@@ -56,7 +56,7 @@ export class StatementPages {
       'insights/statements.njk',
       {
         groups,
-        account,
+        chosen: account,
         rows,
         today,
         isOwn: address.own !== undefined,
