@@ -11,6 +11,9 @@ export type Cost = (typeof COSTS)[number];
 export const PLACES = ['accepting', 'waiting_list', 'full'] as const;
 export type Places = (typeof PLACES)[number];
 
+/** British Sign Language by ISO 639-3: the names that JavaScript knows leave it out (Unicode CLDR). */
+export const BRITISH_SIGN_LANGUAGE = 'bfi';
+
 /** Once a week; hours are those of a clock in the United Kingdom, `HH:MM`. */
 export interface WeeklyTime {
   readonly day: Day;

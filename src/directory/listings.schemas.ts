@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePostcode } from '../identifiers/index.js';
 import { identifier } from '../platform/identifier.schemas.js';
 import { PageQuery } from '../platform/page.js';
-import { COSTS, DAYS, districtOf, PLACES } from './listing.rules.js';
+import { BRITISH_SIGN_LANGUAGE, COSTS, DAYS, districtOf, PLACES } from './listing.rules.js';
 
 /** Control characters but for line breaks, and those that turn the direction of a text around: nobody sees them. */
 const UNSEEN = /[^\P{Cc}\n]|[\u202A-\u202E\u2066-\u2069]/u;
@@ -17,7 +17,10 @@ const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback:
 const language = z
   .string()
   .regex(/^[a-z]{2,3}$/, { error: 'must be an ISO 639 code such as "en" or "cy"', abort: true }) // Intl throws at others
-  .refine((code) => LANGUAGE_NAMES.of(code) !== undefined, 'is no code of a language');
+  .refine(
+    (code) => code === BRITISH_SIGN_LANGUAGE || LANGUAGE_NAMES.of(code) !== undefined,
+    'is no code of a language',
+  );
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "14:30"');
 const age = z.int().min(0).max(120).nullable().default(null);

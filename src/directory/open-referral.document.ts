@@ -1,4 +1,4 @@
-import type { Listing, Places, WeeklyTime } from './listing.rules.js';
+import { BRITISH_SIGN_LANGUAGE, type Listing, type Places, type WeeklyTime } from './listing.rules.js';
 
 /**
  * Entries as Open Referral UK has them: the UK profile of the Human Services Data Specification 3.0 (github
@@ -62,7 +62,7 @@ export function serviceDocument(listing: Listing, around: Surroundings): Fields 
     languages: listing.languages.map((code) => ({
       id: id(`language/${code}`),
       service_id,
-      name: LANGUAGE_NAMES.of(code),
+      name: code === BRITISH_SIGN_LANGUAGE ? 'British Sign Language' : LANGUAGE_NAMES.of(code),
       code,
     })),
     cost_options: [costOf(listing, id)],

@@ -1,7 +1,7 @@
 import { Referral } from './referral.entity.js';
 
 export { ReferralsModule } from './referrals.module.js';
-export { ReferralsService, type AcceptedMany } from './referrals.service.js';
+export { ReferralsService, type Acceptance, type AcceptedMany } from './referrals.service.js';
 export { ReferralDestinations, type ServiceToRefer } from './referral-destinations.service.js';
 export type { Referral, ReferralSource, ReferralState } from './referral.entity.js';
 export { isOverdue } from './referral.rules.js';

@@ -102,7 +102,8 @@ describe('referrals in numbers', () => {
   describe('accepted together', () => {
     const accept = async (referralIds: string[], more: Record<string, unknown> = {}, expect = 200) => {
       const { api } = await choir.as('coordinator');
-      return (await api.post<Accepted>('/v1/referrals/accept', { referralIds, ...more }, { expect })).body;
+      const referrals = referralIds.map((referralId) => ({ referralId, ...more }));
+      return (await api.post<Accepted>('/v1/referrals/accept', { referrals }, { expect })).body;
     };
 
     it('are accepted where they can be, with an event and a notice for each; the others say why not', async () => {
@@ -148,11 +149,24 @@ describe('referrals in numbers', () => {
       expect((await accept([fresh.id], { acceptedOn: '2026-10-30' })).accepted).toEqual([]);
     });
 
+    it('are accepted each as of its own day', async () => {
+      const [old, fresh] = [await refer({ madeOn: '2026-10-01' }), await refer()];
+      const { api } = await choir.as('coordinator');
+      const referrals = [{ referralId: old.id, acceptedOn: '2026-10-02' }, { referralId: fresh.id }];
+      await api.post('/v1/referrals/accept', { referrals });
+      const { rows } = await app.admin.query<{ day: string }>(
+        'select accepted_on::text as day from referral where id = any ($1) order by 1',
+        [[old.id, fresh.id]],
+      );
+      expect(rows.map(({ day }) => day)).toEqual(['2026-10-02', '2026-10-29']);
+    });
+
     it('have one effect however often they are sent', async () => {
       const { api } = await choir.as('coordinator');
       const made = await Promise.all([refer(), refer(), refer()]);
       const referralIds = made.map(({ id }) => id);
-      const send = (ids: string[]) => api.post<Accepted>('/v1/referrals/accept', { referralIds: ids });
+      const send = (ids: string[]) =>
+        api.post<Accepted>('/v1/referrals/accept', { referrals: ids.map((referralId) => ({ referralId })) });
       const answers = await Promise.all([send(referralIds), send(referralIds.toReversed()), send(referralIds)]);
       expect(answers.flatMap(({ body }) => body.accepted).toSorted()).toEqual(referralIds.toSorted());
       expect(await eventsOf(referralIds, 'referral.accepted')).toBe(3);
@@ -161,7 +175,7 @@ describe('referrals in numbers', () => {
     it('are those of the provider alone', async () => {
       const { id } = await refer();
       const { api } = await rival.as('coordinator');
-      await api.post('/v1/referrals/accept', { referralIds: [id] }, { expect: 404 });
+      await api.post('/v1/referrals/accept', { referrals: [{ referralId: id }] }, { expect: 404 });
       expect(await eventsOf([id], 'referral.accepted')).toBe(0);
       await accept(
         Array.from({ length: 201 }, () => id),

@@ -48,12 +48,13 @@ export function whyNotAcceptedOn(
  * and none is waited for longer than a year.
  */
 export function whyNotDays(
-  { madeOn, respondBy }: { madeOn: IsoDate; respondBy?: IsoDate | undefined },
+  days: { madeOn: IsoDate; respondBy?: IsoDate | undefined },
   today: IsoDate,
 ): 'madeOn' | 'respondBy' | undefined {
-  if (madeOn > today) return 'madeOn';
+  if (days.madeOn > today) return 'madeOn';
+  if (days.respondBy === undefined) return undefined;
   const aYearOn = `${Number(today.slice(0, 4)) + 1}${today.slice(4)}`;
-  return respondBy !== undefined && (respondBy < madeOn || respondBy > aYearOn) ? 'respondBy' : undefined;
+  return days.respondBy < days.madeOn || days.respondBy > aYearOn ? 'respondBy' : undefined;
 }
 
 /** The same of closing: from the day it was accepted. */

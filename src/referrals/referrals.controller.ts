@@ -93,9 +93,9 @@ export class ReferralsController {
   })
   acceptMany(
     @CurrentActor() actor: Actor,
-    @Body({ schema: AcceptMany }) { referralIds, acceptedOn }: z.infer<typeof AcceptMany>,
+    @Body({ schema: AcceptMany }) { referrals }: z.infer<typeof AcceptMany>,
   ): Promise<unknown> {
-    return this.referrals.acceptMany(actor, referralIds, acceptedOn);
+    return this.referrals.acceptMany(actor, referrals);
   }
 
   @Post('referrals/:id/accept')

@@ -90,8 +90,15 @@ export const Accept = z
 
 export const AcceptMany = z
   .strictObject({
-    referralIds: z.array(z.uuid()).min(1).max(200),
-    acceptedOn: z.iso.date().optional().describe('Today unless given; never before they were made.'),
+    referrals: z
+      .array(
+        z.strictObject({
+          referralId: z.uuid(),
+          acceptedOn: z.iso.date().optional().describe('Today unless given; never before it was made.'),
+        }),
+      )
+      .min(1)
+      .max(200),
   })
   .meta({ id: 'AcceptReferrals' });
 export const AcceptedManyView = z

@@ -37,6 +37,17 @@ export interface ReferralWithBudget {
   readonly budget: { readonly authorisedMinor: bigint; readonly leftMinor: bigint } | null;
 }
 
+/** A referral to be accepted, as of a day or of today. */
+export interface Acceptance {
+  readonly referralId: string;
+  readonly acceptedOn?: IsoDate | undefined;
+}
+
+interface Accepted {
+  readonly referral: Referral;
+  readonly acceptedOn: IsoDate;
+}
+
 /** What became of referrals that were to be accepted together. */
 export interface AcceptedMany {
   readonly accepted: readonly string[];
@@ -108,41 +119,45 @@ export class ReferralsService {
    * Accepts all of these that can be accepted, in one step with an event for each; the others come back with the code of
    * what stands in the way.
    *
-   * @param ids at most 200
+   * @param wanted at most 200, each once, as of its day or of today
    * @throws not_found when there is none of them that the actor may see
    */
-  async acceptMany(actor: Actor, ids: readonly string[], acceptedOn: IsoDate | undefined): Promise<AcceptedMany> {
-    const wanted = [...new Set(ids)];
+  async acceptMany(actor: Actor, wanted: readonly Acceptance[]): Promise<AcceptedMany> {
     const today = this.clock.today();
-    const day = acceptedOn ?? today;
-    const where = { id: In(wanted) };
+    const days = new Map(wanted.map(({ referralId, acceptedOn }) => [referralId, acceptedOn ?? today]));
+    const ids = [...days.keys()];
+    const where = { id: In(ids) };
     const [first] = await this.database.read(actor, (reader) => reader.find(Referral, { where, take: 1 }));
     if (!first) throw notFound();
     const { commissionerId, providerId } = first;
     return this.commands.run(actor, { name: 'referral.accept', commissionerId, providerId }, async (tx) => {
-      await tx.query('select from referral where id = any ($1::uuid[]) order by id for update', [wanted]);
+      await tx.query('select from referral where id = any ($1::uuid[]) order by id for update', [ids]);
       const referrals = new Map((await tx.find(Referral, { where })).map((referral) => [referral.id, referral]));
-      const refused = wanted.flatMap((id) => {
-        const code = whyNotAccepted(referrals.get(id), day, today);
-        return code === undefined ? [] : [{ id, code }];
-      });
-      const accepted = [...referrals.values()].filter(({ id }) => !refused.some((one) => one.id === id));
-      await this.storeAccepted(tx, actor, accepted, day);
-      return { accepted: accepted.map(({ id }) => id), refused };
+      const refused: { id: string; code: string }[] = [];
+      const accepted: Accepted[] = [];
+      for (const [id, acceptedOn] of days) {
+        const referral = referrals.get(id);
+        const code = whyNotAccepted(referral, acceptedOn, today);
+        if (code !== undefined) refused.push({ id, code });
+        else if (referral) accepted.push({ referral, acceptedOn });
+      }
+      await this.storeAccepted(tx, actor, accepted);
+      return { accepted: accepted.map(({ referral }) => referral.id), refused };
     });
   }
 
-  private async storeAccepted(tx: Tx, actor: Actor, accepted: readonly Referral[], acceptedOn: IsoDate): Promise<void> {
-    await tx.execute(`update referral set state = 'accepted', accepted_on = $2 where id = any ($1::uuid[])`, [
-      accepted.map(({ id }) => id),
-      acceptedOn,
-    ]);
+  private async storeAccepted(tx: Tx, actor: Actor, accepted: readonly Accepted[]): Promise<void> {
+    await tx.execute(
+      `update referral r set state = 'accepted', accepted_on = w.day from unnest($1::uuid[], $2::date[]) w (id, day)
+       where r.id = w.id`,
+      [accepted.map(({ referral }) => referral.id), accepted.map(({ acceptedOn }) => acceptedOn)],
+    );
     const type = PAST.accept;
-    const events = accepted.map(({ commissionerId, id, providerId, referrerId }) => {
+    const events = accepted.map(({ referral: { commissionerId, id, providerId, referrerId }, acceptedOn }) => {
       return { commissionerId, type, subjectId: id, actor, providerId, referrerId, data: { acceptedOn } };
     });
     await this.ledger.recordAll(tx, events);
-    const topics = accepted.map(({ commissionerId, id }) => ({ commissionerId, id }));
+    const topics = accepted.map(({ referral: { commissionerId, id } }) => ({ commissionerId, id }));
     await emit(tx, actor.orgId, referralAccepted, topics);
   }
 

@@ -103,6 +103,7 @@ describeInChromium('the directory', (browser) => {
     await page.fill('#summary', 'Walk by the river.');
     await page.check('input[name=places][value=accepting]');
     await page.check('input[name=cost][value=free]');
+    await page.check('input[name=languages][value=bfi]');
     await page.selectOption('#time-0-day', 'WE');
     await page.fill('#time-0-from', '2pm');
     await page.fill('#time-0-to', '1:30pm');
@@ -128,6 +129,7 @@ describeInChromium('the directory', (browser) => {
     const said = (await page.textContent('main')) ?? '';
     expect(said).toContain('Wednesday 14:00 to 15:30');
     expect(said).toContain('Friday 09:30 to 11:00');
+    expect(said).toContain('English and British Sign Language');
     expect(said).toContain('https://www.singers.example');
     expect(said).not.toContain('Show it to the public');
 

@@ -39,9 +39,11 @@ export function linesOf(t: Translate, listing: Said): ListingLines {
 
 /** A language by its code, as the visitor's language calls it. */
 export function languageName(t: Translate, code: string): string {
-  return NAMES[t.locale].of(code) ?? code;
+  return code === SIGN_LANGUAGE ? t('directory.signLanguage') : (NAMES[t.locale].of(code) ?? code);
 }
 
+/** Of which JavaScript knows no name. */
+const SIGN_LANGUAGE = 'bfi';
 const NAMES = {
   en: new Intl.DisplayNames('en', { type: 'language' }),
   cy: new Intl.DisplayNames(['cy', 'en'], { type: 'language' }),

@@ -45,7 +45,8 @@ export class ReferralListPages {
       form.refuse('referral', 'referrals.waiting.noneTicked');
       return this.show(visit, TOP, form);
     }
-    return saidOf(await this.referrals.acceptMany(visit.command(), ticked.data, undefined));
+    const wanted = ticked.data.map((referralId) => ({ referralId }));
+    return saidOf(await this.referrals.acceptMany(visit.command(), wanted));
   }
 
   private async show(visit: Visit, address: ReferralsAddress, form?: Form): Promise<View> {

@@ -1,4 +1,4 @@
-import { forEach, type Api } from './api.js';
+import type { Api } from './api.js';
 import type { Stage } from './stage.js';
 import { count, number } from './terminal.js';
 import type { DemoContract } from './world.schemas.js';
@@ -19,6 +19,8 @@ interface FileAnswer {
 }
 
 const DAY_MS = 86_400_000;
+/** As many as one request accepts. */
+const TOGETHER_MAX = 200;
 
 /** Sends the referrals of all systems and lets the providers answer them; gives how many are open. */
 export async function referAndAnswer(stage: Stage): Promise<{ open: number }> {
@@ -93,12 +95,18 @@ async function answerReferrals(stage: Stage, contract: DemoContract, done: (coun
   for (const { id } of made.filter(({ reference }) => declined.includes(reference)))
     await coordinator.post(`/v1/referrals/${id}/decline`, { reason: 'no_capacity' });
   const wanted = made.filter(({ reference }) => !declined.includes(reference) && !waiting.includes(reference));
-  await forEach(
-    wanted,
-    ({ id, madeOn }) =>
-      coordinator.post(`/v1/referrals/${id}/accept`, { acceptedOn: daysAfter(madeOn, stage.world.acceptAfterDays) }),
-    { done },
-  );
+  let accepted = 0;
+  const answers = wanted.map(({ id, madeOn }) => {
+    return { referralId: id, acceptedOn: daysAfter(madeOn, stage.world.acceptAfterDays) };
+  });
+  for (let from = 0; from < answers.length; from += TOGETHER_MAX) {
+    const referrals = answers.slice(from, from + TOGETHER_MAX);
+    accepted += (await coordinator.post<{ accepted: string[] }>('/v1/referrals/accept', { referrals })).accepted.length;
+    done(accepted);
+  }
+  if (accepted !== wanted.length) {
+    throw new Error(`${contract.code}: ${accepted} of ${wanted.length} referrals were accepted`);
+  }
   for (const { reference, closedOn, reason } of closed) {
     const [referral] = await coordinator.list<Referral>(`${mine}&reference=${encodeURIComponent(reference)}`);
     if (referral?.state === 'accepted')
