@@ -90,7 +90,7 @@ export function samplesOf(catalogue: ReadonlyMap<string, Message>, term: string,
   const sentences = plain.filter((message) => /\s/.test(message));
   return [
     ...counted.flatMap((message) => [COUNT_OF.one, COUNT_OF.other].map((count) => ({ message, count }))),
-    ...[...new Set([...sentences, ...plain])].map((message) => ({ message, count: COUNT_OF.one })),
+    ...[...new Set(sentences.length > 0 ? sentences : plain)].map((message) => ({ message, count: COUNT_OF.one })),
   ].slice(0, limit);
 }
 

@@ -133,12 +133,17 @@ describe('a wording of one’s own', () => {
     expect(show('{count} {@Session}', 'other')).toBe('12 Sessions');
     expect(show('Of {@session}', null)).toBe('Of session');
     const counted = { one: '{count} {@session}', other: '{count} {@session}' };
-    const more = new Map<string, Message>([...catalogue, ['home.all', counted], ['home.label', '{@Session}']]);
+    const more = new Map<string, Message>([
+      ...catalogue,
+      ['home.all', counted],
+      ['home.label', '{@Session}'],
+      ['home.who', '{@Person}'],
+    ]);
+    expect(samplesOf(more, 'person', 4)).toEqual([{ message: '{@Person}', count: 1 }]);
     expect(samplesOf(more, 'session', 4)).toEqual([
       { message: counted, count: 1 },
       { message: counted, count: 12 },
       { message: 'Record each {@session} here', count: 1 },
-      { message: '{@Session}', count: 1 },
     ]);
   });
 });
