@@ -177,7 +177,9 @@ export class TraceWalk {
       this.edges.push(
         this.direction === 'from' ? { from: id, to: near, amountMinor } : { from: near, to: id, amountMinor },
       );
-      shown.set(near, [...(shown.get(near) ?? []), neighbour]);
+      const known = shown.get(near);
+      if (known) known.push(neighbour);
+      else shown.set(near, [neighbour]);
     }
     for (const [nodeId, some] of shown) {
       const last = some.at(-1);

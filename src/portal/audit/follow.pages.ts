@@ -18,7 +18,7 @@ import { thingLink } from './thing-links.rules.js';
 type Id = z.infer<typeof IdParameter>;
 
 /** Things that a line of the story names before it says how many more there are. */
-const NAMED_MAX = 30;
+const NAMED_MAX = 20;
 const ROWS = 100;
 
 export const normalOf: NormalOf = (account) => CHART[account as AccountKind].normal;

@@ -50,7 +50,9 @@ export function storyOf(trace: Trace): StoryItem[] {
   const alike = new Map<string, Happening[]>();
   for (const one of happenings) {
     const key = one.node.id === trace.root ? one.event.id : one.event.type;
-    alike.set(key, [...(alike.get(key) ?? []), one]);
+    const known = alike.get(key);
+    if (known) known.push(one);
+    else alike.set(key, [one]);
   }
   const groups = [...alike.values()].flatMap((group) =>
     group.length < TOLD_ONCE_FROM ? group.map((one) => [one]) : [group],
@@ -79,8 +81,8 @@ function itemOf(
   const { kind } = first.node;
   const notShown = cut.filter((one) => one.kind === kind).reduce((sum, one) => sum + one.notShown, 0);
   const transfers = happenings.flatMap(({ event }) => moved.get(event.id) ?? []);
-  const rootStep = STEPS.findIndex((step) => nodes.some((node) => node.id === root && node.kind === step));
-  const ofOtherClaimsToo = rootStep < STEPS.indexOf('batch') || cut.some((one) => one.kind === 'claim');
+  const rootKind = nodes.find((node) => node.id === root)?.kind ?? kind;
+  const ofOtherClaimsToo = STEPS.indexOf(rootKind) < STEPS.indexOf('batch') || cut.some((one) => one.kind === 'claim');
   const isPart = notShown > 0 && happenings.length > 1;
   const hasWorth = amounts.length > 0 && !isPart && first.event.type !== WORTHLESS;
   return {
@@ -115,8 +117,11 @@ function inOrder(a: Happening | undefined, b: Happening | undefined): number {
 
 /** From when to when something took place, where that was on other days than it became known. */
 export function tookPlace({ happenings }: StoryItem): { readonly from: Date; readonly to: Date } | null {
-  const late = happenings.filter(({ event }) => londonDay(event.occurredAt) !== londonDay(event.recordedAt));
-  if (late.length === 0) return null;
+  const isLate = happenings.some(
+    ({ event: { occurredAt, recordedAt } }) =>
+      occurredAt.getTime() !== recordedAt.getTime() && londonDay(occurredAt) !== londonDay(recordedAt),
+  );
+  if (!isLate) return null;
   const times = happenings.map(({ event }) => event.occurredAt).toSorted((a, b) => a.getTime() - b.getTime());
   const [from, to] = [times[0], times.at(-1)];
   return from && to ? { from, to } : null;
