@@ -24,8 +24,20 @@ const PLACES: readonly Place[] = [
   { key: 'batches', href: '/batches', kinds: ['commissioner'] },
   { key: 'payments', href: '/payments', kinds: ['commissioner'], roles: ['finance', 'auditor'] },
   { key: 'contracts', href: '/contracts', kinds: ['commissioner', 'provider'] },
-  { key: 'statements', href: '/statements', kinds: ['commissioner', 'provider'] },
-  { key: 'insights', href: '/insights', kinds: ['commissioner', 'provider'] },
+  {
+    key: 'statements',
+    href: '/statements',
+    kinds: ['commissioner'],
+    roles: ['finance', 'contract_manager', 'auditor'],
+  },
+  { key: 'statements', href: '/statements', kinds: ['provider'], roles: ['treasurer', 'coordinator', 'auditor'] },
+  {
+    key: 'insights',
+    href: '/insights',
+    kinds: ['commissioner'],
+    roles: ['contract_manager', 'approver', 'finance', 'auditor'],
+  },
+  { key: 'insights', href: '/insights', kinds: ['provider'], roles: ['coordinator', 'treasurer', 'auditor'] },
   { key: 'journal', href: '/journal', kinds: ['commissioner', 'provider'], roles: ['auditor', 'finance', 'admin'] },
   { key: 'people', href: '/people', kinds: ALL, roles: ['admin'] },
 ];
