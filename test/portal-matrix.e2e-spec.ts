@@ -17,7 +17,7 @@ const ROLES_OF = {
 } as const satisfies Record<string, readonly Role[]>;
 /** Paths that name something which is not there, or a link that is none. */
 const NAMES_NOTHING = new RegExp(`${NOWHERE}|/join/|/sign-in/with/`);
-const LONG_MS = 120_000;
+const LONG_MS = 300_000;
 
 /** Who may see which page: read from what each page declares, and tried with each role of each kind of organisation. */
 describe('roles and pages', () => {
