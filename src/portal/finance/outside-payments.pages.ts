@@ -24,7 +24,7 @@ const CONFIRMS = { ...FINANCE, stepUp: true } as const;
 /** Beside which field a refusal of an entry belongs. */
 const FIELD_OF: Readonly<Record<string, string>> = {
   'payout.reference_not_possible': 'reference',
-  'payout.payment_day_not_possible': 'paidOn-day',
+  'payout.payment_day_not_possible': 'paidOn',
 };
 
 /** Payments that the commissioner's own accounts team makes: one person enters them, another confirms. */

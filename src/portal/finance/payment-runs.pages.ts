@@ -65,7 +65,7 @@ export class PaymentRunPages {
     const day = form.day('paysOn', { missing: 'finance.plan.dayMissing' });
     const { earliest, latest } = this.runs.possibleDays();
     if (day !== undefined && (day < earliest || day > latest)) {
-      form.refuse('paysOn-day', 'finance.plan.dayWrong', { from: visit.t.day(earliest), to: visit.t.day(latest) });
+      form.refuse('paysOn', 'finance.plan.dayWrong', { from: visit.t.day(earliest), to: visit.t.day(latest) });
     }
     if (day !== undefined && form.ok) return seeOther(addressOf('/payment-runs/confirm', { on: day }));
     return this.planPage(visit, undefined, form);

@@ -136,7 +136,7 @@ export class InvoicePages {
     const number = form.text('number', { missing: 'treasury.invoice.numberMissing', max: 30 });
     const issuedOn = form.day('issuedOn', { missing: 'treasury.invoice.issuedOnMissing' });
     const totalMinor = form.pounds('total', { missing: 'treasury.invoice.totalMissing' });
-    const places = { number: 'number', issuedOn: 'issuedOn-day', totalMinor: 'total' };
+    const places = { number: 'number', issuedOn: 'issuedOn', totalMinor: 'total' };
     const own = form.as(OwnInvoiceNumber, { number, issuedOn, totalMinor: totalMinor?.toString() }, places);
     if (own) {
       try {
@@ -174,7 +174,7 @@ export class InvoicePages {
 /** Beside which field a refusal belongs. */
 const FIELD_OF: Readonly<Record<string, string>> = {
   'invoice.number_taken': 'number',
-  'invoice.dated_ahead': 'issuedOn-day',
+  'invoice.dated_ahead': 'issuedOn',
   'invoice.total_differs': 'total',
 };
 
