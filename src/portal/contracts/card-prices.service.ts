@@ -113,11 +113,21 @@ export class CardPrices {
   }
 
   private async example(visit: Visit, making: TypedCard, form: Form, fields: Fields, first: string) {
-    const days = await this.previews.exampleDays(visit.actor, first);
-    return readExample(form, fields, earningFactOf(making.basis), (day, time) =>
-      londonInstant(days[day] ?? days.weekday, time),
+    const fact = earningFactOf(making.basis);
+    const from = fact === 'period' ? firstOfWholeMonth(first, making.contract.endsOn) : first;
+    const days = await this.previews.exampleDays(visit.actor, from);
+    return readExample(form, fields, fact, (day, time) =>
+      londonInstant(fact === 'period' ? from : (days[day] ?? days.weekday), time),
     );
   }
+}
+
+/** A month is shown whole: the first that begins on the day or later, where the contract has one. */
+function firstOfWholeMonth(day: string, lastDay: string): string {
+  if (day.endsWith('-01')) return day;
+  const [year = 0, month = 0] = day.split('-').map(Number);
+  const next = new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
+  return next <= lastDay ? next : day;
 }
 
 /** The days of the form that can be read; those that cannot are said when the card is checked. */

@@ -61,7 +61,8 @@ export function readExample(
 export interface PreviewWords {
   readonly isPaid: boolean;
   readonly total: string;
-  readonly day: string;
+  /** The day of the example, or its month, as a sentence. */
+  readonly when: string;
   readonly lines: readonly PreviewLineWords[];
   readonly vat: string | null;
   readonly now: string | null;
@@ -78,10 +79,13 @@ interface PreviewLineWords {
 export function previewWords(t: Translate, preview: CardPreview): PreviewWords {
   const { netMinor, indicativeMinor, vat, nowMinor } = preview;
   const isPaid = netMinor > 0n || indicativeMinor === 0n;
+  const isMonth = preview.lines[0]?.unit === 'month';
   return {
     isPaid,
     total: t.money(isPaid ? netMinor : indicativeMinor),
-    day: t.day(preview.servedOn),
+    when: isMonth
+      ? t('contracts.preview.in', { month: t.month(preview.servedOn) })
+      : t('contracts.preview.on', { day: t.day(preview.servedOn) }),
     lines: preview.lines.map((line) => lineWords(t, line)),
     vat: vat && vat.rateBasisPoints > 0 ? t('contracts.preview.vat', { percent: vat.rateBasisPoints / 100 }) : null,
     now: nowMinor === null ? null : t('contracts.preview.now', { amount: t.money(nowMinor) }),

@@ -93,7 +93,7 @@ function identifierField(
   parse: (text: string) => Parsed,
   wrong: string,
 ): string | undefined {
-  const text = fields.text(name);
+  const text = fields.text(name).replace(/\s+/g, '');
   if (text === '') return undefined;
   const parsed = text.length > NUMBER_MAX ? undefined : parse(text);
   if (parsed?.ok) return parsed.value;

@@ -192,7 +192,7 @@ export class RateCardPages {
 
 /** The fields of each group of questions that is folded. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
-  absence: /^(?:absent(?:Percent|Max)|late(?:Percent|Notice|Max))$/,
+  absence: /^(?:absent(?:Percent|Max|Share)|late(?:Percent|Notice|Max)|splitNotice)$/,
   supplements: /^(?:hours\w+|travel\w+|minimumCharge)$/,
   minimum: /^(?:minimumAttendance|belowMinimum)$/,
   tiers: /^tier/,

@@ -85,7 +85,6 @@ export class ContractServicePages {
     const current = new Set(whole.entry.current.map((card) => card.id));
     const cards = whole.entry.cards.toReversed().map((card) => ({
       id: card.id,
-      basis: card.terms.basis,
       charge: chargeName(t, card.chargeKind),
       price: cardPrice(t, card.terms),
       days: cardDays(t, card),
