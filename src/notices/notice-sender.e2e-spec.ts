@@ -254,6 +254,7 @@ describe('a notice', () => {
     await stage.notices.sendInvitation(body);
     await stage.tell();
     expect(await rowsOf('invitation')).toMatchObject([{ because: 'invitation_over', sealed: null }]);
+    expect((await stage.notices.countFates()).givenUp).toBeGreaterThan(0);
     expect(stage.sink.mails.filter(({ to }) => to.includes(email))).toEqual([]);
   });
 });
@@ -285,6 +286,16 @@ describe('without a mail server', () => {
       expect(items[0]?.text).toContain('This is a practice system. No money moves.');
       const { items: others } = await stage.notices.listRecent({ limit: 9, after: next ?? undefined });
       expect(others).toMatchObject([{ kind: 'invitation', link: `https://pay.example.org/join/${body.token}` }]);
+      expect(stage.notices.delivery).toBe('outbox_page');
+      const outbox = await stage.notices.listOutbox({ limit: 9 });
+      expect(outbox.items.map(({ to }) => to)).toEqual([`approver of ${icb.code}`, 'new@example.org']);
+      const fates = await stage.notices.listFates({ limit: 9 });
+      expect(fates.items.map(({ kind, sentTo }) => [kind, sentTo])).toEqual([
+        ['batch_waiting', 'outbox_page'],
+        ['invitation', 'outbox_page'],
+      ]);
+      expect(JSON.stringify(fates)).not.toMatch(/example|NOTE|join/);
+      expect(await stage.notices.countFates()).toEqual({ waiting: 0, givenUp: 0 });
       const own = await stage.notices.listRecent({ limit: 9, organisationId: icb.id });
       expect(own.items).toHaveLength(1);
       expect(stage.sink.connections).toBe(0);

@@ -10,7 +10,6 @@ const SCOPES_OF_KIND: Readonly<Record<OrganisationKind, readonly ServiceScope[]>
     'referrals:write',
     'delivery:read',
     'claims:read',
-    'claims:write',
     'invoices:read',
     'payouts:read',
     'statements:read',
@@ -30,7 +29,7 @@ const SCOPES_OF_KIND: Readonly<Record<OrganisationKind, readonly ServiceScope[]>
     'statements:read',
     'events:read',
   ],
-  referrer: ['contracts:read', 'referrals:read', 'referrals:write'],
+  referrer: ['contracts:read', 'referrals:read', 'referrals:write', 'events:read'],
 };
 
 /** The scopes that a key of an organisation of this kind can use. */
