@@ -17,24 +17,48 @@ export const HOSTILE = `"><img src=x onerror="window.hostile=1"><script>window.h
 const READ =
   /(^|_)(id|ids|code|codes|state|kind|key|hash|prefix|rail|number|reference|email|roles|scopes|locale|basis|postcode|status|token|type|regime|mode|rule|category|source|url|method|transports|device|book|side|legal_form|vat_reason|reason_code|requirements|external)(_|$)/;
 
+/** Columns that sound as if they were read, and are written by people. */
+const WRITTEN = new Set([
+  'cost_code',
+  'buyer_reference',
+  'your_reference',
+  'purchase_order_number',
+  'outside_reference',
+]);
+const LISTS = new Set(['address', 'payables_address', 'areas']);
+
 export interface Visited {
   readonly path: string;
   readonly faults: readonly string[];
 }
 
+/** Some of the places that are poisoned in any world, so that the poison cannot fail unseen. */
+export const POISONED = [
+  'public.organisation.name',
+  'public.organisation.address',
+  'public.member.display_name',
+  'public.contract_version.title',
+  'public.contract_version.cost_code',
+  'public.service.name',
+  'public.service_listing.summary',
+  'public.claim_query.question',
+];
+
 /** Puts hostile text into every column of free text, as a superuser, past triggers; checks of shape still hold. */
 export async function poison(app: TestApp): Promise<string[]> {
-  const { rows } = await app.admin.query<{ place: string; column: string }>(
-    `select quote_ident(c.table_schema) || '.' || quote_ident(c.table_name) as place, quote_ident(c.column_name) as column
+  const { rows } = await app.admin.query<{ place: string; column: string; isList: boolean }>(
+    `select quote_ident(c.table_schema) || '.' || quote_ident(c.table_name) as place, quote_ident(c.column_name) as column, c.data_type = 'ARRAY' as "isList"
      from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
-     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type = 'text' and c.is_generated = 'NEVER'
+     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type in ('text', 'ARRAY') and c.is_generated = 'NEVER'
        and c.table_name not in ('migrations', 'idempotency', 'outbox', 'dead_letter', 'bank_holiday', 'wording', 'login')`,
   );
   const poisoned: string[] = [];
   await app.admin.query('set session_replication_role = replica');
-  for (const { place, column } of rows) {
-    if (READ.test(column)) continue;
-    const sql = `update ${place} set ${column} = left($1, 100) where ${column} is not null`;
+  for (const { place, column, isList } of rows) {
+    if (READ.test(column) && !WRITTEN.has(column)) continue;
+    if (isList !== LISTS.has(column)) continue;
+    const hostile = isList ? 'array[left($1, 100)]' : 'left($1, 100)';
+    const sql = `update ${place} set ${column} = ${hostile} where ${column} is not null`;
     const done = await app.admin.query(sql, [HOSTILE]).catch(() => ({ rowCount: 0 }));
     if ((done.rowCount ?? 0) > 0) poisoned.push(`${place}.${column}`);
   }
