@@ -105,9 +105,12 @@ export function pathOf({ pattern }: PageRoute, objects: Objects, commissionerCod
   return filled.includes(undefined) ? undefined : filled.join('/');
 }
 
-/** Pages that answer with something else than a page, or lead to one, or need what no world has. */
+/**
+ * Pages that answer with something else than a page, or lead to one, or need what this world has not: a payment outside and
+ * one that went wrong, at which test/browser/finance looks.
+ */
 export const ELSEWHERE =
-  /^GET \/(?:join\/|sign-in\/with\/|language\/|confirm-identity\/organisation|account\/identities\/)/;
+  /^GET \/(?:join\/|sign-in\/with\/|language\/|confirm-identity\/organisation|account\/identities\/|payments\/(?:outside|attention)\/:)/;
 
 export interface Persona {
   readonly name: string;
