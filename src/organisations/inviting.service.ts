@@ -129,11 +129,13 @@ export class InvitingService {
     return all.filter((one) => maySee(actor, one));
   }
 
-  /** @throws not_found */
-  async getOpen(actor: Actor, id: string): Promise<PendingInvitation> {
-    const invitation = (await this.listOpen(actor)).find((one) => one.id === id);
-    if (!invitation) throw notFound();
-    return invitation;
+  /** An invitation that the actor's organisation made, with what became of it. @throws not_found */
+  async get(actor: Actor, id: string): Promise<PendingInvitation & { state: 'open' | 'used' | 'expired' }> {
+    const invitation = await this.database.read(actor, (reader) => reader.findOneBy(Invitation, { id }));
+    if (!invitation || !maySee(actor, invitation)) throw notFound();
+    const { organisationId, email, roles, approvalLimitMinor, createdAt, expiresAt, usedAt } = invitation;
+    const state = usedAt !== null ? 'used' : expiresAt > this.clock.now() ? 'open' : 'expired';
+    return { id, organisationId, email, roles, approvalLimitMinor, createdAt, expiresAt, state };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -35,11 +36,13 @@ export class ServiceKeysService {
     return this.database.read(actor, (reader) => reader.query<ServiceKey>(SERVICE_KEYS, [this.clock.now()]));
   }
 
-  /** @throws not_found, also of one that was revoked */
-  async get(actor: Actor, id: string): Promise<ServiceKey> {
-    const key = (await this.list(actor)).find((one) => one.id === id);
+  /** A key of the actor's organisation, a personal one too. @throws not_found, also of one that was revoked */
+  async get(actor: Actor, id: string): Promise<ServiceKey & { readonly isPersonal: boolean }> {
+    const key = await this.database.read(actor, (reader) => reader.findOneBy(ApiKey, { id, revokedAt: IsNull() }));
     if (!key) throw notFound();
-    return key;
+    const { label, prefix, scopes, createdAt, expiresAt, memberId } = key;
+    const isExpired = expiresAt <= this.clock.now();
+    return { id, label, prefix, scopes, createdAt, expiresAt, isExpired, isPersonal: memberId !== null };
   }
 
   /**

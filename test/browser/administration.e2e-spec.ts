@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core';
-import { SandboxSignIn } from '../../src/sign-in/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, registered, type Party } from '../support/world.js';
@@ -9,7 +8,7 @@ import { signInAs, siteOf } from './support/people.js';
 const LONG_MS = 90_000;
 const MINUTE_MS = 60_000;
 
-/** Looking after people, keys and words, and after the instance. */
+/** Looking after people, keys and words. */
 describeInChromium('the administrator', (browser) => {
   let app: TestApp;
   let north: Party;
@@ -158,6 +157,9 @@ describeInChromium('the administrator', (browser) => {
       await page.locator('tr', { hasText: 'mistake@north.example' }).getByRole('link', { name: 'Take back' }).click();
       await press(page, 'Take it back');
       expect(await main(page)).toContain('The invitation was taken back.');
+      await page.goBack();
+      await page.reload();
+      expect(await main(page)).toContain('This invitation has run out or was taken back');
       await page.goto(new URL(link).pathname);
       expect(await main(page)).toContain('This invitation was used, has run out, or does not exist.');
     },
@@ -267,65 +269,6 @@ describeInChromium('the administrator', (browser) => {
         faults.push(...(await axe(page)).map((fault) => `${path}: ${fault}`));
       }
       expect(faults).toEqual([]);
-    },
-    LONG_MS,
-  );
-
-  it(
-    'is not the operator, who sees how the instance is and has work tried again',
-    async () => {
-      const page = await browser().page({ baseURL: siteOf(app), width: WIDTHS.narrow });
-      const who = { browserToken: 'b'.repeat(43), ip: '127.0.0.1', correlationId: 'operator' };
-      const { token } = await app.nest.get(SandboxSignIn).becomeOperator(who);
-      await page.context().addCookies([{ name: 'wellpaid-session', value: token, url: siteOf(app) }]);
-      const data = { commissionerId: north.id, id: '01890000-0000-7000-8000-00000000dead' };
-      await app.admin.query(
-        `insert into dead_letter (job, data, error) values ('notices.tell_of_added_credential', $1, 'Error E_GONE')`,
-        [JSON.stringify(data)],
-      );
-      const seen: string[] = [];
-      for (const path of ['/operations', '/operations/notices', '/operations/jobs']) {
-        await page.goto(path);
-        seen.push(await main(page));
-        expect([path, ...(await axe(page))]).toEqual([path]);
-        expect(await overflow(page)).toBeLessThanOrEqual(0);
-      }
-      expect(seen[0]).toContain('Sandbox: no money moves');
-      expect(seen[1]).toContain('Kept on the outbox page');
-      expect(seen[2]).toContain('Error E_GONE');
-      expect(seen.join()).not.toMatch(/Northmarsh|@north|£/);
-      await page.goto('/operations/jobs');
-      await press(page, 'Try again now');
-      expect(await main(page)).toContain('It is being tried again.');
-      await app.jobs.settle();
-      await app.admin.query('delete from dead_letter');
-      const admin = await open(north);
-      expect((await admin.goto('/operations'))?.status()).toBe(404);
-    },
-    LONG_MS,
-  );
-
-  it(
-    'finds no outbox beside a live key',
-    async () => {
-      const live = await startTestApp({
-        environment: {
-          STRIPE_API_KEY: `sk_test_${'x'.repeat(24)}`,
-          STRIPE_WEBHOOK_SECRET: 'whsec_x',
-          PSEUDONYM_KEY: 'a'.repeat(64),
-        },
-      });
-      try {
-        const party = await commissioner(live, 'LIVE');
-        const admin = await visitor(live, await party.as('admin'));
-        expect((await admin.get('/outbox')).status).toBe(404);
-        const fields = { email: 'new@live.example', roles: ['auditor'] };
-        const made = await admin.send('/people/invite', '/people/invite', fields);
-        expect(made.text).toContain('No mail server is set up here, so nothing was sent.');
-        expect(made.text).not.toContain('/outbox');
-      } finally {
-        await live.close();
-      }
     },
     LONG_MS,
   );

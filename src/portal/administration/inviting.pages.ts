@@ -1,13 +1,6 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import {
-  IdParameter,
-  Invite,
-  InvitingService,
-  MembersService,
-  type InvitingOffer,
-  type PendingInvitation,
-} from '../../organisations/index.js';
+import { IdParameter, Invite, InvitingService, MembersService, type InvitingOffer } from '../../organisations/index.js';
 import { DomainError, notFound } from '../../platform/errors.js';
 import { NoticesService } from '../../notices/index.js';
 import { Site } from '../../sign-in/index.js';
@@ -20,6 +13,7 @@ import { ADMINS, InviteAddress, INVITERS } from './administration.schemas.js';
 import { dutiesIn, roleChoicesIn, rolesIn } from './role-words.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
+type ShownInvitation = Awaited<ReturnType<InvitingService['get']>>;
 const EMAIL_MAX = 200;
 
 /** Inviting people: to one's own organisation, and the first ones to a body that it registered. */
@@ -83,7 +77,7 @@ export class InvitingPages {
   @Page({ permit: INVITERS, stepUp: true })
   @Get('invitations/:id/revoke')
   async askRevoke(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return this.revokePage(visit, await this.inviting.getOpen(visit.actor, id));
+    return this.revokePage(visit, await this.inviting.get(visit.actor, id));
   }
 
   @Action({ permit: INVITERS, stepUp: true })
@@ -94,12 +88,12 @@ export class InvitingPages {
     @SentFields() fields: Fields,
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
-    const invitation = (await this.inviting.listOpen(visit.actor)).find((one) => one.id === id);
+    const invitation = await this.inviting.get(visit.actor, id);
     try {
       await this.inviting.revoke(visit.command(), id);
-      return seeOther(invitation ? listOf(visit, invitation) : '/people', 'people.revoke.done');
+      return seeOther(listOf(visit, invitation), 'people.revoke.done');
     } catch (error) {
-      if (!(error instanceof DomainError) || !invitation) throw error;
+      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
       return this.revokePage(visit, invitation, form);
     }
@@ -137,7 +131,7 @@ export class InvitingPages {
     return view('administration/invite.njk', data, form && { errors: form.errors, values: form.values });
   }
 
-  private revokePage(visit: Visit, invitation: PendingInvitation, form?: Form): View {
+  private revokePage(visit: Visit, invitation: ShownInvitation, form?: Form): View {
     const data = { invitation, roles: rolesIn(visit.t, invitation.roles), back: listOf(visit, invitation) };
     return view('administration/revoke-invitation.njk', data, form && { errors: form.errors });
   }

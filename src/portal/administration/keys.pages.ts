@@ -77,8 +77,9 @@ export class KeyPages {
     @Param({ schema: IdParameter }) { id }: Id,
   ): Promise<PageAnswer> {
     const key = await this.keys.get(actor, id);
-    const scopes = scopeChoicesIn(t, key.scopes).map(({ text }) => text);
-    return view('administration/revoke-key.njk', { key: { ...key, scopes } });
+    const may = key.isPersonal ? [t('keys.personal.may')] : scopeChoicesIn(t, key.scopes).map(({ text }) => text);
+    const label = key.isPersonal ? t('keys.personal.label') : key.label;
+    return view('administration/revoke-key.njk', { key: { ...key, label, scopes: may } });
   }
 
   @Action({ permit: ADMINS, stepUp: true })
