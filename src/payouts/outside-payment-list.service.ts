@@ -4,6 +4,7 @@ import { londonDay, type IsoDate } from '../platform/clock.js';
 import { csvText, type CsvColumn } from '../platform/csv-writer.js';
 import { Database } from '../platform/database.js';
 import { outsideStepOf, type OutsideStep } from './outside-payment.rules.js';
+import { detailsAsSeenBy } from './payout-account.rules.js';
 
 /** A payment that accounts payable has to make, or has made and nobody has confirmed. */
 export interface OutsidePaymentDue {
@@ -64,11 +65,12 @@ const COLUMNS: readonly CsvColumn<OutsidePaymentDue>[] = [
 export class OutsidePaymentList {
   constructor(private readonly database: Database) {}
 
-  /** In the order of their numbers, at most a thousand. */
+  /** In the order of their numbers, at most a thousand; bank details as the actor may see them. */
   async open(actor: Actor): Promise<OutsidePaymentDue[]> {
     const rows = await this.database.read(actor, (reader) => reader.query<Row>(OPEN));
-    return rows.map(({ enteredBy, outsideReference, outsidePaidOn, ...row }) => ({
+    return rows.map(({ enteredBy, outsideReference, outsidePaidOn, sortCode, accountNumber, ...row }) => ({
       ...row,
+      ...detailsAsSeenBy(actor, { sortCode, accountNumber }),
       entered:
         outsideReference === null || outsidePaidOn === null
           ? null

@@ -72,8 +72,13 @@ const SEES_DETAILS: readonly Role[] = ['finance', 'treasurer', 'admin'];
 /** An account as somebody may see it: whole for the people who pay or are paid into it, else its last four digits. */
 export function accountAsSeenBy(viewer: Viewer, account: PayoutAccount) {
   const { sortCode, accountNumber, externalId: _externalId, contactEmail: _email, createdAt: _at, ...shown } = account;
+  return { ...shown, ...detailsAsSeenBy(viewer, { sortCode, accountNumber }) };
+}
+
+/** Bank details as somebody may see them: whole for the people who pay or are paid into them, else their last digits. */
+export function detailsAsSeenBy(viewer: Viewer, details: Pick<PayoutAccount, 'sortCode' | 'accountNumber'>) {
   const whole = viewer.kind === 'person' && viewer.roles.some((role) => SEES_DETAILS.includes(role));
-  return { ...shown, ...(whole ? { sortCode, accountNumber } : masked(accountNumber)) };
+  return whole ? details : masked(details.accountNumber);
 }
 
 /** Bank details without what would do to pay into them. */

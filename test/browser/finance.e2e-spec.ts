@@ -174,6 +174,23 @@ describeInChromium('finance', (browser) => {
   );
 
   it(
+    'shows where a payment goes to those who pay, and to an auditor no more than its last digits',
+    async () => {
+      const payee = await stage.payee(['2026-10-05'], OUTSIDE);
+      const details = { accountName: 'Sheds', sortCode: '123456', accountNumber: '00012345' };
+      await payee.treasurer.post('/v1/payout-accounts', { commissionerId: stage.icb.id, rail: 'outside', ...details });
+      const payout = await stage.onlyPayout(await stage.run());
+      const [page, auditor] = [await open(stage.icb, 'finance'), await open(stage.icb, 'auditor')];
+      for (const one of [page, auditor]) await one.goto(`/payments/outside/${payout.id}`);
+      expect(await main(page)).toContain('00012345');
+      expect(await main(auditor)).toContain('••••2345');
+      expect(await main(auditor)).not.toMatch(/00012345|12-34-56/);
+      expect(await auditor.getByRole('button', { name: 'Enter the payment' }).count()).toBe(0);
+    },
+    LONG_MS,
+  );
+
+  it(
     'enters many payments from a file, and is told which rows were wrong',
     async () => {
       await stage.payee(['2026-10-05'], OUTSIDE);

@@ -14,6 +14,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
+import { bankFacts } from '../treasury/account-words.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -153,9 +154,12 @@ export class OutsidePaymentPages {
   private async page(visit: Visit, id: string, form?: Form, template = 'finance/outside-one.njk'): Promise<View> {
     const { payout, items } = await this.payouts.read(visit.actor, id);
     const names = await this.organisations.names(visit.actor, [payout.providerId]);
+    const due = (await this.due.open(visit.actor)).find((one) => one.id === id);
     const data = {
       payout,
       items,
+      isChanging: due?.isChanging ?? false,
+      bank: due && !due.isChanging ? bankFacts(visit.t, due) : [],
       step: outsideStepOf(payout, visit.actor.memberId),
       payee: names.get(payout.providerId) ?? '',
       mayPay: hasRole(visit, 'finance'),
