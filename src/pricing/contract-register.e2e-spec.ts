@@ -2,7 +2,7 @@ import type { ApiClient } from '../../test/support/api-client.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { actorOf } from '../../test/support/ledger-stage.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
-import { ContractRegister } from './index.js';
+import { CardPreviewsService, ContractRegister } from './index.js';
 
 const TERMS = {
   agreedOn: '2025-01-10',
@@ -201,6 +201,16 @@ describe('the register of contracts', () => {
       const { body } = await ask({ terms, example: { servedAt: '2026-07-04T10:00:00Z' } }, 400);
       expect(body).toMatchObject({ code: 'quote.incomplete', details: { missing: 'minutes' } });
       await ask({ example: { ...card.example, present: 7 } }, 400);
+    });
+
+    it('knows a day of each kind', async () => {
+      const days = await app.nest.get(CardPreviewsService).exampleDays(asBuyer(), '2026-12-25');
+      expect(days).toEqual({
+        weekday: '2026-12-29',
+        saturday: '2026-12-26',
+        sunday: '2026-12-27',
+        bank_holiday: '2026-12-25',
+      });
     });
 
     it('is for the commissioner of the contract', async () => {
