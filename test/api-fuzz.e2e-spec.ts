@@ -29,7 +29,7 @@ describe('odd requests', () => {
     }
     const catalogue = await catalogueOf(app);
     campaign = { app, world, catalogue, callers: new Map(), shapes: new Map(), told: new Map() };
-  }, 120_000);
+  }, 300_000);
   afterAll(() => stage.close());
 
   it('never break the server, and never show its insides', async () => {
@@ -51,7 +51,7 @@ describe('odd requests', () => {
     expect({ seed, wrong }).toEqual({ seed, wrong: [] });
     expect(tries).toBeGreaterThan(campaign.catalogue.routes.length * REQUESTS_OF_A_ROUTE * 0.8);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-  }, 120_000);
+  }, 300_000);
 
   async function oddRequestsOf(route: Route, seed: number) {
     const found = callers.find(({ caller }) => route.permit !== undefined && permits(route.permit, caller));
