@@ -87,7 +87,7 @@ describeInChromium('the coordinator', (browser) => {
     expect(await main(page)).toContain('5 of 6 people attended');
     expect(await main(page)).toContain('You can claim £160.00 for this session.');
     await press(page, 'Add to my claims');
-    expect(await main(page)).toContain('1 claim was added to your list.');
+    expect(await main(page)).toContain('It was added to your list.');
     expect(await main(page)).toContain('£160.00');
     await follow(page, 'Check and send');
     await press(page, 'Send these claims');

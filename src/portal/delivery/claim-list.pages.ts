@@ -149,8 +149,9 @@ export class ClaimListPages {
 }
 
 function totals({ entries, netMinor, indicativeMinor }: PricedList) {
-  const refused = entries.filter(({ refusal }) => refusal !== null).length;
-  return { netMinor, indicativeMinor, refused, good: entries.length - refused };
+  const good = entries.filter(({ refusal }) => refusal === null);
+  const claimCount = good.reduce((sum, { prices }) => sum + prices.length, 0);
+  return { netMinor, indicativeMinor, refused: entries.length - good.length, good: good.length, claimCount };
 }
 
 /** What a row says besides its amount, and where it is changed. */
