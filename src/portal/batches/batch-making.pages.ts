@@ -17,7 +17,7 @@ import { Form, wordError } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
 import { addressOf } from './address.rules.js';
-import { wordQuietIn, wordRefusalsIn, wordStandingIn, wordWarningsIn } from './making-words.js';
+import { wordQuietIn, wordRefusalsIn, wordStandingIn, wordWarningsIn, type Remark } from './making-words.rules.js';
 import { MadeAddress, MakingAddress } from './making.schemas.js';
 
 const MAKER = { commissioner: ['contract_manager'] } as const;
@@ -156,7 +156,7 @@ export class BatchMakingPages {
     const codes = await this.register.codes(visit.actor, ids);
     return [...codes].map(([id, contractCode]) => {
       const one = ready.find(({ contract }) => contract.id === id);
-      const remarks = one ? wordRefusalsIn(visit.t, one) : [{ text: visit.t('making.made.noLonger') }];
+      const remarks = one ? refusalsOf(visit, one) : [{ text: visit.t('making.made.noLonger') }];
       return { contractCode, remarks: remarks.length > 0 ? remarks : [{ text: visit.t('making.made.tryAgain') }] };
     });
   }
@@ -176,8 +176,13 @@ export class BatchMakingPages {
   }
 }
 
+function refusalsOf({ t }: Visit, ready: ReadyBatch): Remark[] {
+  return wordRefusalsIn(t, ready, (refusal) => wordError(t, refusal));
+}
+
 /** A contract as the pages show it. */
-function rowOf({ t }: Visit, ready: ReadyBatch) {
+function rowOf(visit: Visit, ready: ReadyBatch) {
+  const { t } = visit;
   const { contract, claims, totalMinor, vatMinor, indicativeMinor, providerName, isToMake } = ready;
   return {
     contractId: contract.id,
@@ -191,7 +196,7 @@ function rowOf({ t }: Visit, ready: ReadyBatch) {
     isToMake,
     mayMake: ready.refusals.length === 0,
     month: wordStandingIn(t, ready),
-    refusals: wordRefusalsIn(t, ready),
+    refusals: refusalsOf(visit, ready),
     warnings: wordWarningsIn(t, ready),
   };
 }

@@ -1,6 +1,5 @@
 import type { QuietContract, ReadyBatch } from '../../batches/index.js';
 import type { DomainError } from '../../platform/errors.js';
-import { wordError } from '../page/form.js';
 import type { Translate } from '../../words/index.js';
 import { stateIn } from '../wording/state-words.rules.js';
 
@@ -44,12 +43,16 @@ export function wordStandingIn(
   }
 }
 
-/** What stands against a batch, with where to mend it. */
-export function wordRefusalsIn(t: Translate, ready: ReadyBatch): Remark[] {
-  return ready.refusals.map((refusal) => wordRefusal(t, ready, refusal));
+/** What stands against a batch, with where to mend it; `wordOther` says what has no figures to be told. */
+export function wordRefusalsIn(t: Translate, ready: ReadyBatch, wordOther: (refusal: DomainError) => string): Remark[] {
+  return ready.refusals.map((refusal) => wordRefusal(t, ready, refusal) ?? other(t, ready, wordOther(refusal)));
 }
 
-function wordRefusal(t: Translate, ready: ReadyBatch, refusal: DomainError): Remark {
+function other(t: Translate, { contract }: ReadyBatch, text: string): Remark {
+  return { text, href: `/contracts/${contract.id}`, link: t('making.against.contract') };
+}
+
+function wordRefusal(t: Translate, ready: ReadyBatch, refusal: DomainError): Remark | undefined {
   const { contract, batches, budgetLeftMinor, totalMinor, vatMinor } = ready;
   switch (refusal.code) {
     case 'batch.under_review': {
@@ -70,11 +73,7 @@ function wordRefusal(t: Translate, ready: ReadyBatch, refusal: DomainError): Rem
       return { text: t('making.against.orderExceeded', figures), ...enterOrder(t, contract.id) };
     }
     default:
-      return {
-        text: wordError(t, refusal),
-        href: `/contracts/${contract.id}`,
-        link: t('making.against.contract'),
-      };
+      return undefined;
   }
 }
 
