@@ -37,7 +37,7 @@ export const POISONED = [
   'public.organisation.name',
   'public.organisation.address',
   'public.member.display_name',
-  'public.contract_version.title',
+  'public.contract.title',
   'public.contract_version.cost_code',
   'public.service.name',
   'public.service_listing.summary',
