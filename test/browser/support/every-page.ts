@@ -17,6 +17,9 @@ export const HOSTILE = `"><img src=x onerror="window.hostile=1"><script>window.h
 const READ =
   /(^|_)(id|ids|code|codes|state|kind|key|hash|prefix|rail|number|reference|email|roles|scopes|locale|basis|postcode|status|token|type|regime|mode|rule|category|source|url|method|transports|device|book|side|legal_form|vat_reason|reason_code|requirements|external)(_|$)/;
 
+/** As much of it as a column takes; forty characters are a whole tag. */
+const LENGTHS = [100, 40, 20];
+
 /** Columns that sound as if they were read, and are written by people. */
 const WRITTEN = new Set([
   'cost_code',
@@ -57,10 +60,14 @@ export async function poison(app: TestApp): Promise<string[]> {
   for (const { place, column, isList } of rows) {
     if (READ.test(column) && !WRITTEN.has(column)) continue;
     if (isList !== LISTS.has(column)) continue;
-    const hostile = isList ? 'array[left($1, 100)]' : 'left($1, 100)';
-    const sql = `update ${place} set ${column} = ${hostile} where ${column} is not null`;
-    const done = await app.admin.query(sql, [HOSTILE]).catch(() => ({ rowCount: 0 }));
-    if ((done.rowCount ?? 0) > 0) poisoned.push(`${place}.${column}`);
+    for (const length of LENGTHS) {
+      const hostile = isList ? `array[left($1, ${length})]` : `left($1, ${length})`;
+      const sql = `update ${place} set ${column} = ${hostile} where ${column} is not null`;
+      const { rowCount } = await app.admin.query(sql, [HOSTILE]).catch(() => ({ rowCount: 0 }));
+      if ((rowCount ?? 0) === 0) continue;
+      poisoned.push(`${place}.${column}`);
+      break;
+    }
   }
   await app.admin.query('set session_replication_role = origin');
   return poisoned;
