@@ -133,14 +133,14 @@ describeInChromium('the directory', (browser) => {
     expect(said).toContain('https://www.singers.example');
     expect(said).not.toContain('Show it to the public');
 
-    const manager = await open();
-    await signIn(manager, app, icb, 'contract_manager');
-    await manager.goto(`/listings/${unwritten.serviceId}`);
-    await manager.click('button:has-text("Show it to the public")');
-    await manager.click('text=See it as the public does');
-    expect(await manager.textContent('main')).toContain('Walk by the river.');
-    await manager.goto(`/listings/${unwritten.serviceId}`);
-    await manager.click('button:has-text("Hide it")');
+    const buyer = await open();
+    await signIn(buyer, app, icb, 'contract_manager');
+    await buyer.goto(`/listings/${unwritten.serviceId}`);
+    await buyer.click('button:has-text("Show it to the public")');
+    await buyer.click('text=See it as the public does');
+    expect(await buyer.textContent('main')).toContain('Walk by the river.');
+    await buyer.goto(`/listings/${unwritten.serviceId}`);
+    await buyer.click('button:has-text("Hide it")');
     expect((await (await visitor(app)).get(`/services/NELICB/${unwritten.serviceId}`)).status).toBe(404);
   });
 

@@ -223,12 +223,12 @@ describeInChromium('referrals', (browser) => {
     const { api } = await choir.as('coordinator');
     const request = { service: deal.serviceCode, source: 'self', reference: 'OWN-1' };
     const { body } = await api.post<{ id: string }>('/v1/referrals', request);
-    const manager = await visitor(app, await icb.as('contract_manager'));
+    const buyer = await visitor(app, await icb.as('contract_manager'));
     const path = `/referrals/${body.id}`;
-    expect((await manager.get('/referrals?unconfirmed=1')).text).toContain('OWN-1');
-    expect((await manager.get(path)).text).toContain('Only the provider says that this was referred');
-    expect((await manager.send(path, `${path}/confirm`)).location).toBe(path);
-    expect((await manager.get(path)).text).not.toContain('Confirm that it was made');
+    expect((await buyer.get('/referrals?unconfirmed=1')).text).toContain('OWN-1');
+    expect((await buyer.get(path)).text).toContain('Only the provider says that this was referred');
+    expect((await buyer.send(path, `${path}/confirm`)).location).toBe(path);
+    expect((await buyer.get(path)).text).not.toContain('Confirm that it was made');
   });
 
   it('have no fault on any page at 320 px, for anybody', async () => {

@@ -13,7 +13,7 @@ export interface ListingChoices {
 }
 
 /** Languages that services are held in most; `bfi` is British Sign Language. */
-export const COMMON_LANGUAGES = [
+export const OFFERED_LANGUAGES = [
   'en',
   'cy',
   'bfi',

@@ -17,7 +17,7 @@ import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { ListingsAddress, ServiceParameter } from './directory.schemas.js';
-import { COMMON_LANGUAGES, fieldsOf, readListing, timeRows } from './listing-form.rules.js';
+import { OFFERED_LANGUAGES, fieldsOf, readListing, timeRows } from './listing-form.rules.js';
 import { languageName, linesOf } from './listing-lines.rules.js';
 
 const READERS = { commissioner: 'any', provider: 'any' } as const;
@@ -150,7 +150,7 @@ export class ListingPages {
       .flat()
       .map(String)
       .filter((code) => /^[a-z]{2,3}$/.test(code));
-    const codes = [...new Set<string>([...COMMON_LANGUAGES, ...chosen])];
+    const codes = [...new Set<string>([...OFFERED_LANGUAGES, ...chosen])];
     const data = {
       entry,
       rows,
