@@ -24,6 +24,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 8080,
       publicUrl: undefined,
+      proxyHops: 0,
       databaseUrl: undefined,
       databaseAdminUrl: undefined,
       databasePoolSize: 10,

@@ -344,14 +344,17 @@ describeInChromium('those who read contracts', (browser) => {
       expect(await page.locator('tbody tr').count()).toBe(1);
       await look(page, 'contracts-provider');
       await page.click('text=SP-READERS');
+      await page.waitForURL(/\/contracts\/[0-9a-f-]{36}$/);
       expect(await page.locator('main a.govuk-button').count()).toBe(0);
       await look(page, 'contract-provider');
       await page.click('text=Your organisation’s details');
+      await page.waitForURL(/\/organisations\/[0-9a-f-]{36}$/);
       expect(await page.locator('main a.govuk-button').allTextContents()).toEqual(['Record a VAT registration']);
       const other = await browser().page({ baseURL: siteOf(app) });
       await signIn(other, app, buyer, 'auditor');
       await other.goto('/contracts?provider=' + provider.id);
       await other.click('text=SP-READERS');
+      await other.waitForURL(/\/contracts\/[0-9a-f-]{36}$/);
       expect(await other.locator('main a.govuk-button').count()).toBe(0);
     },
     LONG_MS,
