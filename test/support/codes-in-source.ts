@@ -105,3 +105,25 @@ function isNameOfOther(node: ts.Node): boolean {
   if (ts.isCallExpression(node)) return node.expression.getText() === 'defineTopic';
   return ts.isPropertyAssignment(node) && /^(code|name|title|fix|message)$/.test(node.name.getText());
 }
+
+/** Every sentence that the source declares as true of the books, whichever module registers it. */
+export function sentencesOfTheBooks(root: string): string[] {
+  const sentences: string[] = [];
+  for (const { path, text } of readTree(root)) {
+    if (!path.startsWith('src/') || isSpec(path) || !/\bsql:/.test(text)) continue;
+    const visit = (node: ts.Node): void => {
+      if (ts.isObjectLiteralExpression(node)) sentences.push(...sentenceOf(node));
+      node.forEachChild(visit);
+    };
+    visit(ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true));
+  }
+  return sentences;
+}
+
+/** The sentence of an object that has a statement too: of an invariant. */
+function sentenceOf(node: ts.ObjectLiteralExpression): string[] {
+  const properties = node.properties.filter(ts.isPropertyAssignment);
+  const named = (name: string) => properties.find((one) => ts.isIdentifier(one.name) && one.name.text === name);
+  const sentence = named('sentence')?.initializer;
+  return named('sql') && sentence && ts.isStringLiteralLike(sentence) ? [sentence.text] : [];
+}

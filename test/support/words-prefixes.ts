@@ -11,6 +11,8 @@ export const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['sides.', 'by the side of an actor: test/words-of-codes.spec.ts'],
   ['kinds.', 'by the kind of an actor: test/words-of-codes.spec.ts'],
   ['reasons.', 'by the code of a price reason or a flag: test/reason-words.spec.ts'],
+  ['rows.', 'by the code of what was refused in a row, and its column: test/row-words.spec.ts'],
+  ['checks.', 'by the English of the sentence: test/check-words.spec.ts'],
   ['roles.', 'by the role of a member: test/words-of-codes.spec.ts'],
   ['layout.roles.', 'by the role of a member'],
   ['layout.date.', 'by the part of a date field'],

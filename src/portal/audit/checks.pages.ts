@@ -3,6 +3,7 @@ import { InvariantsService } from '../../assurance/index.js';
 import { view, type PageAnswer } from '../page/answer.rules.js';
 import { Action, CurrentVisit, Page } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
+import { wordCheckIn } from '../wording/check-words.rules.js';
 
 const READERS = { commissioner: ['auditor', 'finance'] } as const;
 
@@ -24,6 +25,7 @@ export class CheckPages {
     const check = await this.invariants.check(visit.actor);
     const sentences = check.sentences.map((one) => ({
       ...one,
+      said: wordCheckIn(visit.t, one),
       examples: one.examples.map((example) => JSON.stringify(example, plainly, 2)),
     }));
     const broken = sentences.filter(({ violations }) => violations > 0);

@@ -15,6 +15,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
+import { wordRowFixIn, wordRowProblemsIn } from '../wording/row-words.rules.js';
 import { PageAddress } from './delivery.schemas.js';
 import { addressOf } from './months.rules.js';
 import { contractsOf } from './session-form.rules.js';
@@ -93,11 +94,13 @@ export class ClaimUploadPages {
   @Page({ permit: READERS })
   @Get('files/:id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    const { file, failures, problemCount } = await this.files.read(visit.actor, id);
+    const { file, failures: refused, problemCount } = await this.files.read(visit.actor, id);
+    const failures = wordRowProblemsIn(visit.t, refused);
     const contracts = contractsOf(await this.register.services(visit.actor));
     return view('delivery/claim-file.njk', {
       file: shown(file),
       contract: contracts.find(({ contractId }) => contractId === file.contractId),
+      problemFix: file.problem && wordRowFixIn(visit.t, file.problem),
       failures,
       problemCount,
       summary: failures.slice(0, SUMMARY_ROWS),

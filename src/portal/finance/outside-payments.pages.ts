@@ -15,6 +15,7 @@ import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { bankFacts } from '../treasury/account-words.rules.js';
+import { wordRowProblemsIn } from '../wording/row-words.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -170,9 +171,10 @@ export class OutsidePaymentPages {
 
 /** The good rows are in; the page lists the others. */
 function uploaded({ t }: Visit, result: OutsideFileResult): View {
-  const errors = result.failures.map(({ row, column, howToFix }, index) => ({
+  const failures = wordRowProblemsIn(t, result.failures);
+  const errors = failures.map(({ row, column, fix }, index) => ({
     field: `row-${index + 1}`,
-    text: t('finance.upload.rowWrong', { row, column, problem: howToFix }),
+    text: t('finance.upload.rowWrong', { row, column: column.text, problem: fix.text }),
   }));
-  return view('finance/outside-uploaded.njk', { result }, { errors });
+  return view('finance/outside-uploaded.njk', { result, failures }, { errors });
 }

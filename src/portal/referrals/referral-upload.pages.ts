@@ -13,6 +13,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
+import { wordRowProblemsIn } from '../wording/row-words.rules.js';
 
 const SENDERS = { commissioner: ['contract_manager'], provider: ['coordinator'], referrer: ['referrer'] } as const;
 const CSV = 'text/csv; charset=utf-8';
@@ -109,11 +110,14 @@ function resultOf({ t }: Visit, result: ReferralFileResult, accepted: boolean): 
   if (failuresCsv === null) {
     return seeOther(accepted ? '/referrals' : '/referrals?state=made', 'referrals.upload.done', { count, repeated });
   }
-  const errors = result.failures.map(({ row, column }, index) => ({
+  const failures = wordRowProblemsIn(t, result.failures).map((one) => ({
+    ...one,
+    isSecret: SECRET.has(one.column.text),
+  }));
+  const errors = failures.map(({ row, column }, index) => ({
     field: `problem-${index + 1}`,
-    text: t('referrals.upload.place', { row, column }),
+    text: t('referrals.upload.place', { row, column: column.text }),
   }));
   const file = Buffer.from(`${BYTE_ORDER_MARK}${failuresCsv}`).toString('base64');
-  const failures = result.failures.map((one) => ({ ...one, isSecret: SECRET.has(one.column) }));
   return view('referrals/upload-result.njk', { result, failures, file }, { errors });
 }
