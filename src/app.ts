@@ -19,6 +19,8 @@ const BODY_MAX_BYTES = 1_048_576;
 const DRAIN_MAX_MS = 10_000;
 /** From the first byte of a request to its last. */
 const REQUEST_MAX_MS = 120_000;
+/** Where an address leads that nothing answers: the page that says so. */
+const NO_ROUTE = '/*';
 const CORRELATION_ID = /^[\w-]{8,64}$/;
 
 /** Builds the application on an open runtime; the caller listens, and closes it before the runtime. */
@@ -92,7 +94,8 @@ function correlate(fastify: FastifyInstance, { log }: Runtime): void {
   fastify.addHook('onResponse', async (request, reply) => {
     const { correlationId, actor } = request as AuthenticatedRequest;
     const milliseconds = Math.round(reply.elapsedTime);
-    const route = request.routeOptions.url ?? 'none';
+    const { url = NO_ROUTE } = request.routeOptions;
+    const route = url === NO_ROUTE ? 'none' : url;
     const { method } = request;
     log.info({ correlationId, method, route, status: reply.statusCode, milliseconds, orgId: actor?.orgId }, 'request');
   });

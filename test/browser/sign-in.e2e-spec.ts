@@ -27,6 +27,12 @@ describeInChromium('signing in', (browser) => {
     return `/join/${body.token}`;
   };
   const later = (ms: number) => app.clock.moveTo(new Date(app.clock.now().getTime() + ms));
+  /** Does what leads to another page, and waits for that page. */
+  const follow = async (page: Page, act: () => Promise<void>) => {
+    const arrived = page.waitForEvent('domcontentloaded');
+    await act();
+    await arrived;
+  };
   const heading = (page: Page) => page.locator('h1').innerText();
 
   it(
@@ -41,7 +47,7 @@ describeInChromium('signing in', (browser) => {
       await page.waitForURL(`${siteOf(app)}/`);
       expect(await page.locator('main').innerText()).toContain('Welcome. You have joined.');
 
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       await page.goto('/account');
       expect(new URL(page.url()).pathname).toBe('/sign-in');
       await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
@@ -49,7 +55,7 @@ describeInChromium('signing in', (browser) => {
       expect(await page.locator('main').innerText()).toContain('My first passkey');
 
       later(6 * MINUTE_MS);
-      await page.getByRole('link', { name: 'Add a passkey' }).click();
+      await follow(page, () => page.getByRole('link', { name: 'Add a passkey' }).click());
       expect(await heading(page)).toBe('Confirm that it is you');
       await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
       await page.waitForURL(`${siteOf(app)}/account/passkeys/new`);
@@ -63,14 +69,14 @@ describeInChromium('signing in', (browser) => {
     async () => {
       const page = await browser().page({ baseURL: siteOf(app) });
       await page.goto(await invitation('password@north.example'));
-      await page.getByRole('link', { name: 'Use a password and a code instead' }).click();
+      await follow(page, () => page.getByRole('link', { name: 'Use a password and a code instead' }).click());
       const secret = (await page.locator('.wp-key').innerText()).replaceAll(' ', '');
       const code = () =>
         new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now().getTime() });
       await page.getByLabel('Your name').fill('Ben Password');
       await page.getByLabel('New password').fill('short');
       await page.getByLabel('Code that the app shows now').fill(code());
-      await page.getByRole('button', { name: 'Save and sign in' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Save and sign in' }).click());
       expect(await page.title()).toMatch(/^Error: /);
       expect(await page.locator('.govuk-error-summary').innerText()).toContain('This password is too easy to guess');
 
@@ -81,11 +87,11 @@ describeInChromium('signing in', (browser) => {
       expect(await page.getByLabel('Your name').inputValue()).toBe('Ben Password');
       await page.getByLabel('New password').fill(PASSWORD);
       await page.getByLabel('Code that the app shows now').fill(next());
-      await page.getByRole('button', { name: 'Save and sign in' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Save and sign in' }).click());
       expect(await heading(page)).toBe('Keep your recovery codes');
       const [recovery = ''] = await page.locator('.wp-codes code').allInnerTexts();
-      await page.getByRole('link', { name: 'I have kept them' }).click();
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await follow(page, () => page.getByRole('link', { name: 'I have kept them' }).click());
+      await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
 
       later(MINUTE_MS);
       const enter = async (given: string) => {
@@ -93,16 +99,16 @@ describeInChromium('signing in', (browser) => {
         await page.getByLabel('E-mail address').fill('password@north.example');
         await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
         await page.getByLabel('Code from your authenticator app').fill(given);
-        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await follow(page, () => page.getByRole('button', { name: 'Sign in', exact: true }).click());
         return heading(page);
       };
       const used = next();
       expect(await enter(used)).toBe('Northmarsh Integrated Care Board');
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       expect(await enter(used)).toBe('Sign in with a password and a code');
       expect(await page.locator('.govuk-error-summary').innerText()).toContain('You could not be signed in with this');
       expect(await enter(recovery)).toBe('Northmarsh Integrated Care Board');
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       expect(await enter(recovery)).toBe('Sign in with a password and a code');
     },
     LONG_MS,
@@ -116,7 +122,7 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('E-mail address').fill('nobody@north.example');
       await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
       await page.getByLabel('Code from your authenticator app').fill('123456');
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Sign in', exact: true }).click());
       expect(await page.locator('.govuk-error-summary').innerText()).toContain('You could not be signed in with this');
       expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
     },
@@ -134,7 +140,7 @@ describeInChromium('signing in', (browser) => {
         admin.memberId,
       ]);
       await app.nest.get(SessionsService).endAll(rows[0]?.login ?? '');
-      await page.getByRole('button', { name: 'Continue' }).click();
+      await follow(page, () => page.getByRole('button', { name: 'Continue' }).click());
       expect(new URL(page.url()).pathname).toBe('/sign-in');
       expect(await page.locator('main').innerText()).toContain('You have been signed out');
       await page.goto('/account');
@@ -167,9 +173,9 @@ describeInChromium('signing in', (browser) => {
       await page.goto('/sign-in/sandbox');
       const person = page.getByRole('button', { name: 'First admin' });
       await person.focus();
-      await page.keyboard.press('Enter');
+      await follow(page, () => page.keyboard.press('Enter'));
       expect(await heading(page)).toBe('Northmarsh Integrated Care Board');
-      await page.getByRole('link', { name: 'Cymraeg' }).click();
+      await follow(page, () => page.getByRole('link', { name: 'Cymraeg' }).click());
       expect(await page.locator('html').getAttribute('lang')).toBe('cy');
       expect(await page.locator('h2').first().innerText()).toBe('Beth sydd angen ei wneud');
       expect(await axe(page)).toEqual([]);
