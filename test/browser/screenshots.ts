@@ -15,25 +15,29 @@ interface Picture {
   /** Where they look, or how they get there. */
   readonly page: string | ((page: Page) => Promise<void>);
   readonly width?: number;
+  /** How much of it, from the top; all unless given. */
+  readonly height?: number;
 }
 
 const PICTURES: readonly Picture[] = [
   { file: 'home-coordinator.png', person: 'Nell Faber', page: '/' },
   { file: 'home-coordinator-telephone.png', person: 'Nell Faber', page: '/', width: 390 },
-  { file: 'batch-review.png', person: 'Dana Okafor', page: (page) => openFirst(page, '/batches') },
-  { file: 'follow-the-money.png', person: 'Audit Northmarsh', page: followPayout },
-  { file: 'insights.png', person: 'Dana Okafor', page: '/insights' },
-  { file: 'services.png', page: '/services/NMICB' },
+  { file: 'batch-review.png', person: 'Dana Okafor', page: (page) => openFirst(page, '/batches'), height: 1250 },
+  { file: 'follow-the-money.png', person: 'Audit Northmarsh', page: followPayout, height: 1800 },
+  { file: 'insights.png', person: 'Dana Okafor', page: '/insights', height: 1500 },
+  { file: 'services.png', page: '/services/NMICB', height: 1250 },
 ];
 
 async function openFirst(page: Page, list: string): Promise<void> {
   await page.goto(list);
   await page.locator('main table tbody th a').first().click();
+  await page.waitForURL((url) => url.pathname !== list);
 }
 
 async function followPayout(page: Page): Promise<void> {
   await openFirst(page, '/payouts');
-  await page.getByRole('link', { name: 'Follow the money' }).first().click();
+  await page.waitForURL(/\/payouts\/[0-9a-f-]{36}/);
+  await page.goto(`/follow/${page.url().split('/').at(-1)}`);
 }
 
 /** Runs the application on the demo's data, on the day that the demo is at. */
@@ -61,7 +65,7 @@ async function takeAll(): Promise<void> {
 }
 
 async function take(browser: Chromium, baseURL: string, folder: string, picture: Picture): Promise<void> {
-  const { file, person, page: where, width = 1280 } = picture;
+  const { file, person, page: where, width = 1280, height } = picture;
   const page = await browser.page({ baseURL, width });
   if (person !== undefined) {
     await page.goto('/sign-in/sandbox');
@@ -70,7 +74,12 @@ async function take(browser: Chromium, baseURL: string, folder: string, picture:
   }
   if (typeof where === 'string') await page.goto(where);
   else await where(page);
-  await screenshot(page, join(folder, file), width);
+  const path = join(folder, file);
+  if (height === undefined) await screenshot(page, path, width);
+  else {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+  }
   process.stdout.write(`docs/images/${file}\n`);
   await page.context().close();
 }
