@@ -28,10 +28,13 @@ describe('a process that is asked to end', () => {
     const process = await secondProcess(app);
     const agent = new http.Agent({ keepAlive: true });
     await Promise.all([ask(agent, process.url, '/health'), ask(agent, process.url, '/health')]);
-    await app.admin.query('begin; lock table organisation in access exclusive mode');
+    // Of keys, which no background work reads: what waits for this lock is the request.
+    await app.admin.query('begin; lock table api_key in access exclusive mode');
     const answer = ask(agent, process.url, '/v1/me');
     await eventually(async () => {
-      const { rowCount } = await app.admin.query('select from pg_locks where not granted');
+      const { rowCount } = await app.admin.query(
+        `select from pg_locks where not granted and relation = 'api_key'::regclass`,
+      );
       return rowCount === 1;
     });
     const closing = process.close();
