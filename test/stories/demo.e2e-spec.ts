@@ -190,9 +190,9 @@ describe('the demo', () => {
 
   it('shows the services of each commissioner to anybody, but for the one whose contract is over', async () => {
     const anybody = client(theatre.url);
-    const shown = async (code: string) =>
+    const countOf = async (code: string) =>
       (await anybody.get<{ total_items: number }>(`/directory/${code}/services`)).body.total_items;
-    expect([await shown('NMICB'), await shown('HBPCN'), await shown('SALTMERE')]).toEqual([6, 5, 9]);
+    expect([await countOf('NMICB'), await countOf('HBPCN'), await countOf('SALTMERE')]).toEqual([6, 5, 9]);
     const { body } = await anybody.get(`/directory/NMICB/services?search=dance`);
     expect(body).toMatchObject({ empty: true });
   });

@@ -30,6 +30,6 @@ export function startPreview(form) {
 
   form.addEventListener('input', () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE_MS);
+    timer = setTimeout(() => void ask(), PAUSE_MS);
   });
 }
