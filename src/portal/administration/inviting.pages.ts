@@ -93,7 +93,6 @@ export class InvitingPages {
       await this.inviting.revoke(visit.command(), id);
       return seeOther(listOf(visit, invitation), 'people.revoke.done');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
       return this.revokePage(visit, invitation, form);
     }

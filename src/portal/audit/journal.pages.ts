@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { JournalService, type JournalEntry, type JournalFilter } from '../../assurance/index.js';
 import { IdParameter } from '../../organisations/index.js';
 import { isUuid } from '../../platform/ids.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { view, type PageAnswer } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';

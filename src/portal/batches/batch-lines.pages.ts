@@ -8,7 +8,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
-import { addressOf } from './address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { decidedAlready, readWords } from './batch-words.rules.js';
 import { LinesAddress } from './batches.schemas.js';
 import { wordLinesIn } from './line-words.rules.js';

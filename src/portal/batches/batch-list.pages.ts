@@ -4,7 +4,7 @@ import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { stateIn } from '../wording/state-words.rules.js';
-import { addressOf } from './address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { BatchesAddress } from './batches.schemas.js';
 
 const PAGE_ROWS = 50;

@@ -16,7 +16,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form, wordError } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
-import { addressOf } from './address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { wordQuietIn, wordRefusalsIn, wordStandingIn, wordWarningsIn, type Remark } from './making-words.rules.js';
 import { MadeAddress, MakingAddress } from './making.schemas.js';
 

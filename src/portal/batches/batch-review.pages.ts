@@ -7,7 +7,7 @@ import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
-import { addressOf } from './address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { factsOf, wordObstaclesIn } from './batch-words.rules.js';
 import { LinesAddress, PAGE_LINES } from './batches.schemas.js';
 import { referenceIn, wordLinesIn } from './line-words.rules.js';

@@ -2,7 +2,6 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdParameter } from '../../organisations/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import { ContractRegister, ProposeAgreement, SelfBillingService, type ContractInForce } from '../../pricing/index.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
@@ -49,7 +48,6 @@ export class AgreementProposalPages {
       await this.agreements.propose(visit.command(), request);
       return seeOther(`/contracts/${id}`, 'contracts.agreements.done', { provider: providerName });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.form(visit, id, form);

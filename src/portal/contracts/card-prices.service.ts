@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { londonInstant } from '../../delivery/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import {
   CardPreviewsService,
   PreviewCard,
@@ -98,7 +97,6 @@ export class CardPrices {
     try {
       return previewWords(visit.t, await this.previews.preview(visit.actor, making.contract.id, request));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
       return { missing: form.errors.map(({ text }) => text) };
     }

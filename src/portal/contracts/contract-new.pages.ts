@@ -2,7 +2,6 @@ import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdParameter, OrganisationRegister } from '../../organisations/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import { AuthoriseContract, ContractRegister, ContractTermsService } from '../../pricing/index.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
@@ -73,7 +72,6 @@ export class NewContractPages {
       await this.drafts.discard(visit.actor, DRAFT, '');
       return seeOther(`/contracts/${id}/ready`);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.showAnswers(visit, form);

@@ -11,7 +11,7 @@ import {
   type ServiceOfContract,
 } from '../../pricing/index.js';
 import type { Translate } from '../../words/index.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';

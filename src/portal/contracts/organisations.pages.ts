@@ -15,7 +15,7 @@ import {
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/errors.js';
 import { ContractRegister } from '../../pricing/index.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -199,7 +199,6 @@ export class OrganisationPages {
       await this.organisations.endVat(visit.actor, id, request);
       return seeOther(`/organisations/${id}`, 'organisations.vat.ended', { day: visit.t.day(request.endsOn) });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error, 'endsOn-day');
     }
     return this.endForm(visit, id, startsOn, form);

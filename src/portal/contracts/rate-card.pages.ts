@@ -2,7 +2,6 @@ import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdParameter } from '../../organisations/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import {
   BASES,
   ContractRegister,
@@ -13,7 +12,7 @@ import {
   type ContractInFull,
   type ServiceOfContract,
 } from '../../pricing/index.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -131,7 +130,6 @@ export class RateCardPages {
       const day = visit.t.day(request.effectiveFrom);
       return seeOther(`/contracts/${id}/services/${making.entry.service.id}`, 'contracts.card.published', { day });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.showAnswers(visit, id, address, form);

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import { VAT_CATEGORIES, type VatCategory } from '../../money/index.js';
 import { IdParameter } from '../../organisations/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import {
   AddService,
   ContractRegister,
@@ -68,7 +67,6 @@ export class ContractServicePages {
       const { id: serviceId } = await this.services.add(visit.command(), request);
       return seeOther(`/contracts/${id}/services/${serviceId}`, 'contracts.service.added', { name: request.name });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error, 'reference');
     }
     return this.form(visit, id, form);
@@ -130,7 +128,6 @@ export class ContractServicePages {
         day: visit.t.day(request.effectiveFrom),
       });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return vatForm(whole, form.values, form);

@@ -17,7 +17,7 @@ import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
 import { wordClaimFlagIn } from '../wording/reason-words.rules.js';
 import { ClaimDrafts, type FailedEntry } from './claim-drafts.service.js';
-import { addressOf } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 
 const COORDINATOR = { provider: ['coordinator'] } as const;
 

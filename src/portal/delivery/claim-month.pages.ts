@@ -14,7 +14,8 @@ import { Form, wordError } from '../page/form.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { MonthAddress, SentAddress } from './delivery.schemas.js';
-import { addressOf, lastMonth, monthsUpTo } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
+import { lastMonth, monthsUpTo } from './months.rules.js';
 import { contractsOf } from './session-form.rules.js';
 
 const COORDINATOR = { provider: ['coordinator'] } as const;
@@ -130,7 +131,6 @@ export class ClaimMonthPages {
         const code = contracts.find(({ contractId }) => contractId === nil.contractId)?.contractCode ?? '';
         return seeOther('/claims', 'claims.nil.done', { month: visit.t.month(nil.period), contract: code });
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'month');
       }
     }

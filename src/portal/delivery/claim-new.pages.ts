@@ -14,7 +14,7 @@ import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import type { Visit } from '../page/visit.rules.js';
 import { ClaimDrafts, entryOf } from './claim-drafts.service.js';
 import { NewClaimAddress } from './delivery.schemas.js';
-import { addressOf } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { contractsOf, latestOf } from './session-form.rules.js';
 
 const COORDINATOR = { provider: ['coordinator'] } as const;

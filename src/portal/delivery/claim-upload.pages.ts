@@ -17,7 +17,7 @@ import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { wordRowFixIn, wordRowProblemsIn } from '../wording/row-words.rules.js';
 import { PageAddress } from './delivery.schemas.js';
-import { addressOf } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { contractsOf } from './session-form.rules.js';
 
 type Id = z.infer<typeof IdParameter>;

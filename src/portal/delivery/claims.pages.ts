@@ -4,7 +4,6 @@ import { ClaimStandings, LINE_STATES, type ClaimInFull } from '../../batches/ind
 import { ClaimDesk, SessionRegister } from '../../delivery/index.js';
 import { IdParameter } from '../../organisations/index.js';
 import { Clock } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -13,7 +12,8 @@ import { hasRole, type Visit } from '../page/visit.rules.js';
 import { wordClaimFlagIn, wordReasonIn } from '../wording/reason-words.rules.js';
 import { ClaimDrafts } from './claim-drafts.service.js';
 import { ClaimsAddress } from './delivery.schemas.js';
-import { addressOf, monthsUpTo } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
+import { monthsUpTo } from './months.rules.js';
 import { contractsOf } from './session-form.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
@@ -93,7 +93,6 @@ export class ClaimPages {
       await this.desk.withdraw(visit.command(), id);
       return seeOther(`/claims/${id}`, 'claims.withdraw.done');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.confirmWithdraw(visit, id, form);

@@ -13,11 +13,3 @@ export function monthsUpTo(day: IsoDate, count: number): string[] {
 export function lastMonth(day: IsoDate): string {
   return monthsUpTo(day, 2)[1] ?? '';
 }
-
-/** An address with those of its parameters that say something. */
-export function addressOf(path: string, parameters: Readonly<Record<string, string | readonly string[] | undefined>>) {
-  const query = Object.entries(parameters).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one) => `${name}=${encodeURIComponent(one)}`),
-  );
-  return query.length === 0 ? path : `${path}?${query.join('&')}`;
-}

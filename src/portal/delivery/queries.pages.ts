@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import { AnswerQuery, ClaimQueriesService, ClaimStandings, type ClaimQuery } from '../../batches/index.js';
 import { ClaimDesk } from '../../delivery/index.js';
 import { IdParameter } from '../../organisations/index.js';
-import { DomainError } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -11,7 +10,7 @@ import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { wordClaimFlagIn, wordReasonIn } from '../wording/reason-words.rules.js';
 import { PageAddress } from './delivery.schemas.js';
-import { addressOf } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -67,7 +66,6 @@ export class QueryPages {
         await this.queries.answer(visit.command(), id, request.answer);
         return seeOther(`/queries/${id}`, 'queries.answered');
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'answer');
       }
     }
@@ -93,7 +91,6 @@ export class QueryPages {
       await this.desk.withdraw(visit.command(), claimId);
       return seeOther(`/claims/${claimId}`, 'queries.withdraw.done');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return view('delivery/query-withdraw.njk', await this.shown(visit, id), { errors: form.errors });

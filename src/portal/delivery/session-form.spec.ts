@@ -2,7 +2,8 @@ import type { Roll } from '../../delivery/index.js';
 import type { Translate } from '../../words/index.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
-import { addressOf, lastMonth, monthsUpTo } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
+import { lastMonth, monthsUpTo } from './months.rules.js';
 import { lastTimes, moreRows, placeRefusals, readSession } from './session-form.rules.js';
 
 const t = Object.assign((key: string) => key, { has: () => true }) as unknown as Translate;

@@ -19,7 +19,8 @@ import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
 import { ClaimDrafts } from './claim-drafts.service.js';
 import { ServiceAddress, SessionsAddress } from './delivery.schemas.js';
-import { addressOf, monthsUpTo } from './months.rules.js';
+import { addressOf } from '../page/address.rules.js';
+import { monthsUpTo } from './months.rules.js';
 import {
   contractsOf,
   lastTimes,

@@ -10,7 +10,7 @@ import {
   type ShownListing,
 } from '../../directory/index.js';
 import { DomainError } from '../../platform/errors.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';

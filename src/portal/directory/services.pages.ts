@@ -9,7 +9,7 @@ import {
   type ListingFilter,
 } from '../../directory/index.js';
 import { ReferralDestinations } from '../../referrals/index.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import type { FormError } from '../page/answer.rules.js';
 import { view, type PageAnswer, type View } from '../page/answer.rules.js';
 import { CurrentVisit, EVERY_MEMBER, Page } from '../page/page.js';

@@ -57,7 +57,6 @@ export class AccountPages {
       await this.credentials.addPasskey(visit.browserToken, visitorOf(visit), name, passkeyAnswer(fields));
       return seeOther('/account', 'entry.account.passkeyAdded');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error, 'name');
       return again();
     }

@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../../platform/config.js';
-import { DomainError } from '../../platform/errors.js';
 import { CONFIG } from '../../platform/platform.module.js';
 import { SignInService, SingleSignOnService, Site, type OpenedSession } from '../../sign-in/index.js';
 import { json, leaveTo, localPath, seeOther, view, type PageAnswer } from '../page/answer.rules.js';
@@ -62,7 +61,6 @@ export class SignInPages {
     try {
       return this.enter(reply, await this.signIn.withPasskey(visitorOf(visit), passkeyAnswer(fields)), to);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
       return this.page({ to, why: undefined }, form);
     }
@@ -91,7 +89,6 @@ export class SignInPages {
         const proof = { email, password, code };
         return this.enter(reply, await this.signIn.withPassword(visitorOf(visit), proof), to);
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'email');
       }
     }

@@ -2,7 +2,6 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdParameter, OrganisationsService } from '../../organisations/index.js';
 import { PayoutsService } from '../../payouts/index.js';
-import { DomainError } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -54,7 +53,6 @@ export class AttentionPages {
         await this.payouts.decide(visit.command(), id, decision);
         return seeOther(`/payouts/${id}`, 'finance.decide.done');
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'decision');
       }
     }
@@ -73,7 +71,6 @@ export class AttentionPages {
       await this.payouts.askReturn(visit.command(), id);
       return seeOther(`/payouts/${id}`, 'finance.decide.returning');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.page(visit, id, form);

@@ -68,7 +68,6 @@ export class OutsidePaymentPages {
       try {
         return uploaded(visit, await this.outside.importFile(visit.actor, fields.file.bytes));
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'file');
       }
     }
@@ -122,7 +121,6 @@ export class OutsidePaymentPages {
       await this.outside.confirm(visit.command(), id, fields.text('seen'));
       return seeOther(`/payouts/${id}`, 'finance.enter.confirmed');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.page(visit, id, form, 'finance/outside-confirm.njk');
@@ -146,7 +144,6 @@ export class OutsidePaymentPages {
       await this.outside.withdraw(visit.command(), id);
       return seeOther('/payments/outside', 'finance.enter.withdrawn');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.page(visit, id, form, 'finance/outside-withdraw.njk');

@@ -4,8 +4,7 @@ import type { z } from 'zod';
 import { IdParameter, OrganisationsService } from '../../organisations/index.js';
 import { PaymentRunsService } from '../../payouts/index.js';
 import type { IsoDate } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { eventStream, seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -89,7 +88,6 @@ export class PaymentRunPages {
       const { id } = await this.runs.make(visit.command(), on);
       return seeOther(`/payment-runs/${id}`);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.confirmPage(visit, on, form);
@@ -130,7 +128,6 @@ export class PaymentRunPages {
       await this.runs.cancel(visit.command(), id);
       return seeOther(`/payment-runs/${id}`, 'finance.run.wasCancelled');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.runPage(visit, id, form);

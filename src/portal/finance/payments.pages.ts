@@ -1,7 +1,6 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { OrganisationsService } from '../../organisations/index.js';
 import { FundsService, OutsidePaymentList, PaymentRunsService } from '../../payouts/index.js';
-import { DomainError } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -36,7 +35,6 @@ export class PaymentPages {
       const { newArrivals } = await this.funds.refresh(visit.actor.orgId, visit.actor);
       return seeOther('/payments', 'finance.funds.refreshed', { count: newArrivals });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.page(visit, form);

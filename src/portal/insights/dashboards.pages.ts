@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { DashboardsService, type ContractChoice } from '../../insights/index.js';
 import { Clock } from '../../platform/clock.js';
 import { csvText, type CsvColumn } from '../../platform/csv-writer.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { download, view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';

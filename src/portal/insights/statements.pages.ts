@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { DashboardsService, type ContractChoice } from '../../insights/index.js';
 import { Clock } from '../../platform/clock.js';
 import { StatementExportService, StatementQuery, type STATEMENT_PARTIES } from '../../statements/index.js';
-import { addressOf } from '../batches/address.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { download, seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
+import { DomainError } from '../../platform/errors.js';
 import type { Translate } from '../../words/index.js';
 import { localPath } from './answer.rules.js';
 import { Fields } from './fields.rules.js';
@@ -118,6 +119,14 @@ describe('a form', () => {
   it.each(['0', '2001', '1.5', 'x', '-1'])('refuses %s as a number from 1 to 2,000', (text) => {
     const typed = form({ n: text });
     expect([typed.whole('n', { min: 1, max: 2000 }), typed.ok]).toEqual([undefined, false]);
+  });
+
+  it('words what a service refused, and lets what is no refusal through', () => {
+    const typed = form({});
+    typed.refused(new DomainError('conflict', 'batch.decided', 'Decided.'), 'batch');
+    expect(typed.errors).toEqual([{ field: 'batch', text: 'errors.batch_decided' }]);
+    const bug = new TypeError('a bug');
+    expect(() => typed.refused(bug)).toThrow(bug);
   });
 
   it('takes one of the choices and nothing else', () => {

@@ -1,6 +1,6 @@
 import { parsePounds, type Minor } from '../../money/index.js';
 import type { IsoDate } from '../../platform/clock.js';
-import type { DomainError } from '../../platform/errors.js';
+import { DomainError } from '../../platform/errors.js';
 import { monthNumber, type Translate } from '../../words/index.js';
 import type { FormError } from './answer.rules.js';
 import type { Fields } from './fields.rules.js';
@@ -40,8 +40,9 @@ export class Form {
     this.errors.push({ field, text: this.t(key, params) });
   }
 
-  /** Adds what a service refused, in the words of `errors.<code>`. */
-  refused(error: DomainError, field = ''): void {
+  /** Adds what a service refused, in the words of `errors.<code>`. @throws the error itself when it is no refusal */
+  refused(error: unknown, field = ''): void {
+    if (!(error instanceof DomainError)) throw error;
     this.errors.push({ field, text: wordError(this.t, error) });
   }
 

@@ -75,7 +75,7 @@ export class Renderer {
       navigation: navigationOf(visit),
       csrf: formToken(visit.browserToken),
       once: newOnce(),
-      flash: flash && { ...flash, text: t(flash.key, flash.params) },
+      flash,
       stateOf: (thing: string, value: string) => stateIn(t, thing, value),
       assets: (name: string) => this.assetPath(name),
       values: { ...visit.kept, ...page.values },

@@ -11,7 +11,7 @@ import {
   type MakeReferral,
 } from '../../referrals/index.js';
 import { DraftsService } from '../../sign-in/index.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { linesOf } from '../directory/listing-lines.rules.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';

@@ -7,7 +7,7 @@ import {
   type AcceptedMany,
   type ListedReferral,
 } from '../../referrals/index.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { seeOther, seeOtherNoting, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';

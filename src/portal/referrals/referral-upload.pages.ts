@@ -1,6 +1,5 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { DirectoryBrowser } from '../../directory/index.js';
-import { DomainError } from '../../platform/errors.js';
 import {
   referralColumns,
   ReferralFilesService,
@@ -70,7 +69,6 @@ export class ReferralUploadPages {
         const query = { ...target.query, accept: fields.has('accept') ? 'true' : 'false' } as const;
         return resultOf(visit, await this.files.importFile(visit.actor, query, file.bytes), fields.has('accept'));
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error, 'file');
       }
     }

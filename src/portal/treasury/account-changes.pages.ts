@@ -7,7 +7,7 @@ import {
   PayoutAccountsService,
   ProposePayoutAccountChange,
 } from '../../payouts/index.js';
-import { DomainError, notFound } from '../../platform/errors.js';
+import { notFound } from '../../platform/errors.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -64,7 +64,6 @@ export class AccountChangePages {
         await this.changes.propose(visit.command(), id, request);
         return seeOther(`/payout-accounts/${id}`, 'treasury.change.proposed');
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error);
       }
     }
@@ -94,7 +93,6 @@ export class AccountChangePages {
       const time = appliesAt === null ? '' : visit.t.time(appliesAt);
       return seeOther(`/payout-accounts/${id}`, 'treasury.change.confirmed', { time });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.confirmPage(visit, id, changeId, form);
@@ -112,7 +110,6 @@ export class AccountChangePages {
       await this.changes.cancel(visit.command(), changeId);
       return seeOther(`/payout-accounts/${id}`, 'treasury.change.cancelled');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.views.show(visit, id, form);

@@ -1,7 +1,6 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { IdParameter, OrganisationsService } from '../../organisations/index.js';
-import { DomainError } from '../../platform/errors.js';
 import { SelfBillingService } from '../../pricing/index.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
@@ -39,7 +38,6 @@ export class AgreementPages {
         await this.agreements.accept(visit.command(), id);
         return seeOther('/agreements', 'treasury.agreement.accepted');
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error);
       }
     }

@@ -11,7 +11,8 @@ import { IdParameter, OrganisationsService } from '../../organisations/index.js'
 import { PayoutsService } from '../../payouts/index.js';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/errors.js';
-import { addressOf, monthsUpTo } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
+import { monthsUpTo } from '../delivery/months.rules.js';
 import { download, seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
@@ -119,7 +120,6 @@ export class InvoicePages {
       await this.authority.authorise(visit.command(), id);
       return seeOther(`/invoices/${id}`, 'treasury.invoice.letGo');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.page(visit, id, form);

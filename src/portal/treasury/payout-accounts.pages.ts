@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import { IdParameter, OrganisationsService } from '../../organisations/index.js';
 import { OpenPayoutAccount, PayoutAccountsService, type AccountToOpen } from '../../payouts/index.js';
 import type { Config } from '../../platform/config.js';
-import { DomainError } from '../../platform/errors.js';
 import { CONFIG } from '../../platform/platform.module.js';
 import { seeOther, view, type PageAnswer, type View } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
@@ -80,7 +79,6 @@ export class PayoutAccountPages {
         if (!onboarding) return seeOther(`/payout-accounts/${account.id}`, 'treasury.account.opened');
         return this.leavePage(account.id, onboarding);
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
         form.refused(error);
       }
     }
@@ -105,7 +103,6 @@ export class PayoutAccountPages {
       await this.accounts.refresh(visit.actor, id);
       return seeOther(`/payout-accounts/${id}`, 'treasury.account.askedAgain');
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.views.show(visit, id, form);
@@ -123,7 +120,6 @@ export class PayoutAccountPages {
     try {
       return this.leavePage(id, await this.accounts.onboardingLink(visit.actor, id));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
       form.refused(error);
     }
     return this.views.show(visit, id, form);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { JournalService } from '../../assurance/index.js';
 import { IdParameter, OrganisationsService } from '../../organisations/index.js';
 import { PAYOUT_STATES, PayoutsService, RemittancesService } from '../../payouts/index.js';
-import { addressOf } from '../delivery/months.rules.js';
+import { addressOf } from '../page/address.rules.js';
 import { download, view, type PageAnswer } from '../page/answer.rules.js';
 import { CurrentVisit, Page } from '../page/page.js';
 import { hasRole, type Visit } from '../page/visit.rules.js';
