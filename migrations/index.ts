@@ -14,6 +14,7 @@ import { CompletionDeclarations1764000000014 } from './0014-completion-declarati
 import { ReferralServices1764000000016 } from './0016-referral-services.js';
 import { BudgetReasons1764000000017 } from './0017-budget-reasons.js';
 import { References1764000000019 } from './0019-references.js';
+import { Sealing1764000000020 } from './0020-sealing.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   ReferralServices1764000000016,
   BudgetReasons1764000000017,
   References1764000000019,
+  Sealing1764000000020,
 ];

@@ -58,11 +58,17 @@ export class Database implements OnApplicationShutdown {
   /**
    * Runs `work` in one transaction under the role of the scope's side. Deadlocks and serialisation failures are retried
    * whole, three times. A constraint failure becomes the domain error that its name stands for.
+   *
+   * @param isolation REPEATABLE READ for work that must see one snapshot and say which
    */
-  async transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    scope: Scope,
+    work: (tx: Tx) => Promise<T>,
+    isolation: 'READ COMMITTED' | 'REPEATABLE READ' = 'READ COMMITTED',
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(scope, 'READ COMMITTED', work);
+        return await this.attempt(scope, isolation, work);
       } catch (error) {
         if (attempt < ATTEMPTS_MAX && RETRYABLE.has(sqlState(error) ?? '')) continue;
         throw domainErrorOf(error) ?? error;

@@ -1,15 +1,16 @@
 /** The modules of src/ from the bottom up. Imports go downwards only; modules of one row never import each other. */
 export const ROWS: readonly (readonly string[])[] = [
-  ['money', 'identifiers'],
+  ['money', 'identifiers', 'transparency'],
   ['platform'],
   ['ledger', 'words'],
+  ['sealing'],
   ['organisations'],
   ['sign-in'],
   ['referrals', 'pricing'],
   ['delivery', 'directory'],
   ['batches'],
   ['invoicing', 'payouts'],
-  ['statements', 'insights'],
+  ['statements', 'insights', 'audit'],
   ['assurance', 'notices', 'sandbox'],
   ['portal'],
 ];
@@ -45,6 +46,10 @@ export const ROLES: ReadonlySet<string> = new Set([
 export const PLAIN_FOLDERS: ReadonlyMap<string, string> = new Map([
   ['money', 'every file is pure arithmetic'],
   ['identifiers', 'every file is the pure check of one identifier'],
+  [
+    'transparency',
+    'every file is one proof or format of RFC 6962 and C2SP; SHA-256 and Ed25519 of node:crypto keep them from being rules',
+  ],
   ['platform', 'every file is one tool, named by what it is'],
   ['sandbox', 'the Stripe double is a program of its own, not a feature'],
 ]);

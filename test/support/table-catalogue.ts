@@ -48,6 +48,11 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
   ],
   R: ['ledger.chart', 'public.bank_holiday', 'public.organisation', 'public.vat_registration'],
   P: [
+    'ledger.checkpoint',
+    'ledger.log_head',
+    'ledger.platform_entry',
+    'ledger.seal_cursor',
+    'ledger.tile',
     'public.api_key',
     'public.dead_letter',
     'public.draft',
