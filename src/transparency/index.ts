@@ -1,0 +1,39 @@
+export { formatCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
+export {
+  cosignatures,
+  cosignatureSigner,
+  NoteError,
+  noteSigner,
+  openNote,
+  parseVerifierKey,
+  signingKey,
+  signNote,
+  verifierKey,
+  type Cosignature,
+  type NoteSigner,
+  type NoteVerifier,
+  type SignatureType,
+} from './note.js';
+export {
+  consistencyProof,
+  inclusionProof,
+  tilesOfConsistency,
+  tilesOfInclusion,
+  verifyConsistency,
+  verifyInclusion,
+  type TileHashes,
+} from './proofs.js';
+export { MalformedError } from './text.js';
+export {
+  entriesPath,
+  entryBundle,
+  parseEntryBundle,
+  TILE_WIDTH,
+  TileEdge,
+  tilePath,
+  tileWidth,
+  type GrownTile,
+  type TileAddress,
+} from './tiles.js';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.js';
+export { EMPTY_ROOT, Frontier, HASH_BYTES, leafHash, nodeHash, perfectRoot } from './tree.js';
