@@ -1,0 +1,208 @@
+import type { Finding } from './finding.js';
+
+/**
+ * A segment is what one worker verifies at a time: the events of one entry bundle (256, the last one fewer) and their
+ * transfers. What stands alone is checked there: that an event is spelled and shaped as it must be, its leaf, and that its
+ * transfers are those that it binds. What needs the events before it (balances, journeys) is written on a tape, in log
+ * order, and read by the one thread that goes through the log from its beginning.
+ */
+
+/** What was hashed of an event, parsed: its shape is checked before anybody else reads it. `data` is not. */
+export interface EventBody {
+  readonly v: 1;
+  readonly id: string;
+  readonly commissionerId: string;
+  readonly type: string;
+  readonly subjectId: string;
+  readonly actor: {
+    readonly kind: 'person' | 'service' | 'system';
+    readonly orgId: string;
+    readonly memberId: string | null;
+    readonly keyId: string | null;
+  };
+  readonly providerId: string | null;
+  readonly referrerId: string | null;
+  readonly causeId: string | null;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+  /** As its writer made it: amounts are decimal strings, and nothing in it may be taken for granted. */
+  readonly data: { readonly [name: string]: unknown };
+  readonly transfers?: { readonly count: number; readonly totalMinor: string; readonly sha256: string };
+}
+
+/** A transfer, whose leaf is bound by the event. Whatever an amount is, it is a whole number of at most 15 digits. */
+export interface SegmentTransfer {
+  readonly id: string;
+  /** Places in the list of accounts. */
+  readonly debit: number;
+  readonly credit: number;
+  readonly amountMinor: number;
+  /** Days since 2000-01-01. */
+  readonly effectiveOn: number;
+  readonly claimId: string | null;
+  readonly reversesId: string | null;
+}
+
+/** An event that was found to be well formed, with what it moved, in order of the transfers' ids. */
+export interface SegmentEvent {
+  /** Of its leaf, from 0. */
+  readonly index: number;
+  readonly body: EventBody;
+  readonly transfers: readonly SegmentTransfer[];
+}
+
+/** An account of the bundle. Its place in the list, which is in order of ids, is what transfers say. */
+export interface BundleAccount {
+  readonly id: string;
+  readonly kind: string;
+  readonly providerId: string | null;
+  readonly contractId: string | null;
+  readonly currency: string;
+}
+
+/**
+ * The replay's part in a worker: reads one well-formed event, judges what can be judged of it alone, and writes on the tape
+ * what the sequential part needs of it (first its index, because an event that is not well formed is not handed over).
+ */
+export type ReduceEvent = (event: SegmentEvent, tape: TapeWriter, report: (finding: Finding) => void) => void;
+
+/** The replay's sequential part: the tape of the events up to the next checkpoint, then that checkpoint, and so on. */
+export interface SequentialReplay {
+  /** Reads until the tape `isAtEnd`. */
+  take(tape: TapeReader): void;
+  /** Everything that must hold whenever a pass of the sealer has ended. */
+  atCheckpoint(size: number): void;
+  /** What must hold at the end of the log, which ends at a checkpoint. */
+  finish(): void;
+}
+
+const WORDS_AT_FIRST = 4_096;
+
+/**
+ * Numbers that one thread writes and another reads in the same order. An id is two words of a keyed hash (`IdHash`): equal
+ * ids give equal words, and nobody can choose two ids that meet.
+ */
+export class TapeWriter {
+  private words = new Float64Array(WORDS_AT_FIRST);
+  private length = 0;
+
+  constructor(private readonly ids: IdHash) {}
+
+  put(word: number): void {
+    if (this.length === this.words.length) this.grow();
+    this.words[this.length++] = word;
+  }
+
+  /** Two words; zeros for none. */
+  putId(id: string | null): void {
+    if (id === null) {
+      this.put(0);
+      this.put(0);
+      return;
+    }
+    this.ids.take(id);
+    this.put(this.ids.high);
+    this.put(this.ids.low);
+  }
+
+  /** What was written since the last time, for one reader, as a buffer that can be handed to another thread. */
+  cut(): Float64Array<ArrayBuffer> {
+    const cut = this.words.slice(0, this.length);
+    this.length = 0;
+    return cut;
+  }
+
+  private grow(): void {
+    const wider = new Float64Array(2 * this.words.length);
+    wider.set(this.words);
+    this.words = wider;
+  }
+}
+
+/** Reads a tape from its beginning; whoever reads knows what was written. */
+export class TapeReader {
+  private at = 0;
+
+  constructor(private readonly words: Float64Array) {}
+
+  get isAtEnd(): boolean {
+    return this.at >= this.words.length;
+  }
+
+  next(): number {
+    return this.words[this.at++] ?? 0;
+  }
+}
+
+/**
+ * HalfSipHash-1-3 with 64 bits of output (https://cr.yp.to/siphash) of a UUID's 16 bytes, under a key that is drawn anew
+ * for each run. `take` an id, then read `high` and `low`, each of 32 bits: nothing is allocated for an id.
+ */
+export class IdHash {
+  high = 0;
+  low = 0;
+  private v0 = 0;
+  private v1 = 0;
+  private v2 = 0;
+  private v3 = 0;
+
+  /** @param key two numbers of 32 bits that nobody outside knows */
+  constructor(private readonly key: readonly [number, number]) {}
+
+  /** @param id a UUID as text; what else it may be is hashed as its first hexadecimal digits say */
+  take(id: string): void {
+    const [key0, key1] = this.key;
+    this.v0 = key0;
+    this.v1 = key1 ^ 0xee;
+    this.v2 = 0x6c796765 ^ key0;
+    this.v3 = 0x74656462 ^ key1;
+    this.compress((hexOf(id, 0, 4) << 16) | hexOf(id, 4, 4));
+    this.compress((hexOf(id, 9, 4) << 16) | hexOf(id, 14, 4));
+    this.compress((hexOf(id, 19, 4) << 16) | hexOf(id, 24, 4));
+    this.compress((hexOf(id, 28, 4) << 16) | hexOf(id, 32, 4));
+    this.compress(16 << 24);
+    this.v2 ^= 0xee;
+    for (let round = 0; round < 3; round++) this.round();
+    this.low = (this.v1 ^ this.v3) >>> 0;
+    this.v1 ^= 0xdd;
+    for (let round = 0; round < 3; round++) this.round();
+    this.high = (this.v1 ^ this.v3) >>> 0;
+  }
+
+  private compress(word: number): void {
+    this.v3 ^= word;
+    this.round();
+    this.v0 ^= word;
+  }
+
+  private round(): void {
+    let { v0, v1, v2, v3 } = this;
+    v0 = (v0 + v1) | 0;
+    v1 = rotated(v1, 5) ^ v0;
+    v0 = rotated(v0, 16);
+    v2 = (v2 + v3) | 0;
+    v3 = rotated(v3, 8) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = rotated(v3, 7) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = rotated(v1, 13) ^ v2;
+    this.v0 = v0;
+    this.v1 = v1;
+    this.v2 = rotated(v2, 16);
+    this.v3 = v3;
+  }
+}
+
+function rotated(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
+}
+
+/** The value of hexadecimal digits of a text, 0 for any other character. */
+function hexOf(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at++) value = (value << 4) | (DIGITS[text.charCodeAt(at)] ?? 0);
+  return value;
+}
+
+const DIGITS = new Uint8Array(256);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
