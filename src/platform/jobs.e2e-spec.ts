@@ -6,11 +6,11 @@ import {
   gate,
   isPending,
   openJobStage,
-  REDIS_URL,
   UNDONE,
   type JobStage,
 } from '../../test/support/job-stage.js';
 import { HERE } from '../../test/support/probe-table.js';
+import { describeOnRedis } from '../../test/support/redis.js';
 import { defineTopic, emit, type TopicData } from './events.js';
 import type { JobDefinition } from './jobs.js';
 
@@ -24,16 +24,20 @@ function noting(name: string, on: JobDefinition['on'], ran: string[]): JobDefini
   return { name, on, run: async ({ id }: TopicData) => void ran.push(id) };
 }
 
-const BACKENDS: [string, string | undefined, jest.Describe][] = [
-  ['PostgreSQL', undefined, describe],
-  [REDIS_URL ? 'Redis' : 'Redis (REDIS_URL is not set)', REDIS_URL, REDIS_URL ? describe : describe.skip],
+/** The same suite on both backends. */
+const BACKENDS = [
+  {
+    describeOn: (body: (redisUrl: () => string | undefined) => void) =>
+      describe('jobs on PostgreSQL', () => body(() => undefined)),
+  },
+  { describeOn: (body: (redisUrl: () => string | undefined) => void) => describeOnRedis('jobs on Redis', body) },
 ];
 
-for (const [backend, redisUrl, describeIf] of BACKENDS) {
-  describeIf(`jobs on ${backend}`, () => {
+for (const { describeOn } of BACKENDS) {
+  describeOn((redisUrl) => {
     let stage: JobStage;
     beforeAll(async () => {
-      stage = await openJobStage(redisUrl);
+      stage = await openJobStage(redisUrl());
     });
     afterAll(() => stage.close());
     afterEach(() => stage.reset());

@@ -6,9 +6,6 @@ import { Jobs } from '../../src/platform/jobs.js';
 import { createLog } from '../../src/platform/log.js';
 import { HERE, openProbe, type ProbeStage } from './probe-table.js';
 
-/** The Redis that the run was given, if any, on which jobs are tested too. */
-export const REDIS_URL = process.env.REDIS_URL || undefined;
-
 export interface Entry extends Record<string, unknown> {
   level: string;
   msg: string;
