@@ -10,7 +10,7 @@ RUN npm run build && npm prune --omit=dev
 
 FROM node:24-trixie-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 WELLPAID_DATA_DIR=/var/lib/wellpaid
-RUN install --directory --owner=node --group=node --mode=0700 /var/lib/wellpaid
+RUN install --directory --owner=node --group=node --mode=0700 /var/lib/wellpaid /var/lib/wellpaid-checkpoints
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

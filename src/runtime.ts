@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,9 +14,10 @@ import { defaultDataDir, startEmbeddedPostgres, type EmbeddedPostgres } from './
 import { createLog } from './platform/log.js';
 import { APP_LOGIN, migrate } from './platform/migrate.js';
 import { projectRoot } from './platform/paths.js';
-import type { Runtime } from './platform/platform.module.js';
+import type { CheckpointSettings, Runtime } from './platform/platform.module.js';
 import { Pseudonyms } from './platform/pseudonyms.js';
 import { SecretBox } from './platform/secret-box.js';
+import { signingKey } from './transparency/index.js';
 
 const DATABASE_NAME = 'wellpaid';
 
@@ -84,6 +85,7 @@ export async function openRuntime(
       log,
       pseudonyms: new Pseudonyms(key),
       secretBox: new SecretBox(key),
+      checkpoints: openCheckpoints(config, dataDir, log),
       sandboxStripe:
         config.sandboxStripeUrl === undefined ? (stripe ?? null) : { url: config.sandboxStripeUrl, webhookBase: null },
       dataDir,
@@ -139,14 +141,31 @@ export function sandboxClockFile(dataDir: string): string {
 
 /** Beside a database of its own the key must be configured; the sandbox and the embedded database make one and keep it. */
 function instanceKey(config: Config, dataDir: string): Buffer {
-  if (config.pseudonymKey !== undefined) return Buffer.from(config.pseudonymKey, 'hex');
-  const file = join(dataDir, 'pseudonym-key');
-  if (!existsSync(file)) placeOnce(file, randomBytes(32).toString('hex'));
-  const kept = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(kept)) {
-    throw expectedError(`${file} is damaged. Restore it from a backup: pseudonyms made with another key do not match.`);
-  }
-  return Buffer.from(kept, 'hex');
+  const loss = 'pseudonyms made with another key do not match';
+  return Buffer.from(config.pseudonymKey ?? keptKey(join(dataDir, 'pseudonym-key'), loss).hex, 'hex');
+}
+
+/** A folder in which the embedded database is, is no place that survives it; but it shows a copy that fell behind. */
+function openCheckpoints({ sealing, databaseUrl }: Config, dataDir: string, log: Logger): CheckpointSettings {
+  const storeDir = sealing.storeDir ?? (databaseUrl === undefined ? join(dataDir, 'checkpoints') : undefined);
+  if (sealing.keys.length > 0) return { keys: sealing.keys.map(keyOfSeed), storeDir };
+  const file = join(dataDir, 'checkpoint-key');
+  const { hex, isNew } = keptKey(file, 'nothing is signed with a key that did not sign before');
+  if (isNew) log.warn({ file }, 'a key that signs checkpoints was made: keep it, and set CHECKPOINT_KEY in earnest');
+  return { keys: [keyOfSeed(hex)], storeDir };
+}
+
+function keyOfSeed(hex: string): KeyObject {
+  return signingKey(Buffer.from(hex, 'hex'));
+}
+
+/** Made at the first start. @throws Error, expected, when the file is damaged: with what is lost without it */
+function keptKey(file: string, loss: string): { hex: string; isNew: boolean } {
+  const isNew = !existsSync(file);
+  if (isNew) placeOnce(file, randomBytes(32).toString('hex'));
+  const hex = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw expectedError(`${file} is damaged. Restore it from a backup: ${loss}.`);
+  return { hex, isNew };
 }
 
 /** Of two processes that start at once one places its text, whole; the other finds it. */

@@ -3,8 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { WRITES_DOCS } from '../../test/support/documentation.js';
 import { ConfigError, listSettings, readConfig } from './config.js';
+import { signingKey, verifierKey } from '../transparency/index.js';
 import { projectRoot } from './paths.js';
 
+/** An Ed25519 cosigner, as C2SP tlog-cosignature writes its key. */
+const WITNESS = verifierKey('witness.example.org/w1', signingKey(Buffer.alloc(32, 9)), 'cosignature/v1');
 const STRIPE = { STRIPE_API_KEY: 'sk_live_canary', STRIPE_WEBHOOK_SECRET: 'whsec_canary' };
 
 /** The variables that are refused, in order, and the whole message. */
@@ -31,6 +34,7 @@ describe('the configuration', () => {
       redisUrl: undefined,
       dataDir: undefined,
       pseudonymKey: undefined,
+      sealing: { keys: [], logName: 'wellpaid.localhost', storeDir: undefined, witness: undefined },
       stripe: { apiKey: undefined, webhookSecret: undefined, accounts: {} },
       smtp: undefined,
       oidcProviders: {},
@@ -52,6 +56,11 @@ describe('the configuration', () => {
       REDIS_URL: 'rediss://queue:6379',
       WELLPAID_DATA_DIR: '/var/lib/wellpaid',
       PSEUDONYM_KEY: 'ab'.repeat(32),
+      CHECKPOINT_KEY: `${'CD'.repeat(32)},${'ab'.repeat(32)}`,
+      LOG_NAME: 'logs.example.org/wellpaid',
+      CHECKPOINT_STORE_DIR: '/mnt/checkpoints',
+      WITNESS_URL: 'https://witness.example.org/log/',
+      WITNESS_KEY: WITNESS,
       SMTP_URL: 'smtps://notices:secret@mail.example.org',
       MAIL_FROM: 'Wellpaid <notices@example.org>',
       SANDBOX_STRIPE_URL: 'http://double:12111',
@@ -68,12 +77,23 @@ describe('the configuration', () => {
       redisUrl: 'rediss://queue:6379',
       dataDir: '/var/lib/wellpaid',
       pseudonymKey: 'ab'.repeat(32),
+      sealing: {
+        keys: ['cd'.repeat(32), 'ab'.repeat(32)],
+        logName: 'logs.example.org/wellpaid',
+        storeDir: '/mnt/checkpoints',
+        witness: { url: 'https://witness.example.org/log', key: WITNESS },
+      },
       smtp: { url: 'smtps://notices:secret@mail.example.org', from: 'Wellpaid <notices@example.org>' },
       sandbox: true,
       sandboxStripeUrl: 'http://double:12111',
       sandboxClock: new Date('2026-10-29T09:00:00Z'),
       logLevel: 'debug',
     });
+  });
+
+  it('calls logs by the host that people reach, unless they have a name', () => {
+    expect(readConfig({ PUBLIC_URL: 'https://pay.example.org:8443/' }).sealing.logName).toBe('pay.example.org:8443');
+    expect(readConfig({ PUBLIC_URL: 'https://pay.example.org', LOG_NAME: 'a.b' }).sealing.logName).toBe('a.b');
   });
 
   it('is no sandbox beside a Stripe key', () => {
@@ -106,6 +126,11 @@ describe('the configuration', () => {
     ['REDIS_URL', 'http://canary'],
     ['PSEUDONYM_KEY', 'canary'],
     ['PSEUDONYM_KEY', 'ab'.repeat(31)],
+    ['CHECKPOINT_KEY', 'canary'],
+    ['CHECKPOINT_KEY', `${'ab'.repeat(32)},canary`],
+    ['LOG_NAME', 'https://canary.example.org'],
+    ['LOG_NAME', 'canary/../other'],
+    ['LOG_NAME', 'canary+other'],
     ['SANDBOX_STRIPE_URL', 'canary'],
     ['SANDBOX_CLOCK', '2026-10-29'],
     ['SANDBOX_CLOCK', '2026-10-29T09:00:00'],
@@ -125,6 +150,15 @@ describe('the configuration', () => {
     expect(variables).toEqual(['SMTP_URL', 'PUBLIC_URL']);
     expect(message).not.toContain('canary');
   });
+
+  it.each(['canary', verifierKey('canary', signingKey(Buffer.alloc(32, 9)))])(
+    'refuses %s as the key of a witness, and without its value',
+    (key) => {
+      const { variables, message } = refusalOf({ WITNESS_URL: 'https://witness.example.org', WITNESS_KEY: key });
+      expect(variables).toEqual(['WITNESS_KEY']);
+      expect(message).not.toContain('canary');
+    },
+  );
 
   it.each([
     ['STRIPE_API_KEY', { ...STRIPE, STRIPE_API_KEY: 'pk_live_canary' }],
@@ -147,8 +181,10 @@ describe('the configuration', () => {
     [
       'a database of many processes without a key',
       { ...STRIPE, DATABASE_URL: 'postgres://wp_app@db/w' },
-      ['PSEUDONYM_KEY'],
+      ['PSEUDONYM_KEY', 'CHECKPOINT_KEY'],
     ],
+    ['a witness without its key', { WITNESS_URL: 'https://witness.example.org' }, ['WITNESS_KEY']],
+    ['the key of no witness', { WITNESS_KEY: WITNESS }, ['WITNESS_URL']],
   ])('refuses %s', (_, environment, expected) => {
     expect(refusalOf(environment).variables).toEqual(expected);
   });
@@ -162,7 +198,7 @@ describe('the configuration', () => {
       SANDBOX_CLOCK: 'x',
     });
     expect([...new Set(variables)].sort()).toEqual(
-      ['LOG_LEVEL', 'PORT', 'PSEUDONYM_KEY', 'SANDBOX_CLOCK', 'STRIPE_WEBHOOK_SECRET'].sort(),
+      ['CHECKPOINT_KEY', 'LOG_LEVEL', 'PORT', 'PSEUDONYM_KEY', 'SANDBOX_CLOCK', 'STRIPE_WEBHOOK_SECRET'].sort(),
     );
   });
 });

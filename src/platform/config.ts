@@ -1,29 +1,27 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import {
+  OIDC_PROVIDERS,
+  type OidcProviderConfig,
+  readKeyedFile,
+  STRIPE_ACCOUNTS,
+  stripeKey,
+  webhookSecret,
+} from './config-files.js';
+import { parseVerifierKey } from '../transparency/index.js';
+
+export type { OidcProviderConfig } from './config-files.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be a URL such as ${example}` }).optional();
-const stripeKey = z.string().regex(/^(sk|rk)_(live|test)_/, 'must be a Stripe secret or restricted key');
-const webhookSecret = z.string().startsWith('whsec_', 'must be the signing secret of a webhook endpoint: whsec_…');
 
-/** By the commissioner's code. */
-const StripeAccounts = z.record(z.string(), z.strictObject({ apiKey: stripeKey, webhookSecret }));
-
-const OidcProvider = z.strictObject({
-  issuer: z.url({ protocol: /^https?$/, error: 'must be the issuer, such as https://login.example.org' }),
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  acrValues: z.array(z.string().min(1)).min(1).optional(),
-  tenant: z.string().min(1).optional(),
-});
-/** By the organisation's code, after `provider:` or `referrer:` where it is no commissioner. */
-const OidcProviders = z.record(
-  z.string().regex(/^((commissioner|provider|referrer):)?[A-Z0-9]{2,12}$/, 'is not named by a code of an organisation'),
-  OidcProvider,
-);
-/** How the people of one organisation sign in with that organisation's accounts (OpenID Connect). */
-export type OidcProviderConfig = Readonly<z.infer<typeof OidcProvider>>;
+function isWitnessKey(vkey: string): boolean {
+  try {
+    return parseVerifierKey(vkey).type === 'cosignature/v1';
+  } catch {
+    return false;
+  }
+}
 
 /** Every setting of the product: its name in the environment, its shape, what it is for. */
 const Environment = z.object({
@@ -59,6 +57,41 @@ const Environment = z.object({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, for example from: openssl rand -hex 32')
     .optional()
     .describe('Key of the pseudonyms of NHS numbers. Made once and kept in the data folder in the sandbox.'),
+  CHECKPOINT_KEY: z
+    .string()
+    .regex(
+      /^[0-9a-f]{64}(,[0-9a-f]{64})*$/i,
+      'must be 64 hexadecimal digits, for example from: openssl rand -hex 32; or a new key and the old, with a comma',
+    )
+    .optional()
+    .describe(
+      'Seed of the Ed25519 key that signs checkpoints and receipts; while it is changed: new,old. Made once and kept in ' +
+        'the data folder in the sandbox.',
+    ),
+  LOG_NAME: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9][a-z0-9._-]*)*$/, 'must be a name such as wellpaid.example.org')
+    .optional()
+    .describe(
+      'What the names of the logs and of their keys begin with, for ever. Without it the host of PUBLIC_URL, else ' +
+        'wellpaid.localhost.',
+    ),
+  CHECKPOINT_STORE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder outside the database, the same for all processes, in which checkpoints are published: of two copies of a ' +
+        'database one alone goes on. Beside an embedded database it is in the data folder.',
+    ),
+  WITNESS_URL: url(/^https?$/, 'https://witness.example.org/prefix').describe(
+    'A witness (C2SP tlog-witness) that cosigns the checkpoints of the platform.',
+  ),
+  WITNESS_KEY: z
+    .string()
+    .refine(isWitnessKey, 'must be the key of an Ed25519 witness: name+hash+base64')
+    .optional()
+    .describe('The key that the witness cosigns with, as it prints it.'),
   STRIPE_API_KEY: stripeKey.optional().describe('Stripe key of the one commissioner of this instance.'),
   STRIPE_WEBHOOK_SECRET: webhookSecret.optional().describe('Signs the webhooks of that account.'),
   STRIPE_ACCOUNTS_FILE: z
@@ -95,6 +128,15 @@ const Environment = z.object({
 
 type Environment = z.infer<typeof Environment>;
 
+/** How logs are called, signed and published. */
+export interface SealingConfig {
+  /** Seeds of Ed25519 keys as hexadecimal digits, the newest first; none where one is made and kept. */
+  readonly keys: readonly string[];
+  readonly logName: string;
+  readonly storeDir: string | undefined;
+  readonly witness: { readonly url: string; readonly key: string } | undefined;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -106,6 +148,7 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly pseudonymKey: string | undefined;
+  readonly sealing: SealingConfig;
   readonly stripe: {
     readonly apiKey: string | undefined;
     readonly webhookSecret: string | undefined;
@@ -160,8 +203,8 @@ export function readConfig(environment: Given = process.env): Config {
   );
   const parsed = Environment.safeParse(given);
   const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const accounts = readKeyedFile('STRIPE_ACCOUNTS_FILE', given, STRIPE_ACCOUNTS, problems);
-  const oidcProviders = readKeyedFile('OIDC_PROVIDERS_FILE', given, OIDC_PROVIDERS, problems);
+  const accounts = readKeyedFile('STRIPE_ACCOUNTS_FILE', given['STRIPE_ACCOUNTS_FILE'], STRIPE_ACCOUNTS, problems);
+  const oidcProviders = readKeyedFile('OIDC_PROVIDERS_FILE', given['OIDC_PROVIDERS_FILE'], OIDC_PROVIDERS, problems);
   const sandbox = given.STRIPE_API_KEY === undefined && given.STRIPE_ACCOUNTS_FILE === undefined;
   problems.push(...contradictions(given, sandbox));
   if (!sandbox && Object.values(oidcProviders).some(({ issuer }) => !issuer.startsWith('https:'))) {
@@ -180,6 +223,7 @@ export function readConfig(environment: Given = process.env): Config {
     redisUrl: env.REDIS_URL,
     dataDir: env.WELLPAID_DATA_DIR,
     pseudonymKey: env.PSEUDONYM_KEY,
+    sealing: sealingOf(env),
     stripe: { apiKey: env.STRIPE_API_KEY, webhookSecret: env.STRIPE_WEBHOOK_SECRET, accounts },
     smtp: env.SMTP_URL === undefined ? undefined : { url: env.SMTP_URL, from: env.MAIL_FROM ?? '' },
     oidcProviders: Object.fromEntries(
@@ -190,6 +234,16 @@ export function readConfig(environment: Given = process.env): Config {
     sandboxStripeUrl: env.SANDBOX_STRIPE_URL,
     logLevel: env.LOG_LEVEL,
   });
+}
+
+function sealingOf(env: Environment): SealingConfig {
+  const { CHECKPOINT_KEY: keys, LOG_NAME: name, PUBLIC_URL: url, WITNESS_URL: witness, WITNESS_KEY: key } = env;
+  return {
+    keys: keys?.toLowerCase().split(',') ?? [],
+    logName: name ?? (url === undefined ? 'wellpaid.localhost' : new URL(url).host),
+    storeDir: env.CHECKPOINT_STORE_DIR,
+    witness: witness === undefined ? undefined : { url: witness.replace(/\/$/, ''), key: key ?? '' },
+  };
 }
 
 function contradictions(given: Given, sandbox: boolean): string[] {
@@ -218,68 +272,15 @@ function contradictions(given: Given, sandbox: boolean): string[] {
   if (given.DATABASE_URL !== undefined && !sandbox && given.PSEUDONYM_KEY === undefined) {
     problems.push('PSEUDONYM_KEY: is needed outside the sandbox, 64 hexadecimal digits: openssl rand -hex 32');
   }
+  if (given.DATABASE_URL !== undefined && !sandbox && given.CHECKPOINT_KEY === undefined) {
+    problems.push('CHECKPOINT_KEY: is needed outside the sandbox, 64 hexadecimal digits: openssl rand -hex 32');
+  }
+  if ((given.WITNESS_URL === undefined) !== (given.WITNESS_KEY === undefined)) {
+    const [missing, present] =
+      given.WITNESS_URL === undefined ? ['WITNESS_URL', 'WITNESS_KEY'] : ['WITNESS_KEY', 'WITNESS_URL'];
+    problems.push(`${missing}: is needed beside ${present}`);
+  }
   return problems;
-}
-
-interface KeyedFile<T> {
-  readonly schema: z.ZodType<Record<string, T>>;
-  /** What each entry is, and by what it is found. */
-  readonly entry: string;
-  readonly by: string;
-  readonly none: string;
-  /** All that an entry may have. */
-  readonly fields: string;
-}
-
-const STRIPE_ACCOUNTS: KeyedFile<z.infer<typeof StripeAccounts>[string]> = {
-  schema: StripeAccounts,
-  entry: 'account',
-  by: 'commissioner code',
-  none: 'names no commissioner',
-  fields: 'apiKey and webhookSecret',
-};
-
-const OIDC_PROVIDERS: KeyedFile<OidcProviderConfig> = {
-  schema: OidcProviders,
-  entry: 'provider',
-  by: 'organisation code',
-  none: 'names no organisation',
-  fields: 'issuer, clientId, clientSecret, acrValues and tenant',
-};
-
-/** Says what is wrong by the place of the entry in the file: what the file holds may be a secret anywhere in it. */
-function readKeyedFile<T>(
-  variable: string,
-  given: Given,
-  { schema, entry, by, none, fields }: KeyedFile<T>,
-  problems: string[],
-): Record<string, T> {
-  const file = given[variable];
-  if (file === undefined) return {};
-  const refuse = (problem: string) => void problems.push(`${variable}: ${problem}`);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    refuse(code === undefined ? 'is not well-formed JSON' : `cannot be read: ${code}`);
-    return {};
-  }
-  const parsed = schema.safeParse(content);
-  if (parsed.success && Object.keys(parsed.data).length === 0) refuse(none);
-  if (parsed.success) return parsed.data;
-  const names = Object.keys(content ?? {});
-  for (const issue of parsed.error.issues) {
-    const [name, field] = issue.path;
-    if (name === undefined) refuse(`must be an object by ${by}`);
-    else {
-      const place = `${entry} ${names.indexOf(String(name)) + 1}:`;
-      if (issue.code === 'unrecognized_keys') refuse(`${place} has more than ${fields}`);
-      else if (issue.code === 'invalid_key') refuse(`${place} ${issue.issues[0]?.message ?? issue.message}`);
-      else refuse(`${place} ${field === undefined ? '' : `${String(field)} `}${issue.message}`);
-    }
-  }
-  return {};
 }
 
 function deepFreeze<T extends object>(value: T): Readonly<T> {

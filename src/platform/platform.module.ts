@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
@@ -17,6 +18,15 @@ import { validation } from './validation.js';
 
 export const CONFIG = Symbol('Config');
 export const SANDBOX_STRIPE = Symbol('SandboxStripe');
+export const CHECKPOINTS = Symbol('Checkpoints');
+
+/** What checkpoints and receipts are signed with, and where they are published. */
+export interface CheckpointSettings {
+  /** Ed25519 private keys, the newest first; all of them sign. */
+  readonly keys: readonly KeyObject[];
+  /** A folder outside the database, the same for all processes; undefined where nothing is published. */
+  readonly storeDir: string | undefined;
+}
 
 /** The stand-in for Stripe that a sandbox pays through. */
 export interface SandboxStripe {
@@ -34,6 +44,7 @@ export interface Runtime {
   log: Logger;
   pseudonyms: Pseudonyms;
   secretBox: SecretBox;
+  checkpoints: CheckpointSettings;
   /** Null beside a Stripe key, and where nothing is paid. */
   sandboxStripe: SandboxStripe | null;
 }
@@ -61,6 +72,7 @@ export class PlatformModule implements OnModuleInit {
       { provide: LOG, useValue: runtime.log },
       { provide: Pseudonyms, useValue: runtime.pseudonyms },
       { provide: SecretBox, useValue: runtime.secretBox },
+      { provide: CHECKPOINTS, useValue: runtime.checkpoints },
       { provide: SANDBOX_STRIPE, useValue: runtime.sandboxStripe },
     ];
     return {
@@ -74,7 +86,7 @@ export class PlatformModule implements OnModuleInit {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
       ],
-      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, SANDBOX_STRIPE, Jobs, JobRecords],
+      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, CHECKPOINTS, SANDBOX_STRIPE, Jobs, JobRecords],
     };
   }
 }

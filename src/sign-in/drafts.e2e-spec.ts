@@ -8,7 +8,12 @@ import { SignInService } from './sign-in.service.js';
 import { SignInUpkeep } from './upkeep.worker.js';
 
 const DAY = 24 * 3600;
-const LIVE = { STRIPE_API_KEY: 'sk_live_x', STRIPE_WEBHOOK_SECRET: 'whsec_x', PSEUDONYM_KEY: 'ab'.repeat(32) };
+const LIVE = {
+  STRIPE_API_KEY: 'sk_live_x',
+  STRIPE_WEBHOOK_SECRET: 'whsec_x',
+  PSEUDONYM_KEY: 'ab'.repeat(32),
+  CHECKPOINT_KEY: 'cd'.repeat(32),
+};
 
 describe('drafts', () => {
   let stage: SignInStage;

@@ -68,6 +68,7 @@ describeInChromium('the operator', (browser) => {
           STRIPE_API_KEY: `sk_test_${'x'.repeat(24)}`,
           STRIPE_WEBHOOK_SECRET: 'whsec_x',
           PSEUDONYM_KEY: 'a'.repeat(64),
+          CHECKPOINT_KEY: 'b'.repeat(64),
         },
       });
       try {

@@ -17,6 +17,7 @@ import { createLog } from '../../src/platform/log.js';
 import { projectRoot } from '../../src/platform/paths.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { SecretBox } from '../../src/platform/secret-box.js';
+import { signingKey } from '../../src/transparency/index.js';
 import { DEMO_START, playDemo, sampleKeys, type Played, type Theatre } from '../../src/sandbox/demo/index.js';
 import { startStripeDouble, type RunningStripeDouble } from '../../src/sandbox/stripe/index.js';
 import { client } from '../support/api-client.js';
@@ -55,6 +56,7 @@ describe('the demo', () => {
       log: createLog(config.logLevel, { write: (line) => logged.push(line) }),
       pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
       secretBox: new SecretBox(Buffer.alloc(32, 7)),
+      checkpoints: { keys: [signingKey(Buffer.alloc(32, 7))], storeDir: undefined },
       sandboxStripe: stripe,
     });
     await app.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { createApp } from '../../src/app.js';
 import { ENTITIES } from '../../src/entities.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SandboxClock } from '../../src/platform/clock.js';
-import { readConfig } from '../../src/platform/config.js';
+import { type Config, readConfig } from '../../src/platform/config.js';
 import { connect } from '../../src/platform/data-source.js';
 import { Database } from '../../src/platform/database.js';
 import { Jobs } from '../../src/platform/jobs.js';
@@ -11,6 +11,7 @@ import { createLog } from '../../src/platform/log.js';
 import type { Runtime } from '../../src/platform/platform.module.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { SecretBox } from '../../src/platform/secret-box.js';
+import { signingKey } from '../../src/transparency/index.js';
 import { client, type ApiClient } from './api-client.js';
 import { testDatabase, type TestDatabase } from './database.js';
 
@@ -32,6 +33,11 @@ export interface TestApp {
 /** The day on which stories begin unless they say otherwise: the last Thursday of October 2026, nine in the morning. */
 export const STORY_START = '2026-10-29T09:00:00Z';
 
+/** The keys of checkpoints in tests, the same in all of them unless one is configured. */
+function seedsOf({ sealing }: Config): readonly string[] {
+  return sealing.keys.length > 0 ? sealing.keys : ['07'.repeat(32)];
+}
+
 /** The whole application over HTTP on a database of its own, with a clock that the test moves. */
 export async function startTestApp(
   options: { now?: string; environment?: Record<string, string>; stripeUrl?: string } = {},
@@ -47,6 +53,10 @@ export async function startTestApp(
     log: createLog(config.logLevel),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
     secretBox: new SecretBox(Buffer.alloc(32, 7)),
+    checkpoints: {
+      keys: seedsOf(config).map((seed) => signingKey(Buffer.from(seed, 'hex'))),
+      storeDir: config.sealing.storeDir,
+    },
     sandboxStripe: options.stripeUrl === undefined ? null : { url: options.stripeUrl, webhookBase: null },
   };
   const nest = await createApp(runtime);

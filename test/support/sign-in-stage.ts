@@ -20,6 +20,7 @@ import { newId } from '../../src/platform/ids.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { newToken, SecretBox } from '../../src/platform/secret-box.js';
+import { signingKey } from '../../src/transparency/index.js';
 import { JoiningService, SignInModule, type Visitor } from '../../src/sign-in/index.js';
 import { testDatabase } from './database.js';
 import { SoftwareAuthenticator } from './software-authenticator.js';
@@ -89,6 +90,7 @@ export async function openSignInStage(
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
     secretBox: new SecretBox(Buffer.alloc(32, 7)),
+    checkpoints: { keys: [signingKey(Buffer.alloc(32, 7))], storeDir: undefined },
     sandboxStripe: null,
   };
   @Module({ imports: [PlatformModule.with(runtime), LedgerModule, OrganisationsModule, SignInModule.costing(CHEAP)] })
