@@ -50,6 +50,7 @@ export const PLAIN_FOLDERS: ReadonlyMap<string, string> = new Map([
     'transparency',
     'every file is one proof or format of RFC 6962 and C2SP; SHA-256 and Ed25519 of node:crypto keep them from being rules',
   ],
+  ['audit', 'every file is one part of the bundle, or of the program that verifies it without a database'],
   ['platform', 'every file is one tool, named by what it is'],
   ['sandbox', 'the Stripe double is a program of its own, not a feature'],
 ]);
@@ -66,6 +67,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/entities.ts', 'the entities of all modules, as a list'],
   ['src/commands/expected-error.ts', 'an error for the terminal, without a stack'],
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
+  ['src/ledger/rules.ts', 'the front door to what is pure in the ledger, which loads no Nest'],
   ['src/organisations/secrets.ts', 'makes and hashes the secrets of keys; node:crypto keeps it from being a rule'],
   ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
   ['src/portal/page/page.ts', 'the decorators of a page: node and Nest keep them from being a rule'],
@@ -98,7 +100,7 @@ export const PURE =
   '^src/(money|identifiers)/' +
   '|^src/.*\\.(rules|calculator|document|proof|columns)\\.ts$' +
   '|^src/platform/(errors|clock|columns|canonical-json)\\.ts$' +
-  '|^src/ledger/accounts\\.ts$' +
+  '|^src/ledger/(accounts|rules)\\.ts$' +
   '|^src/payouts/rail\\.ts$';
 
 export const SPEC = '\\.(spec|e2e-spec)\\.ts$';

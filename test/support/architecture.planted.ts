@@ -24,6 +24,7 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'src/ledger/index.ts': 'export const post = 1;',
   'src/ledger/log.entity.ts': 'export type Log = 1; export const log = 1;',
   'src/ledger/log.rules.ts': "import type { Log } from './log.entity.js'; export type { Log }; export const rule = 1;",
+  'src/ledger/rules.ts': "export { rule } from './log.rules.js';",
   'src/ledger/sum.rules.ts':
     "import { type Log } from './log.rules.js'; import { money } from '../money/index.js'; export const sum: [Log, bigint] = [1, money];",
   'src/ledger/log.rules.spec.ts': "import { it } from 'jest'; import './log.rules.js'; export { it };",
@@ -34,6 +35,7 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'src/batches/index.ts': "export { b as a } from './batch.queries.js';",
   'src/batches/batch.queries.ts':
     "import { post } from '../ledger/index.js'; import { price } from '../pricing/index.js'; export const b = [post, price];",
+  'src/batches/door.rules.ts': "import { rule } from '../ledger/rules.js'; export const twice = 2 * rule;",
   'src/payouts/index.ts': 'export const payout = 1;',
   'src/payouts/stripe.gateway.ts': "import { it } from 'stripe'; export const gateway = it;",
   'src/sandbox/stripe/index.ts': "import type { it } from 'stripe'; export type It = typeof it;",
