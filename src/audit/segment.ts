@@ -47,6 +47,8 @@ export interface SegmentTransfer {
 export interface SegmentEvent {
   /** Of its leaf, from 0. */
   readonly index: number;
+  /** The hash of its leaf: 32 bytes. */
+  readonly leaf: Uint8Array;
   readonly body: EventBody;
   readonly transfers: readonly SegmentTransfer[];
 }
@@ -86,7 +88,7 @@ export class TapeWriter {
   private words = new Float64Array(WORDS_AT_FIRST);
   private length = 0;
 
-  constructor(private readonly ids: IdHash) {}
+  constructor(readonly ids: IdHash) {}
 
   put(word: number): void {
     if (this.length === this.words.length) this.grow();
@@ -101,6 +103,11 @@ export class TapeWriter {
       return;
     }
     this.ids.take(id);
+    this.putKey();
+  }
+
+  /** What `ids` has just taken: two words. */
+  putKey(): void {
     this.put(this.ids.high);
     this.put(this.ids.low);
   }
@@ -136,11 +143,13 @@ export class TapeReader {
 
 /**
  * HalfSipHash-1-3 with 64 bits of output (https://cr.yp.to/siphash) of a UUID's 16 bytes, under a key that is drawn anew
- * for each run. `take` an id, then read `high` and `low`, each of 32 bits: nothing is allocated for an id.
+ * for each run. `take` an id, then read `high` and `low`, each of 32 bits: nothing is allocated for an id. What has no id of
+ * its own is taken in parts: `begin`, `add` or `addText`, `end`.
  */
 export class IdHash {
   high = 0;
   low = 0;
+  private parts = 0;
   private v0 = 0;
   private v1 = 0;
   private v2 = 0;
@@ -151,16 +160,48 @@ export class IdHash {
 
   /** @param id a UUID as text; what else it may be is hashed as its first hexadecimal digits say */
   take(id: string): void {
+    this.start();
+    this.compress((hexOf(id, 0, 4) << 16) | hexOf(id, 4, 4));
+    this.compress((hexOf(id, 9, 4) << 16) | hexOf(id, 14, 4));
+    this.compress((hexOf(id, 19, 4) << 16) | hexOf(id, 24, 4));
+    this.compress((hexOf(id, 28, 4) << 16) | hexOf(id, 32, 4));
+    this.finish(16);
+  }
+
+  /** @param kind of what is taken: keys of two kinds have nothing in common, whatever they are made of */
+  begin(kind: number): void {
+    this.start();
+    this.parts = 0;
+    this.add(kind);
+  }
+
+  /** @param word of 32 bits */
+  add(word: number): void {
+    this.compress(word);
+    this.parts++;
+  }
+
+  addText(text: string): void {
+    this.add(text.length);
+    for (let at = 0; at < text.length; at++) this.add(text.charCodeAt(at));
+  }
+
+  /** Then `high` and `low` are of all that was added. */
+  end(): void {
+    this.finish(0x80 | (this.parts & 0x7f));
+  }
+
+  private start(): void {
     const [key0, key1] = this.key;
     this.v0 = key0;
     this.v1 = key1 ^ 0xee;
     this.v2 = 0x6c796765 ^ key0;
     this.v3 = 0x74656462 ^ key1;
-    this.compress((hexOf(id, 0, 4) << 16) | hexOf(id, 4, 4));
-    this.compress((hexOf(id, 9, 4) << 16) | hexOf(id, 14, 4));
-    this.compress((hexOf(id, 19, 4) << 16) | hexOf(id, 24, 4));
-    this.compress((hexOf(id, 28, 4) << 16) | hexOf(id, 32, 4));
-    this.compress(16 << 24);
+  }
+
+  /** @param length in bytes, of which the last 8 bits count; what was taken in parts has the highest of them set */
+  private finish(length: number): void {
+    this.compress(length << 24);
     this.v2 ^= 0xee;
     for (let round = 0; round < 3; round++) this.round();
     this.low = (this.v1 ^ this.v3) >>> 0;
