@@ -237,10 +237,10 @@ export function readConfig(environment: Given = process.env): Config {
 }
 
 function sealingOf(env: Environment): SealingConfig {
-  const { CHECKPOINT_KEY: keys, LOG_NAME: name, PUBLIC_URL: url, WITNESS_URL: witness, WITNESS_KEY: key } = env;
+  const { CHECKPOINT_KEY: keys, LOG_NAME: name, PUBLIC_URL: site, WITNESS_URL: witness, WITNESS_KEY: key } = env;
   return {
     keys: keys?.toLowerCase().split(',') ?? [],
-    logName: name ?? (url === undefined ? 'wellpaid.localhost' : new URL(url).host),
+    logName: name ?? (site === undefined ? 'wellpaid.localhost' : new URL(site).host),
     storeDir: env.CHECKPOINT_STORE_DIR,
     witness: witness === undefined ? undefined : { url: witness.replace(/\/$/, ''), key: key ?? '' },
   };
