@@ -9,7 +9,7 @@ export class Sealing1764000000020 implements MigrationInterface {
   name = 'Sealing1764000000020';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(TABLES, GROWS_ONLY, POLICIES));
+    await runner.query(asOwner(TABLES, GROWS_ONLY, POLICIES, ADOPTION));
   }
 
   async down(): Promise<void> {
@@ -19,7 +19,9 @@ export class Sealing1764000000020 implements MigrationInterface {
 
 /**
  * A log is a commissioner's (its id), or the platform's (`seal_cursor.platform_log_id`). The cursor is what the last pass
- * saw, and in which database cluster: transaction ids mean nothing in another one, and each cluster is an epoch.
+ * saw, and in which database cluster: transaction ids mean nothing in another one, and each cluster is an epoch. Where
+ * the cluster or its timeline has changed this may be an older copy, so `must_compare` holds signing back until the heads
+ * have been compared with those that were published.
  */
 const TABLES = `
 create table ledger.seal_cursor (
@@ -28,7 +30,8 @@ create table ledger.seal_cursor (
   snapshot          pg_snapshot not null,
   system_identifier text not null,
   timeline          text not null,
-  epoch             integer not null default 0
+  epoch             integer not null default 0,
+  must_compare      boolean not null default false
 );
 insert into ledger.seal_cursor (snapshot, system_identifier, timeline) values ('1:1:', '', '');
 
@@ -114,8 +117,35 @@ alter table ledger.${table} enable row level security, force row level security;
 create policy sealer on ledger.${table} to wp_sealer using (true) with check (true);`,
   )
   .join('')}
-grant select, update (snapshot, system_identifier, timeline, epoch) on ledger.seal_cursor to wp_sealer;
+grant select, update (snapshot, system_identifier, timeline, epoch, must_compare) on ledger.seal_cursor to wp_sealer;
 grant select, insert, update on ledger.log_head, ledger.tile to wp_sealer;
 grant select, insert, update (note, published_at) on ledger.checkpoint to wp_sealer;
 grant select, insert on ledger.platform_entry to wp_sealer;
+`;
+
+/**
+ * A dump carries transaction ids into a cluster that counts from its own beginning. Those that this cluster has not reached
+ * would look like the future: unsealed to the sealer, not yet booked to a balance. They become the id of the transaction
+ * that adopts them, which is when they came to be seen here. Nothing that is sealed or hashed is touched, and it does
+ * nothing once the sealer has taken note of the cluster.
+ */
+const ADOPTION = `
+create function ledger.adopt_transactions() returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+  lock table ledger.event, ledger.transfer in access exclusive mode;
+  alter table ledger.seal_cursor no force row level security;
+  if not exists (select from ledger.seal_cursor c, pg_control_system() s
+                 where c.system_identifier = s.system_identifier::text) then
+    alter table ledger.event no force row level security, disable trigger append_only;
+    alter table ledger.transfer no force row level security, disable trigger append_only;
+    update ledger.event set xid = pg_current_xact_id() where xid >= pg_snapshot_xmin(pg_current_snapshot());
+    update ledger.transfer set xid = pg_current_xact_id() where xid >= pg_snapshot_xmin(pg_current_snapshot());
+    alter table ledger.event force row level security, enable trigger append_only;
+    alter table ledger.transfer force row level security, enable trigger append_only;
+  end if;
+  alter table ledger.seal_cursor force row level security;
+end $$;
+revoke all on function ledger.adopt_transactions from public;
+grant execute on function ledger.adopt_transactions to wp_sealer;
 `;
