@@ -15,6 +15,7 @@ import { ReferralServices1764000000016 } from './0016-referral-services.js';
 import { BudgetReasons1764000000017 } from './0017-budget-reasons.js';
 import { References1764000000019 } from './0019-references.js';
 import { Sealing1764000000020 } from './0020-sealing.js';
+import { Vault1764000000021 } from './0021-vault.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   BudgetReasons1764000000017,
   References1764000000019,
   Sealing1764000000020,
+  Vault1764000000021,
 ];

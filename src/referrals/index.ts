@@ -17,6 +17,10 @@ export { CLOSE_REASONS, DECLINE_REASONS, respondBy, whyNotDays } from './referra
 export { MakeReferral } from './referrals.schemas.js';
 export { nhsNumberInvalid, referralReferenceTaken, noContractForService } from './referrals.errors.js';
 
+/** What identifies people who were referred. */
+export { PersonVault, type SealedPerson } from './person-vault.service.js';
+export { type PersonIdentity, type PersonSecret } from './person-identity.rules.js';
+
 export { referralAccepted } from './referrals.events.js';
 
 export const REFERRAL_ENTITIES = [Referral];

@@ -31,6 +31,8 @@ export interface NamedReferral {
   readonly closedOn: IsoDate | null;
   readonly closeReason: CloseReason | null;
   readonly createdAt: Date;
+  /** When the person was erased. */
+  readonly personErasedAt: Date | null;
 }
 
 export interface ReferralFilter {
@@ -70,7 +72,8 @@ select r.id, r.commissioner_id as "commissionerId", c.name as "commissionerName"
        k.id as "contractId", k.code as "contractCode", b.name as "madeByName", r.reference, r.source, r.state,
        r.confirmed_at as "confirmedAt", r.made_on as "madeOn", r.respond_by as "respondBy",
        r.sessions_planned as "sessionsPlanned", r.accepted_on as "acceptedOn", r.decline_reason as "declineReason",
-       r.closed_on as "closedOn", r.close_reason as "closeReason", r.created_at as "createdAt"
+       r.closed_on as "closedOn", r.close_reason as "closeReason", r.created_at as "createdAt",
+       r.person_erased_at as "personErasedAt"
 from referral r
 join organisation c on c.id = r.commissioner_id
 join organisation p on p.id = r.provider_id

@@ -34,4 +34,6 @@ export class Referral {
   @Column('date', { name: 'closed_on', nullable: true }) closedOn: string | null;
   @Column('text', { name: 'close_reason', nullable: true }) closeReason: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  /** When the person was erased: from then on nothing says whom the referral was about. */
+  @Column('timestamptz', { name: 'person_erased_at', nullable: true }) personErasedAt: Date | null;
 }

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { PersonMoveWorker } from './person-move.worker.js';
+import { PersonVault } from './person-vault.service.js';
 import { ReferralDestinations } from './referral-destinations.service.js';
 import { ReferralFilesService } from './referral-files.service.js';
 import { ReferralMaker } from './referral-maker.service.js';
@@ -8,7 +10,15 @@ import { ReferralsService } from './referrals.service.js';
 
 @Module({
   controllers: [ReferralsController],
-  providers: [ReferralMaker, ReferralDestinations, ReferralsService, ReferralRegister, ReferralFilesService],
-  exports: [ReferralsService, ReferralDestinations, ReferralRegister, ReferralFilesService],
+  providers: [
+    PersonVault,
+    PersonMoveWorker,
+    ReferralMaker,
+    ReferralDestinations,
+    ReferralsService,
+    ReferralRegister,
+    ReferralFilesService,
+  ],
+  exports: [PersonVault, ReferralsService, ReferralDestinations, ReferralRegister, ReferralFilesService],
 })
 export class ReferralsModule {}

@@ -58,6 +58,10 @@ export const ReferralView = z
     declineReason: z.string().nullable(),
     closedOn: z.iso.date().nullable(),
     closeReason: z.string().nullable(),
+    personErasedAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('When the person was erased: from then on nothing here says whom it was about.'),
   })
   .meta({ id: 'Referral' });
 
