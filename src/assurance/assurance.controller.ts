@@ -34,6 +34,7 @@ export class AssuranceController {
     permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' },
     answer: LookupView,
     errors: [invalidRequest],
+    sensitive: 'trace',
   })
   async lookUp(
     @CurrentActor() actor: Actor,
@@ -51,6 +52,7 @@ export class AssuranceController {
     permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' },
     answer: TraceView,
     errors: [invalidRequest],
+    sensitive: 'trace',
   })
   async trace(
     @CurrentActor() actor: Actor,
@@ -71,6 +73,7 @@ export class AssuranceController {
     },
     answer: JournalPage,
     errors: [invalidRequest],
+    sensitive: 'journal',
   })
   async events(@CurrentActor() actor: Actor, @Query({ schema: JournalQuery }) query: JournalQuery): Promise<unknown> {
     return this.journal.page(actor, query);

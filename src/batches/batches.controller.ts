@@ -113,7 +113,12 @@ export class BatchesController {
   }
 
   @Get(':id/lines')
-  @Operation({ summary: 'The lines of a batch, flagged ones first', permit: READERS, answer: BatchLineList })
+  @Operation({
+    summary: 'The lines of a batch, flagged ones first',
+    permit: READERS,
+    answer: BatchLineList,
+    sensitive: 'claims',
+  })
   async lines(
     @CurrentActor() actor: Actor,
     @Param({ schema: IdParameter }) { id }: Id,

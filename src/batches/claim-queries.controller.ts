@@ -21,6 +21,7 @@ export class ClaimQueriesController {
     summary: 'What was asked about claims, the latest first',
     permit: { commissioner: 'any', provider: 'any', scope: 'claims:read' },
     answer: ClaimQueryList,
+    sensitive: 'claims',
   })
   async list(
     @CurrentActor() actor: Actor,

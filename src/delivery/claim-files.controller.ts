@@ -88,6 +88,7 @@ export class ClaimFilesController {
     summary: 'The failed rows with reasons, to correct and send again',
     permit: { provider: 'any', scope: 'claims:read' },
     produces: 'text/csv',
+    sensitive: 'export',
   })
   async failures(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<string> {
     return this.files.failuresCsv(actor, id);

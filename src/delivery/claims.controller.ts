@@ -70,6 +70,7 @@ export class ClaimsController {
     summary: 'Claims, in the order in which they came',
     permit: { commissioner: 'any', provider: 'any', scope: 'claims:read' },
     answer: ClaimList,
+    sensitive: 'claims',
   })
   async list(@CurrentActor() actor: Actor, @Query({ schema: ClaimQuery }) query: ClaimQuery): Promise<unknown> {
     const { items, next } = await this.register.list(actor, query);
@@ -82,6 +83,7 @@ export class ClaimsController {
     permit: { commissioner: 'any', provider: 'any', scope: 'claims:read' },
     answer: ClaimView,
     errors: [claimNotFound],
+    sensitive: 'claims',
   })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return claimView(await this.register.read(actor, id));

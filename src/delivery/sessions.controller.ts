@@ -45,6 +45,7 @@ export class SessionsController {
     summary: 'Sessions that were recorded',
     permit: { ...BOTH_SIDES, scope: 'delivery:read' },
     answer: SessionList,
+    sensitive: 'sessions',
   })
   async list(@CurrentActor() actor: Actor, @Query({ schema: SessionQuery }) query: SessionQuery): Promise<unknown> {
     const { items, next } = await this.sessions.list(actor, query);
@@ -57,6 +58,7 @@ export class SessionsController {
     permit: { ...BOTH_SIDES, scope: 'delivery:read' },
     answer: SessionView,
     errors: [sessionNotFound],
+    sensitive: 'sessions',
   })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return sessionView(await this.sessions.read(actor, id));
@@ -67,6 +69,7 @@ export class SessionsController {
     summary: 'How a referral goes: "attended 5 of 6"',
     permit: { ...BOTH_SIDES, referrer: 'any', scope: 'referrals:read' },
     answer: ProgressView,
+    sensitive: 'referrals',
   })
   async progress(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     const progress = await this.sessions.progress(actor, id);

@@ -57,6 +57,7 @@ export class InvoicesController {
       scope: 'claims:read',
     },
     produces: 'text/csv',
+    sensitive: 'export',
   })
   async schedule(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<StreamableFile> {
     return fileOf(await this.invoices.schedule(actor, id), 'text/csv; charset=utf-8');

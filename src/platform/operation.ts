@@ -2,6 +2,7 @@ import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type Exec
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
+import type { AccessKind } from './access-log.js';
 import type { Actor, Role, ServiceScope } from './actor.js';
 import { otherRequest } from './idempotency.js';
 import { invalidRequest, notFound, notPermitted, notSignedIn, STATUS_OF_KIND, type ErrorFactory } from './errors.js';
@@ -29,9 +30,12 @@ export interface OperationSpec {
   readonly errors?: readonly ErrorFactory[];
   /** Whether an Idempotency-Key is honoured. */
   readonly idempotent?: boolean;
+  /** Set where the answer reveals who a referral is about, or how it goes with one: each answer is logged then. */
+  readonly sensitive?: AccessKind;
 }
 
 export const PERMIT = Symbol('Permit');
+export const SENSITIVE = Symbol('Sensitive');
 /** On a handler that a guard of its own lets people in to: says which. */
 export const GUARDED_ELSEWHERE = Symbol('GuardedElsewhere');
 
@@ -59,6 +63,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
   ];
   return applyDecorators(
     SetMetadata(PERMIT, spec.permit),
+    SetMetadata(SENSITIVE, spec.sensitive),
     HttpCode(status),
     ApiOperation({ summary: spec.summary, description: describe(spec) }),
     ApiResponse(success(spec, status)),

@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
+import { AccessLog } from './access-log.js';
+import { AccessLogInterceptor } from './access-log.interceptor.js';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { Database } from './database.js';
@@ -82,11 +84,25 @@ export class PlatformModule implements OnModuleInit {
         ...values,
         Jobs,
         JobRecords,
+        AccessLog,
+        { provide: APP_INTERCEPTOR, useClass: AccessLogInterceptor },
         { provide: APP_GUARD, useClass: PermitGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },
       ],
-      exports: [CONFIG, Database, Clock, LOG, Pseudonyms, SecretBox, CHECKPOINTS, SANDBOX_STRIPE, Jobs, JobRecords],
+      exports: [
+        CONFIG,
+        Database,
+        Clock,
+        LOG,
+        Pseudonyms,
+        SecretBox,
+        CHECKPOINTS,
+        SANDBOX_STRIPE,
+        Jobs,
+        JobRecords,
+        AccessLog,
+      ],
     };
   }
 }

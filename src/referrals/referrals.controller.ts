@@ -67,6 +67,7 @@ export class ReferralsController {
     summary: 'Referrals that you made, deliver or pay for',
     permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'referrals:read' },
     answer: ReferralList,
+    sensitive: 'referrals',
   })
   async list(@CurrentActor() actor: Actor, @Query({ schema: ReferralQuery }) query: ReferralQuery): Promise<unknown> {
     const { items, next } = await this.referrals.list(actor, query);
@@ -78,6 +79,7 @@ export class ReferralsController {
     summary: 'One referral, with what is left of the contract’s budget',
     permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'referrals:read' },
     answer: ReferralDetail,
+    sensitive: 'referrals',
   })
   async read(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
     return this.detail(await this.referrals.read(actor, id));
@@ -190,8 +192,13 @@ export class ReferralsController {
 
   private view(referral: Referral): z.infer<typeof ReferralView> {
     const { actorOrgId: _actor, personId: _person, confirmedAt, confirmedBy: _by, createdAt: _at, ...shown } = referral;
-    const { lawfulBasis: _basis, sharingAgreement: _agreement, ...view } = shown;
-    return { ...view, unconfirmed: confirmedAt === null, overdue: isOverdue(referral, this.clock.today()) };
+    const { lawfulBasis: _basis, sharingAgreement: _agreement, personErasedAt, ...view } = shown;
+    return {
+      ...view,
+      unconfirmed: confirmedAt === null,
+      overdue: isOverdue(referral, this.clock.today()),
+      personErasedAt: personErasedAt?.toISOString() ?? null,
+    };
   }
 
   private detail({ referral, budget }: ReferralWithBudget): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import type { AccessKind } from '../../platform/access-log.js';
 import type { Permit } from '../../platform/operation.js';
 import type { Fields } from './fields.rules.js';
 import type { Visit } from './visit.rules.js';
@@ -14,6 +15,8 @@ export interface PageSpec {
   readonly stepUp?: boolean;
   /** Whether the form carries a file, which must be its last field. */
   readonly file?: boolean;
+  /** Set where the page reveals who a referral is about, or how it goes with one: each answer is logged then. */
+  readonly sensitive?: AccessKind;
 }
 
 /** What the guard leaves with a request for the handler. */
