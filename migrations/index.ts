@@ -16,6 +16,9 @@ import { BudgetReasons1764000000017 } from './0017-budget-reasons.js';
 import { References1764000000019 } from './0019-references.js';
 import { Sealing1764000000020 } from './0020-sealing.js';
 import { Vault1764000000021 } from './0021-vault.js';
+import { DerivableState1764000000022 } from './0022-derivable-state.js';
+import { Publishing1764000000023 } from './0023-publishing.js';
+import { Figures1764000000024 } from './0024-figures.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -37,4 +40,7 @@ export const migrations = [
   References1764000000019,
   Sealing1764000000020,
   Vault1764000000021,
+  DerivableState1764000000022,
+  Publishing1764000000023,
+  Figures1764000000024,
 ];

@@ -7,6 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { AppModule } from './app.module.js';
 import { acceptCsv } from './platform/csv-body.js';
 import { Jobs } from './platform/jobs.js';
+import { Metrics } from './platform/metrics.js';
 import { NestLog } from './platform/log.js';
 import type { AuthenticatedRequest } from './platform/operation.js';
 import { problemOf } from './platform/problem.filter.js';
@@ -67,7 +68,7 @@ async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<v
   speakJson(fastify);
   acceptCsv(fastify);
   await servePages(fastify);
-  correlate(fastify, runtime);
+  correlate(fastify, runtime, app.get(Metrics));
   drainOnClose(fastify);
   serveApiDescription(app, productVersion());
   await app.init();
@@ -83,7 +84,7 @@ function speakJson(fastify: FastifyInstance): void {
 }
 
 /** Each request has an id that its log lines, its errors and its answer share. */
-function correlate(fastify: FastifyInstance, { log }: Runtime): void {
+function correlate(fastify: FastifyInstance, { log }: Runtime, metrics: Metrics): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const given = request.headers['x-correlation-id'];
     const correlationId = typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
@@ -97,6 +98,7 @@ function correlate(fastify: FastifyInstance, { log }: Runtime): void {
     const { url = NO_ROUTE } = request.routeOptions;
     const route = url === NO_ROUTE ? 'none' : url;
     const { method } = request;
+    metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1_000);
     log.info({ correlationId, method, route, status: reply.statusCode, milliseconds, orgId: actor?.orgId }, 'request');
   });
 }

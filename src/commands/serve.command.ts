@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
+import { Metrics } from '../platform/metrics.js';
+import { serveMetrics, type MetricsServer } from '../platform/metrics-server.js';
 import { projectRoot } from '../platform/paths.js';
 import type { Runtime } from '../platform/platform.module.js';
 import { Renderer } from '../portal/index.js';
@@ -19,8 +21,10 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
   let failure: string | undefined;
   try {
     const app = await createApp(runtime);
+    let figures: MetricsServer | undefined;
     try {
       const signal = untilSignal();
+      figures = await showFigures(app, config, say);
       if (mode !== 'worker') say(await listen(app, config, runtime));
       else say('Wellpaid runs background jobs.');
       // A convenience: without keys to show, the server runs as well.
@@ -29,6 +33,7 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
       offer.catch((error: unknown) => runtime.log.warn({ error }, 'no sample keys'));
       failure = (await Promise.race([signal, runtime.failed])) ?? undefined;
     } finally {
+      await figures?.close();
       await app.close();
     }
   } catch (error) {
@@ -49,6 +54,21 @@ async function offerSampleKeys(app: NestFastifyApplication, say: (line: string) 
   if (keys.length === 0) return;
   say('Sample keys, for twelve hours (Authorization: Bearer …):');
   for (const { owner, key } of keys) say(`  ${key}  ${owner}`);
+}
+
+async function showFigures(
+  app: NestFastifyApplication,
+  { metrics }: Config,
+  say: (line: string) => void,
+): Promise<MetricsServer | undefined> {
+  if (!metrics) return undefined;
+  try {
+    const server = await serveMetrics(app.get(Metrics), metrics.port, metrics.host);
+    say(`Figures for Prometheus are at http://${metrics.host}:${server.port}/metrics`);
+    return server;
+  } catch (error) {
+    throw expectedError(`METRICS_PORT: cannot listen at ${metrics.host}:${metrics.port}: ${(error as Error).message}`);
+  }
 }
 
 async function listen(app: NestFastifyApplication, config: Config, runtime: Runtime): Promise<string> {

@@ -15,6 +15,7 @@ import { PayoutAccountsController } from './payout-accounts.controller.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
 import { PayoutBooks } from './payout-books.service.js';
 import { PayoutCaller } from './payout-caller.service.js';
+import { PayoutFigures } from './payout-figures.service.js';
 import { PAYOUT_INVARIANTS } from './payout-invariants.queries.js';
 import { PayoutObserver } from './payout-observer.service.js';
 import { PayoutRecorder } from './payout-recorder.service.js';
@@ -52,6 +53,7 @@ import { WebhooksService } from './webhooks.service.js';
     RailReadings,
     PayoutStarter,
     PayoutWorker,
+    PayoutFigures,
     PaymentRunsService,
     PayoutsService,
     OutsidePaymentsService,

@@ -120,6 +120,10 @@ const Environment = z.object({
     .datetime({ offset: true })
     .optional()
     .describe('Only in the sandbox: the instant at which its clock starts.'),
+  METRICS_PORT: port
+    .optional()
+    .describe('Port of the figures for Prometheus, at /metrics; 0 takes a free one. Without it there are none.'),
+  METRICS_HOST: z.string().default('127.0.0.1').describe('Address of that port. Keep it away from the public.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -163,6 +167,8 @@ export interface Config {
   readonly sandbox: boolean;
   readonly sandboxClock: Date | undefined;
   readonly sandboxStripeUrl: string | undefined;
+  /** Where Prometheus finds this process; undefined when it is not to. */
+  readonly metrics: { readonly port: number; readonly host: string } | undefined;
   readonly logLevel: Environment['LOG_LEVEL'];
 }
 
@@ -232,6 +238,7 @@ export function readConfig(environment: Given = process.env): Config {
     sandbox,
     sandboxClock: env.SANDBOX_CLOCK === undefined ? undefined : new Date(env.SANDBOX_CLOCK),
     sandboxStripeUrl: env.SANDBOX_STRIPE_URL,
+    metrics: env.METRICS_PORT === undefined ? undefined : { port: env.METRICS_PORT, host: env.METRICS_HOST },
     logLevel: env.LOG_LEVEL,
   });
 }

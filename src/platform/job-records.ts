@@ -4,6 +4,7 @@ import { Database } from './database.js';
 import { notFound } from './errors.js';
 import { emit, type TopicData } from './events.js';
 import { againTopic, Jobs, LOG } from './jobs.js';
+import type { Metrics, Sample } from './metrics.js';
 
 const RELAY = { side: 'relay', orgId: null } as const;
 const LISTED_MAX = 200;
@@ -54,13 +55,41 @@ export class JobRecords {
 
   async now(): Promise<JobsNow> {
     const failed = await this.listFailed();
-    const [outbox] = await this.database.read(RELAY, (reader) => reader.query<JobsNow['outbox']>(OUTBOX));
     return {
       backend: this.jobs.backend,
       open: await this.jobs.countOpen(),
-      outbox: outbox ?? { waiting: 0, oldestSeconds: null },
+      outbox: await this.outboxNow(),
       failed: failed.filter(({ state }) => state !== 'done').length,
     };
+  }
+
+  /** The same figures for a dashboard. They are of the whole instance, whichever process is asked. */
+  declareFigures(metrics: Metrics): void {
+    metrics.gauge({
+      name: 'wellpaid_jobs_open',
+      help: 'Jobs that wait, run or rest before another try, in the whole instance.',
+      read: async () => one(await this.jobs.countOpen()),
+    });
+    metrics.gauge({
+      name: 'wellpaid_outbox_rows',
+      help: 'Rows of the outbox that were committed and have not been handed to the queue.',
+      read: async () => one((await this.outboxNow()).waiting),
+    });
+    metrics.gauge({
+      name: 'wellpaid_outbox_oldest_seconds',
+      help: 'Age of the oldest row of the outbox; 0 when it is empty.',
+      read: async () => one((await this.outboxNow()).oldestSeconds ?? 0),
+    });
+    metrics.gauge({
+      name: 'wellpaid_work_given_up',
+      help: 'Pieces of work that failed for good and are still to be done.',
+      read: async () => one((await this.listFailed()).filter(({ state }) => state !== 'done').length),
+    });
+  }
+
+  private async outboxNow(): Promise<JobsNow['outbox']> {
+    const [outbox] = await this.database.read(RELAY, (reader) => reader.query<JobsNow['outbox']>(OUTBOX));
+    return outbox ?? { waiting: 0, oldestSeconds: null };
   }
 
   /** The latest work that was given up, at most 200 pieces of it. */
@@ -91,4 +120,8 @@ export class JobRecords {
     });
     this.log.info({ job, id, by }, 'job asked for again');
   }
+}
+
+function one(value: number | null): Sample[] {
+  return value === null ? [] : [{ value }];
 }

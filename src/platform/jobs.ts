@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { Database, type Reader, type Tx } from './database.js';
 import { defineTopic, onEmit, type Topic, type TopicData } from './events.js';
 import { ATTEMPTS_MAX, openJobQueue, type JobQueue, type QueuedJob } from './job-queue.js';
+import { Metrics } from './metrics.js';
+import { traced } from './tracing.js';
 
 export interface JobDefinition {
   readonly name: string;
@@ -69,6 +71,7 @@ export class Jobs implements BeforeApplicationShutdown {
     private readonly database: Database,
     @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
     @Inject(LOG) private readonly log: Logger,
+    private readonly metrics: Metrics = new Metrics(),
   ) {}
 
   /** Declares a job; call it from a module's onModuleInit. */
@@ -232,11 +235,16 @@ export class Jobs implements BeforeApplicationShutdown {
   }
 
   private async perform(name: string, data: TopicData, attempt: number): Promise<void> {
+    const began = performance.now();
+    const ended = (outcome: 'done' | 'failed' | 'given_up') =>
+      this.metrics.job(name, outcome, (performance.now() - began) / 1_000);
     try {
       const definition = this.definitions.get(name);
       if (!definition) throw new Error(`No job is called ${name}`);
-      await definition.run(data);
+      await traced(`job ${name}`, { 'wellpaid.id': data.id, 'wellpaid.attempt': attempt }, () => definition.run(data));
+      ended('done');
     } catch (error) {
+      ended(attempt >= ATTEMPTS_MAX ? 'given_up' : 'failed');
       this.log.error({ error, job: name, id: data.id, attempt }, 'job failed');
       // The queue keeps the message of what it is thrown, and a message of the database can quote a row.
       const failure = kindOf(error);

@@ -11,6 +11,7 @@ import { HealthController } from './health.controller.js';
 import { forgetOldKeys } from './idempotency.js';
 import { JobRecords } from './job-records.js';
 import { JOB_SETTINGS, Jobs, LOG, type JobSettings } from './jobs.js';
+import { Metrics } from './metrics.js';
 import { PermitGuard } from './permit.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Pseudonyms } from './pseudonyms.js';
@@ -59,9 +60,12 @@ export class PlatformModule implements OnModuleInit {
   constructor(
     private readonly jobs: Jobs,
     private readonly database: Database,
+    private readonly records: JobRecords,
+    private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
+    this.records.declareFigures(this.metrics);
     this.jobs.every({ name: 'forget idempotency keys', everyMs: HOUR_MS, run: () => forgetOldKeys(this.database) });
   }
 
@@ -82,6 +86,7 @@ export class PlatformModule implements OnModuleInit {
       controllers: [HealthController, ProblemsController],
       providers: [
         ...values,
+        Metrics,
         Jobs,
         JobRecords,
         AccessLog,
@@ -99,6 +104,7 @@ export class PlatformModule implements OnModuleInit {
         SecretBox,
         CHECKPOINTS,
         SANDBOX_STRIPE,
+        Metrics,
         Jobs,
         JobRecords,
         AccessLog,
