@@ -91,7 +91,7 @@ begin
        and (new.log_id, new.level, new.n) = (old.log_id, old.level, old.n) then return new; end if;
   elsif tg_op = 'UPDATE' and tg_table_name = 'checkpoint' then
     if (new.log_id, new.size, new.root, new.epoch, new.sealed_at) = (old.log_id, old.size, old.root, old.epoch, old.sealed_at)
-       and new.snapshot is not distinct from old.snapshot
+       and new.snapshot::text is not distinct from old.snapshot::text
        and (old.note is null or new.note is not distinct from old.note) then return new; end if;
   elsif tg_op = 'UPDATE' and tg_table_name = 'log_head' then
     if new.log_id = old.log_id and new.size >= old.size and new.anchored_size >= old.anchored_size then return new; end if;
