@@ -51,8 +51,10 @@ export const TABLES: Record<'T' | 'R' | 'P', readonly string[]> = {
   ],
   R: ['ledger.chart', 'public.bank_holiday', 'public.organisation', 'public.vat_registration'],
   P: [
+    'ledger.added_signature',
     'ledger.checkpoint',
     'ledger.log_head',
+    'ledger.log_hold',
     'ledger.platform_entry',
     'ledger.seal_cursor',
     'ledger.tile',
