@@ -1,0 +1,253 @@
+import type { Reader, Tx } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
+import type { GrownLog } from './log-growth.queries.js';
+import type { Identity, SealedEvent } from './sealing.rules.js';
+
+/** What the last pass left, and what this transaction sees. */
+export interface Seen {
+  readonly platformLogId: string;
+  readonly epoch: number;
+  readonly last: Identity & { readonly xmax: string; readonly xip: readonly string[] };
+  /** `snapshot` is the text of a pg_snapshot. */
+  readonly now: Identity & { readonly snapshot: string };
+  readonly isStandby: boolean;
+  /** Some events carry a transaction id that this cluster has not given away yet, or only just. */
+  readonly hasForeignIds: boolean;
+  readonly isAnchorDue: boolean;
+}
+
+/** Reads hashes of every commissioner, and no body; writes logs and nothing else. */
+export const SEALER = { side: 'sealer', orgId: null } as const;
+
+/** How many events are in memory at a time. */
+const FETCH_MAX = 5_000;
+
+/** The identity is asked of the server, not of the tables: a restored table would answer for the server that it left. */
+const SEEN = `
+select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "isStandby",
+  json_build_object('systemIdentifier', c.system_identifier, 'timeline', c.timeline,
+    'xmax', pg_snapshot_xmax(c.snapshot)::text, 'xip', array(select pg_snapshot_xip(c.snapshot)::text)) as last,
+  json_build_object('systemIdentifier', s.system_identifier::text, 'snapshot', pg_current_snapshot()::text,
+    'timeline', case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end) as now,
+  c.system_identifier <> s.system_identifier::text and exists (
+    select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())) as "hasForeignIds",
+  exists (${anchorsDue('c.platform_log_id', '$1')}) as "isAnchorDue"
+from ledger.seal_cursor c, pg_control_system() s`;
+
+function anchorsDue(platformLogId: string, anchoredBefore: string): string {
+  return `
+  select h.log_id as "logId", h.size, h.frontier from ledger.log_head h
+  where h.log_id <> ${platformLogId} and h.size > h.anchored_size
+    and (h.anchored_at is null or h.anchored_at <= ${anchoredBefore})`;
+}
+
+const ANCHORS_DUE = anchorsDue('$1', '$2');
+
+const EVENT = 'select e.commissioner_id as "logId", e.id, e.seq, e.leaf_hash as "leafHash" from ledger.event e';
+
+/** The events that no tile names. */
+const UNSEALED = `
+not exists (select from (select log_id, unnest(event_ids) as id from ledger.tile where level = 0) s
+            where s.log_id = e.commissioner_id and s.id = e.id)`;
+
+/**
+ * @param anchoredBefore a log whose head was anchored later than this is left for a later pass
+ */
+export async function readSeen(tx: Tx, anchoredBefore: Date): Promise<Seen> {
+  const [seen] = await tx.query<Seen>(SEEN, [anchoredBefore]);
+  assert(seen, 'the cursor is always there');
+  return seen;
+}
+
+/**
+ * Prepares to fetch the committed events that the last pass did not see: those of transactions that began after it, and of
+ * those that it saw running. The ids are literals, because the planner guesses badly at what it cannot see, and a cursor
+ * takes no parameters; they are what PostgreSQL itself wrote.
+ */
+export async function openNewEvents(tx: Tx, { xmax, xip }: Seen['last']): Promise<void> {
+  await openCursor(
+    tx,
+    `${EVENT} where e.xid >= '${xmax}'::xid8 union all ${EVENT} where e.xid = any ('{${xip.join(',')}}'::xid8[])`,
+  );
+}
+
+/** Prepares to fetch every event that no tile names, whatever its transaction: slow, and always right. */
+export async function openUnsealedEvents(tx: Tx): Promise<void> {
+  await openCursor(tx, `${EVENT} where ${UNSEALED}`);
+}
+
+/** All of the rows will be fetched, so none of them is wanted quickly. */
+async function openCursor(tx: Tx, sql: string): Promise<void> {
+  await tx.query(`set local cursor_tuple_fraction = 1`);
+  await tx.query(`declare news no scroll cursor for ${sql} order by "logId", seq`);
+}
+
+/** The next of the events, by log and in the order of `seq`; none at the end. */
+export function fetchEvents(tx: Tx): Promise<SealedEvent[]> {
+  return tx.query<SealedEvent>(`fetch ${FETCH_MAX} from news`);
+}
+
+/** False when another sealer is at work. Where another has just finished, PostgreSQL refuses it: this snapshot is stale. */
+export async function lockCursor(tx: Tx): Promise<boolean> {
+  return (await tx.query('select 1 from ledger.seal_cursor for update skip locked')).length > 0;
+}
+
+/** What this transaction has seen is sealed. */
+export async function moveCursor(tx: Tx, now: Seen['now'], epoch: number, mustCompare: boolean): Promise<void> {
+  await tx.query(
+    `update ledger.seal_cursor set snapshot = $1, system_identifier = $2, timeline = $3, epoch = $4,
+       must_compare = must_compare or $5`,
+    [now.snapshot, now.systemIdentifier, now.timeline, epoch, mustCompare],
+  );
+}
+
+/** Gives the events of a restored dump transaction ids of this cluster. */
+export async function adoptTransactions(tx: Tx): Promise<void> {
+  await tx.query('select ledger.adopt_transactions()');
+}
+
+export interface CheckpointMark {
+  /** Null in the platform's log, in which nothing is booked. */
+  readonly snapshot: string | null;
+  readonly epoch: number;
+  readonly sealedAt: Date;
+}
+
+/** Not signed yet: nobody can take a signature back, so it comes after the commit. */
+export async function keepCheckpoints(tx: Tx, logs: readonly GrownLog[], mark: CheckpointMark): Promise<void> {
+  if (logs.length === 0) return;
+  await tx.query(
+    `insert into ledger.checkpoint (log_id, size, root, snapshot, epoch, sealed_at)
+     select log_id, size, root, $4::pg_snapshot, $5, $6 from unnest($1::uuid[], $2::bigint[], $3::bytea[]) as t (log_id, size, root)`,
+    [
+      logs.map(({ logId }) => logId),
+      logs.map(({ size }) => size),
+      logs.map(({ root }) => root),
+      mark.snapshot,
+      mark.epoch,
+      mark.sealedAt,
+    ],
+  );
+}
+
+/** The heads that the platform's log does not hold, of logs that were not anchored since. */
+export function readDueAnchors(
+  tx: Tx,
+  platformLogId: string,
+  anchoredBefore: Date,
+): Promise<{ logId: string; size: bigint; frontier: Buffer }[]> {
+  return tx.query(`${ANCHORS_DUE} order by h.log_id`, [platformLogId, anchoredBefore]);
+}
+
+export interface PlatformEntry {
+  readonly logId: string;
+  readonly size: number;
+  /** The text of the checkpoint. */
+  readonly entry: Buffer;
+}
+
+/** Keeps what the leaves of the platform's log are hashes of; `first` is the index of the first. */
+export async function keepPlatformEntries(
+  tx: Tx,
+  entries: readonly PlatformEntry[],
+  first: number,
+  anchoredAt: Date,
+): Promise<void> {
+  const logIds = entries.map(({ logId }) => logId);
+  await tx.query(
+    `insert into ledger.platform_entry (n, commissioner_id, size, entry)
+     select $4::bigint + ordinality - 1, log_id, size, entry
+     from unnest($1::uuid[], $2::bigint[], $3::bytea[]) with ordinality as t (log_id, size, entry)`,
+    [logIds, entries.map(({ size }) => size), entries.map(({ entry }) => entry), first],
+  );
+  await tx.query('update ledger.log_head set anchored_size = size, anchored_at = $2 where log_id = any ($1::uuid[])', [
+    logIds,
+    anchoredAt,
+  ]);
+}
+
+/** The place of an event in its commissioner's log, counted from 0; undefined before it is sealed. */
+export async function findLeafIndex(
+  reader: Reader,
+  commissionerId: string,
+  eventId: string,
+): Promise<number | undefined> {
+  const [leaf] = await reader.query<{ index: bigint }>(
+    `select t.n * 256 + array_position(t.event_ids, e.id) - 1 as index
+     from ledger.event e
+     join ledger.tile t on t.log_id = e.commissioner_id and t.level = 0 and t.max_seq >= e.seq and t.min_seq <= e.seq
+       and e.id = any (t.event_ids)
+     where e.commissioner_id = $1 and e.id = $2 order by t.max_seq limit 1`,
+    [commissionerId, eventId],
+  );
+  return leaf && Number(leaf.index);
+}
+
+/** Whether a signed checkpoint of the log is larger than the index of the leaf. */
+export async function isSigned(reader: Reader, logId: string, index: number): Promise<boolean> {
+  const signed = await reader.query(
+    'select 1 from ledger.checkpoint where log_id = $1 and size > $2 and note is not null limit 1',
+    [logId, index],
+  );
+  return signed.length > 0;
+}
+
+/** How far each log is, the platform's own left out. */
+export function readSizes(reader: Reader): Promise<{ logId: string; size: number }[]> {
+  return reader.query(
+    `select log_id as "logId", size::float8 as size from ledger.log_head
+     where log_id <> (select platform_log_id from ledger.seal_cursor) order by log_id`,
+  );
+}
+
+/** Events that the last pass saw and no tile names: there are none, unless somebody has tampered. The first hundred. */
+export function readMissed(reader: Reader): Promise<{ logId: string; id: string }[]> {
+  return reader.query(
+    `select e.commissioner_id as "logId", e.id from ledger.event e, ledger.seal_cursor c, pg_control_system() s
+     where c.system_identifier = s.system_identifier::text and pg_visible_in_snapshot(e.xid, c.snapshot) and ${UNSEALED}
+     order by e.seq limit 100`,
+  );
+}
+
+/** The snapshot of a checkpoint; null when it was taken in another cluster and means nothing in this one. */
+export async function findCheckpointSnapshot(
+  reader: Reader,
+  logId: string,
+  size: number,
+): Promise<{ snapshot: string | null } | undefined> {
+  const [found] = await reader.query<{ snapshot: string | null }>(
+    `select case when p.epoch = c.epoch and c.system_identifier = s.system_identifier::text then p.snapshot::text end as snapshot
+     from ledger.checkpoint p, ledger.seal_cursor c, pg_control_system() s where p.log_id = $1 and p.size = $2`,
+    [logId, size],
+  );
+  return found;
+}
+
+/**
+ * The first $2 leaves of log $1, told by the number of the last of them, and by the few events before it that are none of
+ * them: those that committed late. It is complete for what this snapshot sees, so it comes with the snapshot.
+ */
+const CUT_BY_INDEX = `
+with leaf as (
+  select unnest(event_ids[1:least(256, $2 - n * 256)::int]) as id from ledger.tile
+  where log_id = $1 and level = 0 and n * 256 < $2),
+known as (
+  select e.id, e.seq, leaf.id is not null as is_booked
+  from ledger.event e left join leaf on leaf.id = e.id where e.commissioner_id = $1),
+through as (select max(seq) as seq from known where is_booked)
+select pg_current_snapshot()::text as snapshot, through.seq as "throughSeq",
+  array(select k.id from known k where not k.is_booked and k.seq <= through.seq order by k.seq) as "exceptIds"
+from through`;
+
+export async function readCutByIndex(
+  reader: Reader,
+  logId: string,
+  size: number,
+): Promise<{ snapshot: string; throughSeq: bigint; exceptIds: string[] }> {
+  const [cut] = await reader.query<{ snapshot: string; throughSeq: bigint; exceptIds: string[] }>(CUT_BY_INDEX, [
+    logId,
+    size,
+  ]);
+  assert(cut, 'an aggregate has a row');
+  return cut;
+}

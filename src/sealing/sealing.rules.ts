@@ -1,0 +1,47 @@
+/** How often a commissioner's head becomes a leaf of the platform's log, at most: its checkpoint is what witnesses see. */
+export const ANCHOR_EVERY_MS = 60_000;
+
+/** An event as the sealer sees it: where it belongs and its leaf, never what it says. */
+export interface SealedEvent {
+  /** The log of the commissioner whose event it is. */
+  readonly logId: string;
+  readonly id: string;
+  readonly seq: bigint;
+  readonly leafHash: Uint8Array;
+}
+
+/** In which history of which database cluster something was seen. */
+export interface Identity {
+  readonly systemIdentifier: string;
+  readonly timeline: string;
+}
+
+/**
+ * What has changed since the last pass: in the same `history` the difference of two snapshots says what is new; in another
+ * `cluster` transaction ids say nothing, and on another `timeline` this may be an older copy of what was published.
+ */
+export function changeOf(last: Identity, now: Identity): 'none' | 'timeline' | 'cluster' {
+  if (last.systemIdentifier !== now.systemIdentifier) return 'cluster';
+  return last.timeline === now.timeline ? 'none' : 'timeline';
+}
+
+/** The name of a log: the first line of its checkpoints (C2SP tlog-checkpoint), and of the key that signs them. */
+export function originOf(logName: string, logId: string): string {
+  return `${logName}/${logId}`;
+}
+
+/** The Unix milliseconds in a UUID version 7 (RFC 9562 section 5.7). */
+export function mintedAtMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** The events of each log, in the order given. */
+export function byLog(events: readonly SealedEvent[]): Map<string, SealedEvent[]> {
+  const logs = new Map<string, SealedEvent[]>();
+  for (const event of events) {
+    const log = logs.get(event.logId);
+    if (log) log.push(event);
+    else logs.set(event.logId, [event]);
+  }
+  return logs;
+}
