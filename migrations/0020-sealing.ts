@@ -126,8 +126,8 @@ grant select, insert on ledger.platform_entry to wp_sealer;
 /**
  * A dump carries transaction ids into a cluster that counts from its own beginning. Those that this cluster has not reached
  * would look like the future: unsealed to the sealer, not yet booked to a balance. They become the id of the transaction
- * that adopts them, which is when they came to be seen here. Nothing that is sealed or hashed is touched, and it does
- * nothing once the sealer has taken note of the cluster.
+ * that adopts them, which is when they came to be seen here: a row that is seen by a snapshot which its id is not. Nothing
+ * that is sealed or hashed is touched, and it does nothing once the sealer has taken note of the cluster.
  */
 const ADOPTION = `
 create function ledger.adopt_transactions() returns void language plpgsql security definer
@@ -139,8 +139,10 @@ begin
                  where c.system_identifier = s.system_identifier::text) then
     alter table ledger.event no force row level security, disable trigger append_only;
     alter table ledger.transfer no force row level security, disable trigger append_only;
-    update ledger.event set xid = pg_current_xact_id() where xid >= pg_snapshot_xmin(pg_current_snapshot());
-    update ledger.transfer set xid = pg_current_xact_id() where xid >= pg_snapshot_xmin(pg_current_snapshot());
+    update ledger.event set xid = pg_current_xact_id()
+      where xid >= pg_snapshot_xmin(pg_current_snapshot()) and not pg_visible_in_snapshot(xid, pg_current_snapshot());
+    update ledger.transfer set xid = pg_current_xact_id()
+      where xid >= pg_snapshot_xmin(pg_current_snapshot()) and not pg_visible_in_snapshot(xid, pg_current_snapshot());
     alter table ledger.event force row level security, enable trigger append_only;
     alter table ledger.transfer force row level security, enable trigger append_only;
   end if;

@@ -11,7 +11,7 @@ export interface Seen {
   /** `snapshot` is the text of a pg_snapshot. */
   readonly now: Identity & { readonly snapshot: string };
   readonly isStandby: boolean;
-  /** Some events carry a transaction id that this cluster has not given away yet, or only just. */
+  /** In another cluster than last: some events that are seen carry the id of a transaction that is not. */
   readonly hasForeignIds: boolean;
   readonly isAnchorDue: boolean;
 }
@@ -30,7 +30,8 @@ select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "is
   json_build_object('systemIdentifier', s.system_identifier::text, 'snapshot', pg_current_snapshot()::text,
     'timeline', case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end) as now,
   c.system_identifier <> s.system_identifier::text and exists (
-    select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())) as "hasForeignIds",
+    select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())
+      and not pg_visible_in_snapshot(xid, pg_current_snapshot())) as "hasForeignIds",
   exists (${anchorsDue('c.platform_log_id', '$1')}) as "isAnchorDue"
 from ledger.seal_cursor c, pg_control_system() s`;
 

@@ -146,7 +146,7 @@ let tied = 0;
 
 /** A contract with the provider, and the registration of the referrer: what lets them write into these books. */
 export async function tie(
-  stage: LedgerStage,
+  stage: Pick<LedgerStage, 'admin'>,
   commissionerId: string,
   providerId: string,
   referrerId: string,
