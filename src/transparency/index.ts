@@ -1,4 +1,5 @@
 export { formatCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
+export { proveFork, type Beginning, type Fork } from './fork.js';
 export {
   cosignatures,
   cosignatureSigner,
