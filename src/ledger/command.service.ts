@@ -5,6 +5,7 @@ import { domainErrorOf } from '../platform/constraints.js';
 import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
 import { claimKey, storeAnswer } from '../platform/idempotency.js';
+import { collectRecorded, promiseRecorded, type CommandRecord } from '../platform/receipts.js';
 import { freeze, thaw } from './answer.rules.js';
 import { LedgerService } from './ledger.service.js';
 
@@ -28,7 +29,9 @@ interface Refusal {
   readonly details: Record<string, unknown>;
 }
 
-type Outcome<T> = { readonly answer: T } | { readonly refused: DomainError };
+type Outcome<T> = ({ readonly answer: T } | { readonly refused: DomainError }) & {
+  readonly records: readonly CommandRecord[];
+};
 
 /** Runs each command once: one key, one effect, one answer, whether it is done or refused. */
 @Injectable()
@@ -42,7 +45,8 @@ export class Commands {
    * Runs `work` in one transaction under the actor's role. With an idempotency key a repeated command gets the first
    * answer, done or refused, and does nothing; a twin in flight waits for it. When a rule or a constraint refuses, what
    * the work wrote is undone, and the refusal is journalled as `command.refused`, kept as the answer, committed, and only
-   * then thrown. What is not found or invalid leaves no trace and may be sent again.
+   * then thrown. What is not found or invalid leaves no trace and may be sent again. Whatever was recorded is promised to
+   * whoever asked for a receipt, the first time and each time the command is repeated.
    *
    * The answer is plain data: strings, numbers, bigint, Date, arrays and objects.
    *
@@ -52,21 +56,30 @@ export class Commands {
   async run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
     const outcome = await this.database.transaction(actor, async (tx): Promise<Outcome<T>> => {
       const claim = await claimKey(tx, actor);
-      if (!claim.fresh) return replay(claim.status, claim.answer) as Outcome<T>;
+      if (!claim.fresh) return { ...replay<T>(claim.status, claim.answer), records: claim.records };
       await tx.execute('savepoint command');
       try {
-        const answer = await work(tx);
+        const { answer, records } = await collectRecorded(() => work(tx));
         await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
-        await storeAnswer(tx, actor, 200, freeze(answer));
-        return { answer };
+        await storeAnswer(tx, actor, 200, freeze(answer), records);
+        return { answer, records };
       } catch (error) {
         const refused = error instanceof DomainError ? error : domainErrorOf(error);
         if (!refused || !JOURNALLED.has(refused.kind)) throw error;
         await tx.execute('rollback to savepoint command');
-        await this.journalRefusal(tx, actor, spec, refused);
-        return { refused };
+        const { records } = await collectRecorded(() => this.journalRefusal(tx, actor, spec, refused));
+        const { kind, code, message, details } = refused;
+        await storeAnswer(
+          tx,
+          actor,
+          refused.status,
+          freeze({ kind, code, message, details } satisfies Refusal),
+          records,
+        );
+        return { refused, records };
       }
     });
+    promiseRecorded(outcome.records);
     if ('refused' in outcome) throw outcome.refused;
     return outcome.answer;
   }
@@ -81,14 +94,12 @@ export class Commands {
       referrerId: actor.side === 'referrer' ? actor.orgId : null,
       data: { command: spec.name, kind: refused.kind, code: refused.code, figures: figuresOf(refused.details) },
     });
-    const { kind, code, message, details } = refused;
-    await storeAnswer(tx, actor, refused.status, freeze({ kind, code, message, details } satisfies Refusal));
   }
 }
 
-function replay(status: number, frozen: unknown): Outcome<unknown> {
+function replay<T>(status: number, frozen: unknown): { answer: T } | { refused: DomainError } {
   const answer = thaw(frozen);
-  if (status < 400) return { answer };
+  if (status < 400) return { answer: answer as T };
   const { kind, code, message, details } = answer as Refusal;
   return { refused: new DomainError(kind, code, message, details) };
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from '../platform/canonical-json.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
+import { noteRecorded } from '../platform/receipts.js';
 import type { Account } from './accounts.js';
 import { eventBody, leafInput, type StoredEvent } from './event.rules.js';
 import { accountId, type Sha256, type Transfer } from './transfer.rules.js';
@@ -137,11 +138,14 @@ export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Prom
     column((event) => event.recordedAt.toISOString()),
     bodies,
   ]);
-  return events.map(({ id, recordedAt }, index) => ({
+  const recorded = events.map(({ commissionerId, id, recordedAt }, index) => ({
+    commissionerId,
     id,
     recordedAt,
     leafHash: Buffer.from(sha256(leafInput(bodies[index] ?? Buffer.alloc(0)))),
   }));
+  noteRecorded(recorded);
+  return recorded.map(({ commissionerId: _commissioner, ...event }) => event);
 }
 
 export async function readBalances(

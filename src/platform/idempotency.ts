@@ -1,6 +1,7 @@
 import type { Actor } from './actor.js';
 import type { Database, Tx } from './database.js';
 import { defineError } from './errors.js';
+import type { CommandRecord } from './receipts.js';
 
 export const otherRequest = defineError({
   code: 'idempotency.other_request',
@@ -9,12 +10,22 @@ export const otherRequest = defineError({
   fix: 'Send the first request again unchanged, or use a new key for a new request.',
 });
 
-export type KeyClaim = { fresh: true } | { fresh: false; status: number; answer: unknown };
+export type KeyClaim =
+  | { fresh: true }
+  | { fresh: false; status: number; answer: unknown; records: readonly CommandRecord[] };
 
 interface StoredAnswer {
   requestHash: Buffer;
   status: number | null;
   answer: unknown;
+  recorded: KeptRecord[] | null;
+}
+
+/** A record as it is kept: hashes in hexadecimal digits. */
+interface KeptRecord {
+  readonly commissionerId: string;
+  readonly recordedAt: string;
+  readonly events: readonly (readonly [id: string, leafHash: string])[];
 }
 
 /**
@@ -32,24 +43,45 @@ export async function claimKey(tx: Tx, actor: Actor): Promise<KeyClaim> {
   );
   if (won.length > 0) return { fresh: true };
   const [stored] = await tx.query<StoredAnswer>(
-    'select request_hash as "requestHash", status, answer from idempotency where actor_org_id = $1 and key = $2',
+    'select request_hash as "requestHash", status, answer, recorded from idempotency where actor_org_id = $1 and key = $2',
     [actor.orgId, actor.idempotencyKey],
   );
   if (!stored || stored.status === null || !actor.requestHash || !stored.requestHash.equals(actor.requestHash)) {
     throw otherRequest();
   }
-  return { fresh: false, status: stored.status, answer: stored.answer };
+  const records = (stored.recorded ?? []).map(thawRecord);
+  return { fresh: false, status: stored.status, answer: stored.answer, records };
 }
 
-/** Keeps the answer with the key, in the transaction that made it true. */
-export async function storeAnswer(tx: Tx, actor: Actor, status: number, answer: unknown): Promise<void> {
+/** Keeps the answer with the key, and what was recorded, in the transaction that made it true. */
+export async function storeAnswer(
+  tx: Tx,
+  actor: Actor,
+  status: number,
+  answer: unknown,
+  records: readonly CommandRecord[] = [],
+): Promise<void> {
   if (actor.idempotencyKey === undefined) return;
-  await tx.execute('update idempotency set status = $3, answer = $4 where actor_org_id = $1 and key = $2', [
-    actor.orgId,
-    actor.idempotencyKey,
-    status,
-    JSON.stringify(answer ?? null),
-  ]);
+  await tx.execute(
+    'update idempotency set status = $3, answer = $4, recorded = $5 where actor_org_id = $1 and key = $2',
+    [
+      actor.orgId,
+      actor.idempotencyKey,
+      status,
+      JSON.stringify(answer ?? null),
+      JSON.stringify(records.map(freezeRecord)),
+    ],
+  );
+}
+
+function freezeRecord({ commissionerId, recordedAt, events }: CommandRecord): KeptRecord {
+  const named = events.map(({ id, leafHash }) => [id, leafHash.toString('hex')] as const);
+  return { commissionerId, recordedAt: recordedAt.toISOString(), events: named };
+}
+
+function thawRecord({ commissionerId, recordedAt, events }: KeptRecord): CommandRecord {
+  const named = events.map(([id, leafHash]) => ({ id, leafHash: Buffer.from(leafHash, 'hex') }));
+  return { commissionerId, recordedAt: new Date(recordedAt), events: named };
 }
 
 const KEPT_DAYS = 30;

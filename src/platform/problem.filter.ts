@@ -25,6 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     // RFC 9110 section 11.6.1: an answer 401 names the scheme by which to sign in.
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    const again = (problem.details as { retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
+    if (typeof again === 'number') void reply.header('retry-after', String(again));
     void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
   }
 

@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** An event as a receipt names it. */
+export interface Promised {
+  readonly id: string;
+  /** SHA-256 of its leaf (RFC 6962 section 2.1). */
+  readonly leafHash: Buffer;
+}
+
+/** What a command recorded in the log of one commissioner, in this order. */
+export interface CommandRecord {
+  readonly commissionerId: string;
+  /** Of the last of the events. */
+  readonly recordedAt: Date;
+  readonly events: readonly Promised[];
+}
+
+/** Makes what the Receipt header holds; the module that seals does it. */
+export abstract class ReceiptMaker {
+  /** @param records at least one, with at least one event */
+  abstract make(records: readonly CommandRecord[]): string;
+}
+
+type Recorded = Promised & { readonly commissionerId: string; readonly recordedAt: Date };
+
+const work = new AsyncLocalStorage<Recorded[]>();
+const request = new AsyncLocalStorage<CommandRecord[]>();
+
+/** Notes events that were inserted, where anybody collects them. */
+export function noteRecorded(events: readonly Recorded[]): void {
+  work.getStore()?.push(...events);
+}
+
+/** Runs `recorder` and gives, beside its answer, what it recorded: true once the transaction commits, and only then. */
+export async function collectRecorded<T>(
+  recorder: () => Promise<T>,
+): Promise<{ answer: T; records: readonly CommandRecord[] }> {
+  const events: Recorded[] = [];
+  const answer = await work.run(events, recorder);
+  return { answer, records: byCommissioner(events) };
+}
+
+/** Promises what was recorded to whoever asked for a receipt. Only after the commit. */
+export function promiseRecorded(records: readonly CommandRecord[]): void {
+  request.getStore()?.push(...records);
+}
+
+/** Runs `handler`, and puts into `promised` what its commands recorded. */
+export function collectPromised<T>(promised: CommandRecord[], handler: () => T): T {
+  return request.run(promised, handler);
+}
+
+function byCommissioner(events: readonly Recorded[]): CommandRecord[] {
+  const records = new Map<string, { commissionerId: string; recordedAt: Date; events: Promised[] }>();
+  for (const { commissionerId, recordedAt, id, leafHash } of events) {
+    const record = records.get(commissionerId) ?? { commissionerId, recordedAt, events: [] };
+    record.events.push({ id, leafHash });
+    if (recordedAt > record.recordedAt) record.recordedAt = recordedAt;
+    records.set(commissionerId, record);
+  }
+  return [...records.values()];
+}
