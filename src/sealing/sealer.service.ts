@@ -7,6 +7,7 @@ import { Database, type Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { formatCheckpoint, Frontier, leafHash } from '../transparency/index.js';
+import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { appendLeaves, type GrownLog } from './log-growth.queries.js';
 import {
   adoptTransactions,
@@ -57,6 +58,7 @@ export class Sealer {
     private readonly database: Database,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CheckpointSigner) private readonly signer: Pick<CheckpointSigner, 'sign' | 'stands'>,
   ) {}
 
   /**
@@ -85,19 +87,28 @@ export class Sealer {
   }
 
   /**
-   * Waits until an event is sealed under a signature, and seals it where nobody else is about to; the signature is the
-   * signer's to give. For what must not happen before it can be proved, such as a payout.
+   * Waits until an event is sealed under a signature that stands, and seals and signs it where nobody else is about to. For
+   * what must not happen before it can be proved, such as a payout.
    *
-   * @returns false when that has not come within two seconds, or there is no such event
+   * @returns false when that has not come within two seconds, there is no such event, or the log is held: see
+   *   `CheckpointSigner`
    */
   async ensureSealed(commissionerId: string, eventId: string): Promise<boolean> {
     for (let tries = 1; ; tries++) {
-      const index = await this.database.read(SEALER, (reader) => findLeafIndex(reader, commissionerId, eventId));
-      if (index === undefined) await this.pass();
-      else if (await this.database.read(SEALER, (reader) => isSigned(reader, commissionerId, index))) return true;
-      if (tries === ENSURE_TRIES) return false;
-      await sleep(ENSURE_WAIT_MS);
+      if (await this.isSealed(commissionerId, eventId)) return this.signer.stands(commissionerId);
+      if (tries > ENSURE_TRIES) return false;
+      await this.pass();
+      await this.signer.sign();
+      // What is signed by now needs no waiting; another sealer may be at work, or a transaction not visible yet.
+      if (tries > 1) await sleep(ENSURE_WAIT_MS);
     }
+  }
+
+  private async isSealed(commissionerId: string, eventId: string): Promise<boolean> {
+    return this.database.read(SEALER, async (reader) => {
+      const index = await findLeafIndex(reader, commissionerId, eventId);
+      return index !== undefined && (await isSigned(reader, commissionerId, index));
+    });
   }
 
   /** How far each commissioner's log is. */

@@ -1,13 +1,43 @@
 import { Global, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { ReceiptInterceptor } from '../platform/receipt.interceptor.js';
+import { ReceiptMaker } from '../platform/receipts.js';
 import { BookedCuts } from './booked-cuts.service.js';
+import { CheckpointSigner } from './checkpoint-signer.service.js';
+import { CheckpointStore } from './checkpoint-store.gateway.js';
+import { LogExaminer } from './log-examiner.service.js';
+import { LogKeys } from './log-keys.service.js';
+import { LogProofs } from './log-proofs.service.js';
+import { PlatformWitness } from './platform-witness.service.js';
+import { Receipts } from './receipts.service.js';
 import { SealAudit } from './seal-audit.service.js';
 import { Sealer } from './sealer.service.js';
+import { SealingController } from './sealing.controller.js';
 import { SealingWorker } from './sealing.worker.js';
+import { SigningStates } from './signing-status.service.js';
+import { Witness } from './witness.gateway.js';
 
 /** Global, because proofs and receipts are of every module's events. */
 @Global()
 @Module({
-  providers: [Sealer, SealAudit, SealingWorker, BookedCuts],
-  exports: [Sealer, SealAudit, BookedCuts],
+  controllers: [SealingController],
+  providers: [
+    Sealer,
+    SealAudit,
+    SealingWorker,
+    BookedCuts,
+    LogKeys,
+    CheckpointStore,
+    Witness,
+    LogExaminer,
+    PlatformWitness,
+    CheckpointSigner,
+    SigningStates,
+    LogProofs,
+    Receipts,
+    { provide: ReceiptMaker, useExisting: Receipts },
+    { provide: APP_INTERCEPTOR, useClass: ReceiptInterceptor },
+  ],
+  exports: [Sealer, SealAudit, BookedCuts, LogKeys, LogProofs, Receipts, SigningStates],
 })
 export class SealingModule {}

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock, londonClock } from '../platform/clock.js';
 import { Jobs } from '../platform/jobs.js';
+import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { SealAudit } from './seal-audit.service.js';
 import { Sealer } from './sealer.service.js';
 
@@ -11,7 +12,7 @@ const AUDIT_HOUR = 2;
 /** After a failure, so that a database that is away does not fill the log. */
 const REST_MS = 5_000;
 
-/** Seals as long as the process works, and audits at night. */
+/** Seals and signs as long as the process works, and audits at night. */
 @Injectable()
 export class SealingWorker implements OnModuleInit {
   private restsUntil = 0;
@@ -19,6 +20,7 @@ export class SealingWorker implements OnModuleInit {
   constructor(
     private readonly jobs: Jobs,
     private readonly sealer: Sealer,
+    private readonly signer: CheckpointSigner,
     private readonly audit: SealAudit,
     private readonly clock: Clock,
   ) {}
@@ -32,6 +34,7 @@ export class SealingWorker implements OnModuleInit {
     if (performance.now() < this.restsUntil) return;
     try {
       await this.sealer.pass();
+      await this.signer.sign();
     } catch (error) {
       this.restsUntil = performance.now() + REST_MS;
       throw error;

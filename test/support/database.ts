@@ -7,17 +7,24 @@ export interface TestDatabase {
   /** Logs in as the application does, with no more rights than it has. */
   appUrl: string;
   name: string;
+  /** One more database with all that is in this one, as a backup that was restored; nobody may be signed in meanwhile. */
+  copy(): Promise<TestDatabase>;
   drop(): Promise<void>;
 }
 
 /** A database of the caller's own, migrated and empty: a clone of the template that the test run made. */
-export async function testDatabase(): Promise<TestDatabase> {
+export function testDatabase(): Promise<TestDatabase> {
+  return cloneOf('wellpaid_template');
+}
+
+async function cloneOf(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(`create database ${name} template wellpaid_template`);
+  await administer(`create database ${name} template ${template}`);
   return {
     adminUrl: address(name).href,
     appUrl: address(name, { user: 'wp_app', password: fromSetup('WELLPAID_TEST_APP_PASSWORD') }).href,
     name,
+    copy: () => cloneOf(name),
     drop: () => administer(`drop database if exists ${name} with (force)`),
   };
 }

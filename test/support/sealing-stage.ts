@@ -14,9 +14,12 @@ export const LOG_NAME = 'log.example';
 
 const config: Config = readConfig({ LOG_NAME });
 
+/** A test that is about sealing signs by hand. */
+const BY_HAND = { sign: () => Promise.resolve(), stands: () => Promise.resolve(true) };
+
 /** A sealer as each process has one. */
 export function sealerOn(database: Database, clock: Clock): Sealer {
-  return new Sealer(database, clock, config);
+  return new Sealer(database, clock, config, BY_HAND);
 }
 
 /** The ledger on a database of a test's own, with a sealer, and more sealers with connections of their own. */

@@ -28,11 +28,14 @@ import { SERVICE_VAT_REASONS, type VatReason } from '../../src/pricing/vat-treat
 import { REFERRAL_SOURCES, REFERRAL_STATES } from '../../src/referrals/referral.entity.js';
 import { CLOSE_REASONS, DECLINE_REASONS } from '../../src/referrals/referral.rules.js';
 import type { PasswordProblem } from '../../src/sign-in/password.rules.js';
+import { HOLD_CODES } from '../../src/sealing/checkpoint-signing.rules.js';
 import { SIGN_IN_METHODS } from '../../src/sign-in/web-session.entity.js';
 import type { StatementLineKind } from '../../src/statements/statement.document.js';
 import { STATEMENT_FORMATS, STATEMENT_PARTIES } from '../../src/statements/statements.schemas.js';
+import { ERASURE_ASKERS, ERASURE_GROUNDS, HOLD_REASONS } from '../../src/privacy/erasure.rules.js';
 import { TRACE_KINDS } from '../../src/assurance/trace.rules.js';
 import type { Book } from '../../src/ledger/accounts.js';
+import { ACCESS_KINDS } from '../../src/platform/access-log.js';
 import { SERVICE_SCOPES } from '../../src/platform/actor.js';
 import { LOCALES } from '../../src/words/index.js';
 
@@ -45,7 +48,7 @@ const named = (list: string): string[] => list.split(' ');
 const yes = true as const;
 /** Ours, in payouts/. */
 const OUR_REASONS =
-  'not_to_be_found rail_contradicts needs_decision balance_unread balance_pending throttled not_authorised refused';
+  'not_sealed not_to_be_found rail_contradicts needs_decision balance_unread balance_pending throttled not_authorised refused';
 /** Stripe's, of its errors and of its bank payouts (docs.stripe.com/api/payouts/failures), and the states they end in. */
 const STRIPE_REASONS =
   'balance_insufficient insufficient_funds account_closed account_frozen bank_account_restricted bank_ownership_changed ' +
@@ -65,6 +68,11 @@ export const THINGS: Readonly<Record<string, readonly string[]>> = {
   confirmation: ['confirmed', 'unconfirmed'],
   referral_source: REFERRAL_SOURCES,
   decline_reason: DECLINE_REASONS,
+  person: ['known', 'held', 'erased'],
+  hold_reason: HOLD_REASONS,
+  erasure_ground: ERASURE_GROUNDS,
+  erasure_asker: ERASURE_ASKERS,
+  access_kind: ACCESS_KINDS,
   close_reason: CLOSE_REASONS,
   session_kind: ['one_to_one', 'group'],
   session_mode: MODES,
@@ -175,6 +183,7 @@ export const THINGS: Readonly<Record<string, readonly string[]>> = {
   ),
   notice_sent_to: ['mailbox', 'outbox_page'],
   notice_given_up: ['member_disabled', 'invitation_over', 'too_old', 'not_taken'],
+  log_hold: HOLD_CODES,
 };
 
 /** Which thing a column of the database holds; null for what nobody is shown in words, with the reason. */
@@ -226,4 +235,8 @@ export const COLUMNS: Readonly<Record<string, string | null>> = {
   'notice.kind': 'notice',
   'notice.sent_to': 'notice_sent_to',
   'notice.given_up_because': 'notice_given_up',
+  'person_vault.kind': null, // what a ciphertext is of
+  'access_log.actor_kind': null, // said by the words of events: by.<kind>.<side>
+  'access_log.kind': 'access_kind',
+  'ledger.log_hold.code': 'log_hold',
 };

@@ -10,6 +10,11 @@ export const TONES: Readonly<Record<string, Tone | Readonly<Record<string, Tone>
   confirmation: { confirmed: 'green', unconfirmed: 'yellow' },
   referral_source: 'grey',
   decline_reason: 'grey',
+  person: { known: 'green', held: 'yellow', erased: 'grey' },
+  hold_reason: 'grey',
+  erasure_ground: 'grey',
+  erasure_asker: 'grey',
+  access_kind: 'grey',
   close_reason: 'grey',
   session_kind: 'grey',
   session_mode: 'grey',
@@ -42,6 +47,7 @@ export const TONES: Readonly<Record<string, Tone | Readonly<Record<string, Tone>
     cancelled: 'grey',
   },
   payout_reason: {
+    not_sealed: 'yellow',
     not_to_be_found: 'red',
     rail_contradicts: 'red',
     needs_decision: 'red',
@@ -127,6 +133,17 @@ export const TONES: Readonly<Record<string, Tone | Readonly<Record<string, Tone>
   notice: 'grey',
   notice_sent_to: 'grey',
   notice_given_up: 'grey',
+  log_hold: {
+    behind_published: 'red',
+    differs_from_published: 'red',
+    published_missing: 'red',
+    published_unreadable: 'red',
+    store_unreachable: 'yellow',
+    differs_from_signed: 'red',
+    key_unknown: 'red',
+    behind_witness: 'red',
+    differs_from_witness: 'red',
+  },
 };
 
 /** The colour of a tag that shows `states.<thing>.<value>`; grey for what nobody has given one. */
