@@ -18,49 +18,110 @@ export type CanonicalObject = { readonly [name: string]: Canonical };
  * @throws TypeError naming the place of what cannot be written
  */
 export function canonicalJson(value: Canonical): string {
-  return write(value, '$');
+  try {
+    return write(value);
+  } catch (error) {
+    throw error instanceof Unspellable ? error.told() : error;
+  }
 }
 
-function write(value: unknown, place: string): string {
+/** What cannot be written, with its place: the names that led to it, the innermost first. */
+class Unspellable extends Error {
+  private readonly places: string[] = [];
+
+  constructor(private readonly fault: string) {
+    super(fault);
+  }
+
+  within(place: string): this {
+    this.places.push(place);
+    return this;
+  }
+
+  told(): TypeError {
+    return new TypeError(`$${this.places.reverse().join('')} ${this.fault}`);
+  }
+}
+
+function write(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return text(value, place);
+      return text(value);
     case 'bigint':
       return `"${value}"`;
     case 'boolean':
-      return String(value);
+      return value ? 'true' : 'false';
     case 'number':
-      return wholeNumber(value, place);
+      return wholeNumber(value);
     case 'object':
-      return value === null ? 'null' : container(value, place);
+      if (value === null) return 'null';
+      return Array.isArray(value) ? list(value) : members(value as Readonly<Record<string, unknown>>);
     default:
-      throw new TypeError(`${place} is ${typeof value}, which a hashed document cannot hold`);
+      throw new Unspellable(`is ${typeof value}, which a hashed document cannot hold`);
   }
 }
 
-function container(value: object, place: string): string {
-  if (Array.isArray(value)) {
-    return `[${Array.from(value, (item: unknown, index) => write(item, `${place}[${index}]`)).join(',')}]`;
+function list(items: readonly unknown[]): string {
+  let spelled = '[';
+  for (let index = 0; index < items.length; index++) {
+    if (index > 0) spelled += ',';
+    try {
+      spelled += write(items[index]);
+    } catch (error) {
+      throw error instanceof Unspellable ? error.within(`[${index}]`) : error;
+    }
   }
+  return `${spelled}]`;
+}
+
+function members(value: Readonly<Record<string, unknown>>): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`${place} is a ${value.constructor.name}, which a hashed document cannot hold`);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new Unspellable(`is a ${value.constructor.name}, which a hashed document cannot hold`);
+  const names = Object.keys(value);
+  if (!isSorted(names)) names.sort();
+  let spelled = '{';
+  for (const name of names) {
+    if (spelled.length > 1) spelled += ',';
+    spelled += nameSpelled(name);
+    try {
+      spelled += write(value[name]);
+    } catch (error) {
+      throw error instanceof Unspellable ? error.within(`.${name}`) : error;
+    }
   }
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${text(name, place)}:${write(member, `${place}.${name}`)}`);
-  return `{${members.join(',')}}`;
+  return `${spelled}}`;
 }
 
-function wholeNumber(value: number, place: string): string {
+/** By UTF-16 code units, as `sort` without a comparison does. */
+function isSorted(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name);
+}
+
+function wholeNumber(value: number): string {
   if (Number.isSafeInteger(value)) return JSON.stringify(value);
-  throw new TypeError(`${place} is ${value}: only whole numbers that a double holds exactly; amounts are bigint`);
+  throw new Unspellable(`is ${value}: only whole numbers that a double holds exactly; amounts are bigint`);
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Texts that are spelled as they stand: nearly all. */
+const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
 
 /** RFC 8785 section 3.2.2.2 escapes exactly what JSON.stringify escapes, and refuses lone surrogates. */
-function text(value: string, place: string): string {
-  if (LONE_SURROGATE.test(value)) throw new TypeError(`${place} holds a lone surrogate, which UTF-8 cannot spell`);
+function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  if (LONE_SURROGATE.test(value)) throw new Unspellable('holds a lone surrogate, which UTF-8 cannot spell');
   return JSON.stringify(value);
+}
+
+/** Documents have the same few names again and again. */
+const spelledNames = new Map<string, string>();
+const NAMES_KEPT = 2_000;
+
+function nameSpelled(name: string): string {
+  const known = spelledNames.get(name);
+  if (known !== undefined) return known;
+  const spelled = `${text(name)}:`;
+  if (spelledNames.size < NAMES_KEPT) spelledNames.set(name, spelled);
+  return spelled;
 }
