@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { byteaArray, textArray, timestamptzArray, uuidArray } from '../platform/binary-arrays.js';
 import { canonicalJson } from '../platform/canonical-json.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
@@ -103,7 +104,9 @@ export async function writeEntries(
     await tx.query(POST_TRANSFERS, [commissionerId, JSON.stringify(accountRows), JSON.stringify(rows), fact]);
   }
   return recorded.map((event, index) => ({
-    ...event,
+    id: event.id,
+    recordedAt: event.recordedAt,
+    leafHash: event.leafHash,
     transferIds: (entries[index]?.transfers ?? []).map(({ id }) => id),
   }));
 }
@@ -123,29 +126,41 @@ function transferRow(eventId: string, transfer: Transfer): Record<string, unknow
 
 export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Promise<RecordedEvent[]> {
   if (events.length === 0) return [];
-  const bodies = events.map((event) => Buffer.from(canonicalJson(eventBody(event))));
-  const column = <T>(of: (event: StoredEvent) => T): T[] => events.map(of);
+  const recorded = events.map((event) => new SpelledEvent(event));
   await tx.query(INSERT_EVENTS, [
-    column((event) => event.commissionerId),
-    column((event) => event.id),
-    column((event) => event.type),
-    column((event) => event.subjectId),
-    column((event) => event.actor.orgId),
-    column((event) => event.providerId),
-    column((event) => event.referrerId),
-    column((event) => event.causeId),
-    column((event) => event.occurredAt.toISOString()),
-    column((event) => event.recordedAt.toISOString()),
-    bodies,
+    uuidArray(events, (event) => event.commissionerId),
+    uuidArray(events, (event) => event.id),
+    textArray(events, (event) => event.type),
+    uuidArray(events, (event) => event.subjectId),
+    uuidArray(events, (event) => event.actor.orgId),
+    uuidArray(events, (event) => event.providerId),
+    uuidArray(events, (event) => event.referrerId),
+    uuidArray(events, (event) => event.causeId),
+    timestamptzArray(events, (event) => event.occurredAt),
+    timestamptzArray(events, (event) => event.recordedAt),
+    byteaArray(recorded, ({ body }) => body),
   ]);
-  const recorded = events.map(({ commissionerId, id, recordedAt }, index) => ({
-    commissionerId,
-    id,
-    recordedAt,
-    leafHash: Buffer.from(sha256(leafInput(bodies[index] ?? Buffer.alloc(0)))),
-  }));
   noteRecorded(recorded);
-  return recorded.map(({ commissionerId: _commissioner, ...event }) => event);
+  return recorded;
+}
+
+/** An event with its body as it is hashed. Most are recorded by the thousand, and nobody asks for their hash. */
+class SpelledEvent implements RecordedEvent {
+  readonly id: string;
+  readonly commissionerId: string;
+  readonly recordedAt: Date;
+  readonly body: string;
+
+  constructor(event: StoredEvent) {
+    this.id = event.id;
+    this.commissionerId = event.commissionerId;
+    this.recordedAt = event.recordedAt;
+    this.body = canonicalJson(eventBody(event));
+  }
+
+  get leafHash(): Buffer {
+    return Buffer.from(sha256(leafInput(Buffer.from(this.body))));
+  }
 }
 
 export async function readBalances(

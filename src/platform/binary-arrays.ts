@@ -123,7 +123,7 @@ export function timestamptzArray<Row>(rows: readonly Row[], of: Column<Row, Date
 
 /** The value of each hexadecimal digit by its character code; anything else has none. */
 const NIBBLES = new Uint8Array(256).fill(0xff);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+for (const [value, digit] of Array.from('0123456789abcdef').entries()) {
   NIBBLES[digit.charCodeAt(0)] = value;
   NIBBLES[digit.toUpperCase().charCodeAt(0)] = value;
 }

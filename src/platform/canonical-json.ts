@@ -105,7 +105,7 @@ function wholeNumber(value: number): string {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Texts that are spelled as they stand: nearly all. */
-const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
+const PLAIN = /^[^"\\\p{Control}\p{Surrogate}]*$/u;
 
 /** RFC 8785 section 3.2.2.2 escapes exactly what JSON.stringify escapes, and refuses lone surrogates. */
 function text(value: string): string {
