@@ -168,6 +168,13 @@ export class IdHash {
     this.finish(16);
   }
 
+  /** The same of an id that is at hand as four numbers of 32 bits. */
+  takeWords(words: ArrayLike<number>): void {
+    this.start();
+    for (let quarter = 0; quarter < 4; quarter++) this.compress(words[quarter] ?? 0);
+    this.finish(16);
+  }
+
   /** @param kind of what is taken: keys of two kinds have nothing in common, whatever they are made of */
   begin(kind: number): void {
     this.start();

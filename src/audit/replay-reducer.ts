@@ -1,0 +1,160 @@
+import { londonDay } from '../platform/clock.js';
+import { EVENT_TYPES, type EventType, TYPE_CODES } from './event-types.rules.js';
+import type { Finding } from './finding.js';
+import { WRITER_OF } from './journey-writers.js';
+import { type KnownAccount, knownAccounts } from './replay-accounts.js';
+import { putText, writeHead } from './replay-head.js';
+import { takeMirror } from './replay-keys.js';
+import { type Moved, type Share, sortTransfers, tellDays, tellSides, tellSums } from './replay-postings.rules.js';
+import { dayNumber, Said } from './replay-said.rules.js';
+import type {
+  BundleAccount,
+  EventBody,
+  IdHash,
+  ReduceEvent,
+  SegmentEvent,
+  SegmentTransfer,
+  TapeWriter,
+} from './segment.js';
+
+const NOTHING_MOVED: Moved = { sums: [], shares: [] };
+const HOUR_MS = 3_600_000;
+
+/**
+ * The replay's part in a worker: what an event says, what it moved, and whether the one follows from the other. The rest is
+ * written on the tape, first the head, then the money, then what the journey needs of `data`.
+ *
+ * @param accounts in the bundle's order; those that `whyNotAccounts` complained of move nothing
+ */
+export function eventReducer(commissionerId: string, accounts: readonly BundleAccount[], ids: IdHash): ReduceEvent {
+  const known = knownAccounts(accounts, ids);
+  return (event, tape, report) => {
+    const { body, transfers } = event;
+    const tell = (code: string, what: string) => report(findingOf(event, code, what));
+    const code = TYPE_CODES.get(body.type) ?? 0;
+    const type = EVENT_TYPES[code - 1];
+    writeHead(tape, event, code);
+    for (const transfer of transfers) tellSides(transfer, body, known, tell);
+    if (!type) {
+      writeMoney(tape, transfers, known, true, NOTHING_MOVED);
+      putText(tape, body.type);
+      return;
+    }
+    if (!isDoneBy(type, body, commissionerId)) {
+      tell('other_side', `${body.type} is not done by the organisation ${body.actor.orgId}.`);
+    }
+    const said = new Said(body.data);
+    const moved = sortTransfers(type, body, transfers, known, tell);
+    writeMoney(tape, transfers, known, type.isReversible, moved);
+    WRITER_OF[code - 1]?.(said, event, tape, tell);
+    tellSums(type, moved, ({ minorOf }) => minorOf?.(said), tell);
+    if (transfers.length > 0) tellDays(transfers, daysOf(type, said, body), tell);
+    if (said.missing.length > 0) {
+      tell(
+        'body_incomplete',
+        `${body.type} does not say, or not as it must: ${[...new Set(said.missing)].join(', ')}.`,
+      );
+    }
+  };
+}
+
+function findingOf({ index, body }: SegmentEvent, code: string, what: string): Finding {
+  return { code, at: { index, eventId: body.id }, what };
+}
+
+function isDoneBy({ by }: EventType, { actor, providerId, referrerId }: EventBody, commissionerId: string): boolean {
+  if (by === 'commissioner') return actor.orgId === commissionerId;
+  if (by === 'provider') return actor.orgId === providerId;
+  return actor.orgId === commissionerId || actor.orgId === providerId || actor.orgId === referrerId;
+}
+
+/** The days on which what is moved may count. Around midnight the day may be told a moment after the time. */
+function daysOf(type: EventType, said: Said, { recordedAt }: EventBody): number[] {
+  const day = type.dayOf?.(said);
+  if (day !== undefined) return [day];
+  const ms = Date.parse(recordedAt);
+  return [ms, ms + 1_000].map((at) => dayNumber(dayInLondon(at)) ?? 0);
+}
+
+let lastHour = Number.NaN;
+let lastDay = '';
+
+/** In London a day begins on a full hour, so that the events of an hour are looked up once. */
+function dayInLondon(ms: number): string {
+  const hour = Math.floor(ms / HOUR_MS);
+  if (hour !== lastHour) {
+    lastHour = hour;
+    lastDay = londonDay(new Date(ms));
+  }
+  return lastDay;
+}
+
+/** Changes by account and day, debits less credits; keys of what can be reversed, and of what is; sums; shares. */
+function writeMoney(
+  tape: TapeWriter,
+  transfers: readonly SegmentTransfer[],
+  accounts: readonly (KnownAccount | undefined)[],
+  isReversible: boolean,
+  { sums, shares }: Moved,
+): void {
+  writeLegs(tape, transfers, accounts);
+  const standing = isReversible ? transfers.filter(({ reversesId }) => reversesId === null) : [];
+  writeMirrors(tape, standing);
+  writeMirrors(
+    tape,
+    transfers.filter(({ reversesId }) => reversesId !== null),
+  );
+  tape.put(sums.length);
+  for (const sum of sums) tape.put(sum);
+  tape.put(shares.length);
+  for (const share of shares) {
+    tape.put(share.contractHigh);
+    tape.put(share.contractLow);
+    tape.put(amountOf(share));
+  }
+}
+
+function writeLegs(
+  tape: TapeWriter,
+  transfers: readonly SegmentTransfer[],
+  accounts: readonly (KnownAccount | undefined)[],
+): void {
+  const changes = new Map<number, { account: number; day: number; minor: number }>();
+  for (const { debit, credit, amountMinor, effectiveOn } of transfers) {
+    if (!accounts[debit] || !accounts[credit]) continue;
+    add(changes, debit, effectiveOn, amountMinor);
+    add(changes, credit, effectiveOn, -amountMinor);
+  }
+  tape.put(changes.size);
+  for (const { account, day, minor } of changes.values()) {
+    tape.put(account);
+    tape.put(day);
+    tape.put(minor);
+  }
+}
+
+const DAYS = 2 ** 23; // more than there are between the years 0 and 9999
+
+function add(
+  changes: Map<number, { account: number; day: number; minor: number }>,
+  account: number,
+  day: number,
+  minor: number,
+): void {
+  const key = account * DAYS + day + DAYS / 2;
+  const change = changes.get(key);
+  if (change) change.minor += minor;
+  else changes.set(key, { account, day, minor });
+}
+
+function writeMirrors(tape: TapeWriter, transfers: readonly SegmentTransfer[]): void {
+  tape.put(transfers.length);
+  for (const transfer of transfers) {
+    takeMirror(tape.ids, transfer);
+    tape.putKey();
+  }
+}
+
+function amountOf({ minors }: Share): number {
+  return minors.reduce((most, minor) => Math.max(most, minor ?? 0), 0);
+}

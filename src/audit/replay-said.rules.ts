@@ -1,0 +1,117 @@
+const DAY_MS = 86_400_000;
+const DAY_ZERO_MS = Date.UTC(2000, 0, 1);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MINOR = /^-?\d{1,15}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Stands for an id that should be there and is not: it is nobody's. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Days since 2000-01-01, as transfers count them. Undefined for what is no day. */
+export function dayNumber(day: string): number | undefined {
+  const ms = DAY.test(day) ? Date.parse(day) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : (ms - DAY_ZERO_MS) / DAY_MS;
+}
+
+/** The day of a number, as `YYYY-MM-DD`. */
+export function dayOf(number: number): string {
+  return new Date(DAY_ZERO_MS + number * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Months since the year 0, of a day's number; months of service are counted so. */
+export function monthOf(dayNumberOf: number): number {
+  const day = new Date(DAY_ZERO_MS + dayNumberOf * DAY_MS);
+  return 12 * day.getUTCFullYear() + day.getUTCMonth();
+}
+
+/** The number of the last day of a month. */
+export function lastDayOfMonth(month: number): number {
+  return (Date.UTC(Math.floor(month / 12), (month % 12) + 1, 0) - DAY_ZERO_MS) / DAY_MS;
+}
+
+/**
+ * What an event says in its `data`. It was written by whoever is being audited, so nothing in it is taken for granted: what
+ * is not there, or has another shape, is noted in `missing` by its name and read as nothing.
+ */
+export class Said {
+  constructor(
+    private readonly data: { readonly [name: string]: unknown },
+    readonly missing: string[] = [],
+  ) {}
+
+  has(name: string): boolean {
+    return this.data[name] !== undefined && this.data[name] !== null;
+  }
+
+  /** Pence, from a decimal string. */
+  minor(name: string): number {
+    const value = this.data[name];
+    return typeof value === 'string' && MINOR.test(value) ? Number(value) : this.miss(name, 0);
+  }
+
+  count(name: string): number {
+    const value = this.data[name];
+    return typeof value === 'number' && Number.isSafeInteger(value) ? value : this.miss(name, 0);
+  }
+
+  id(name: string): string {
+    const value = this.data[name];
+    return typeof value === 'string' && UUID.test(value) ? value : this.miss(name, NO_ID);
+  }
+
+  /** Null where the event says that there is none. */
+  idOrNull(name: string): string | null {
+    return this.data[name] === null ? null : this.id(name);
+  }
+
+  text(name: string): string {
+    const value = this.data[name];
+    return typeof value === 'string' ? value : this.miss(name, '');
+  }
+
+  flag(name: string): boolean {
+    const value = this.data[name];
+    return typeof value === 'boolean' ? value : this.miss(name, false);
+  }
+
+  /** Of 64 hexadecimal digits. */
+  sha256(name: string): string {
+    const value = this.data[name];
+    return typeof value === 'string' && SHA256.test(value) ? value : this.miss(name, '');
+  }
+
+  day(name: string): number {
+    const value = this.data[name];
+    const day = typeof value === 'string' ? dayNumber(value) : undefined;
+    return day ?? this.miss(name, 0);
+  }
+
+  /** Milliseconds since 1970, from an instant in UTC. */
+  instant(name: string): number {
+    const value = this.data[name];
+    const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(ms) ? this.miss(name, 0) : ms;
+  }
+
+  /** An object within; an empty one where it is not there. What it lacks is noted here. */
+  inside(name: string): Said {
+    const value = this.data[name];
+    return new Said(isObject(value) ? value : this.miss(name, {}), this.missing);
+  }
+
+  list(name: string): Said[] {
+    const value = this.data[name];
+    const items: unknown[] = Array.isArray(value) ? value : this.miss(name, []);
+    return items.map((item) => new Said(isObject(item) ? item : this.miss(name, {}), this.missing));
+  }
+
+  private miss<T>(name: string, nothing: T): T {
+    this.missing.push(name);
+    return nothing;
+  }
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
