@@ -12,6 +12,7 @@ import { PayoutsModule } from './payouts/index.js';
 import { PlatformModule, type Runtime } from './platform/platform.module.js';
 import { PortalModule } from './portal/index.js';
 import { PricingModule } from './pricing/index.js';
+import { PrivacyModule } from './privacy/index.js';
 import { ReferralsModule } from './referrals/index.js';
 import { SignInModule } from './sign-in/index.js';
 import { StatementsModule } from './statements/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
         InsightsModule,
         AssuranceModule,
         NoticesModule,
+        PrivacyModule,
         PortalModule,
       ],
     };

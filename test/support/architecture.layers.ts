@@ -11,7 +11,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ['batches'],
   ['invoicing', 'payouts'],
   ['statements', 'insights', 'audit'],
-  ['assurance', 'notices', 'sandbox'],
+  ['assurance', 'notices', 'privacy', 'sandbox'],
   ['portal'],
 ];
 

@@ -10,7 +10,7 @@ payout.deferred payout.failed payout.forwarded payout.paid payout.payment_entere
 payout.retried payout.return_requested payout.returned payout.sent payout_account.activated
 payout_account.change_applied payout_account.change_cancelled payout_account.change_confirmed
 payout_account.change_proposed payout_account.opened payout_account.restricted payout_account.update_link_given
-period.closed purchase_order.raised rate_card.published reconciliation.signed_off referral.accepted referral.closed
+period.closed person.erased person.hold_lifted person.hold_placed purchase_order.raised rate_card.published reconciliation.signed_off referral.accepted referral.closed
 referral.confirmed referral.declined referral.made remittance.issued self_billing.accepted self_billing.proposed
 service.added service.described service.listed service.unlisted session.recorded statement.exported vat_treatment.set`
   .trim()
