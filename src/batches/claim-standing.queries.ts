@@ -20,6 +20,8 @@ export interface ClaimStanding {
   readonly referralId: string | null;
   /** Of the referral. */
   readonly reference: string | null;
+  /** Nothing says any more whom the referral was about. */
+  readonly personErased: boolean;
   readonly sessionId: string | null;
   readonly servedOn: IsoDate;
   readonly forPeriod: IsoDate;
@@ -66,7 +68,8 @@ const STANDINGS = `
 select c.id, c.commissioner_id as "commissionerId", o.name as "commissionerName", c.provider_id as "providerId",
        p.name as "providerName", c.contract_id as "contractId", k.code as "contractCode", c.service_id as "serviceId",
        s.name as "serviceName", c.fact_kind as "factKind", c.referral_id as "referralId", r.reference,
-       c.session_id as "sessionId", c.served_on as "servedOn", c.for_period as "forPeriod", c.state as "claimState",
+       r.person_erased_at is not null as "personErased", c.session_id as "sessionId", c.served_on as "servedOn",
+       c.for_period as "forPeriod", c.state as "claimState",
        b.state as "batchState", c.batch_id as "batchId", b.code as "batchCode",
        coalesce(c.price_minor, c.provisional_minor) as "priceMinor", c.price_minor is not null as "isFinal",
        c.indicative_minor as "indicativeMinor", c.pricing -> 'flags' as flags, c.your_reference as "yourReference",

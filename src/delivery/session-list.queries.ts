@@ -147,6 +147,16 @@ export async function findReferences(reader: Reader, ids: readonly string[]): Pr
   return new Map(rows.map(({ id, reference }) => [id, reference]));
 }
 
+/** Those of the referrals of which nothing says any more whom they are about. $1 ids. */
+export async function findErased(reader: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reader.query<{ id: string }>(
+    'select id from referral where id = any ($1::uuid[]) and person_erased_at is not null',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** A service of a contract that can be recorded and claimed. */
 export interface ContractService {
   readonly commissionerId: string;

@@ -6,6 +6,7 @@ import type { Outcome } from '../pricing/index.js';
 import { ClaimSettings } from './claim-setting.service.js';
 import { sessionNotFound } from './delivery.errors.js';
 import {
+  findErased,
   findExpectedPeople,
   findLastSession,
   findLatestSessions,
@@ -39,6 +40,8 @@ export interface PlaceOnPaper {
   readonly attendanceId: string;
   readonly referralId: string;
   readonly reference: string;
+  /** Nothing says any more who it was. */
+  readonly personErased: boolean;
   readonly outcome: Outcome;
   readonly cancelledAt: Date | null;
   readonly travel: boolean;
@@ -79,13 +82,18 @@ export class SessionRegister {
     return this.database.read(actor, async (reader) => {
       const session = await findListedSession(reader, id);
       if (!session) throw sessionNotFound();
-      const references = await findReferences(
-        reader,
-        attendances.map(({ referralId }) => referralId),
-      );
-      const people = attendances.map(({ id: attendanceId, referralId, outcome, cancelledAt, travel }) => {
-        return { attendanceId, referralId, reference: references.get(referralId) ?? '', outcome, cancelledAt, travel };
-      });
+      const referralIds = attendances.map(({ referralId }) => referralId);
+      const references = await findReferences(reader, referralIds);
+      const erased = await findErased(reader, referralIds);
+      const people = attendances.map(({ id: attendanceId, referralId, outcome, cancelledAt, travel }) => ({
+        attendanceId,
+        referralId,
+        reference: references.get(referralId) ?? '',
+        personErased: erased.has(referralId),
+        outcome,
+        cancelledAt,
+        travel,
+      }));
       return { session, people };
     });
   }

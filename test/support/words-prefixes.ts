@@ -32,6 +32,7 @@ export const PREFIXES: ReadonlyMap<string, string> = new Map([
   ['audit.more.', 'by the kind of what is left out: TRACE_KINDS of src/assurance'],
   ['audit.follow.openThis.', 'by the kind of a thing that has a page of its own'],
   ['statements.balances.book.', 'by the book of an account'],
+  ['persons.erasure.', 'by what an erasure leaves: REMAINING of src/privacy'],
   ['referrals.basis.', 'by the basis of a rate card'],
   ['referrals.advice.', 'by the reason for which a referral was declined'],
   ['referrals.column.', 'by the column of a referral file'],

@@ -5,6 +5,8 @@ import { LOCALES } from '../../words/index.js';
 export const ADMINS = { commissioner: ['admin'], provider: ['admin'], referrer: ['admin'] } as const;
 /** A contract manager sets up the bodies that a commissioner works with, and invites their first people. */
 export const INVITERS = { ...ADMINS, commissioner: ['admin', 'contract_manager'] } as const;
+/** Whoever answers for a commissioner that it is the controller of what is known of people. */
+export const CONTROLLERS = { commissioner: ['admin'] } as const;
 /** Whoever decides what a commissioner calls things. */
 export const WORDERS = { commissioner: ['admin'] } as const;
 

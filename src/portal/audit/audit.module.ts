@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AssuranceModule } from '../../assurance/index.js';
+import { PrivacyModule } from '../../privacy/index.js';
+import { AccessLogPages } from './access-log.pages.js';
 import { CheckPages } from './checks.pages.js';
 import { FollowPages } from './follow.pages.js';
 import { JournalPages } from './journal.pages.js';
@@ -7,8 +9,8 @@ import { OpenPages } from './open-pages.service.js';
 
 /** What happened, and whether it adds up: for whoever follows the money, and for whoever checks that it was right. */
 @Module({
-  imports: [AssuranceModule],
-  controllers: [FollowPages, JournalPages, CheckPages],
+  imports: [AssuranceModule, PrivacyModule],
+  controllers: [FollowPages, JournalPages, CheckPages, AccessLogPages],
   providers: [OpenPages],
   exports: [OpenPages],
 })

@@ -41,3 +41,21 @@ export const JournalAddress = z.object({
     .catch(undefined),
 });
 export type JournalAddress = z.infer<typeof JournalAddress>;
+
+/** Which reads of persons: the filters as people type them, and the place in the log. */
+export const AccessAddress = z.object({
+  kind: text,
+  subject: text,
+  'from-day': text,
+  'from-month': text,
+  'from-year': text,
+  'to-day': text,
+  'to-month': text,
+  'to-year': text,
+  before: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .catch(undefined),
+});
+export type AccessAddress = z.infer<typeof AccessAddress>;

@@ -42,7 +42,12 @@ export class JournalPages {
       a.text.localeCompare(b.text, t.locale),
     );
     const isFiltered = Object.values(typed).some((value) => value !== undefined && value !== '');
-    const data = { types, isFiltered, mayCheck: this.open.may(visit, '/checks') };
+    const data = {
+      types,
+      isFiltered,
+      mayCheck: this.open.may(visit, '/checks'),
+      mayRead: this.open.may(visit, '/access-log'),
+    };
     if (!form.ok) return view('audit/journal.njk', { ...data, items: null }, { errors: form.errors, values: typed });
     const place = before === undefined ? { after } : { before };
     const { items, newer, older } = await this.journal.browse(visit.actor, { ...filter, ...place, limit: ROWS });
