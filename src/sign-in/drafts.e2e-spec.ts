@@ -52,6 +52,7 @@ describe('drafts', () => {
   it('keep no field in which there is an NHS number', async () => {
     await drafts.keepTyped(ownerOf(ada), '/referrals/new', {
       nhsNumber: '12345',
+      personReference: 'P-1',
       note: 'for 943 476 5919',
       list: ['9434765919'],
       reference: 'R-17',

@@ -17,8 +17,8 @@ export interface DraftOwner {
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * What members had typed when they were interrupted, for thirty days. A field in which there is an NHS number is left out:
- * nothing here needs to know whom a form was about.
+ * What members had typed when they were interrupted, for thirty days. A field that says whom a form is about is left out,
+ * and so is one in which there is an NHS number: nothing here needs to know.
  */
 @Injectable()
 export class DraftsService {
@@ -89,5 +89,5 @@ async function discard(tx: Tx, owner: DraftOwner, kind: string, subject: string)
 }
 
 function isAboutPerson(name: string, value: unknown): boolean {
-  return /nhs/i.test(name) || findNhsNumbers(JSON.stringify(value) ?? '').length > 0;
+  return /nhs|^person/i.test(name) || findNhsNumbers(JSON.stringify(value) ?? '').length > 0;
 }
