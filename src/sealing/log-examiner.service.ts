@@ -3,13 +3,10 @@ import { Database, type Reader } from '../platform/database.js';
 import {
   consistencyProof,
   formatCheckpoint,
-  HASH_BYTES,
-  inclusionProof,
+  rootOf,
   tilesOfConsistency,
-  tilesOfInclusion,
-  TILE_WIDTH,
+  tilesOfRoot,
   verifyConsistency,
-  verifyInclusion,
   type TileHashes,
 } from '../transparency/index.js';
 import {
@@ -184,33 +181,22 @@ function isNews(target: SignedCheckpoint, published: PublishedMark | null, keys:
 
 /** What proves that each point is the beginning of the next, and that the last is what the tiles hold. */
 function tilesOf(points: readonly Point[]): { level: number; n: number }[] {
-  const last = points.at(-1);
-  if (!last) return [];
   const pairs = points.slice(1).flatMap(({ size }, index) => tilesOfConsistency(points[index]?.size ?? 0, size));
-  const leaf = last.size - 1;
-  return [...pairs, ...tilesOfInclusion(leaf, last.size), { level: 0, n: Math.floor(leaf / TILE_WIDTH) }];
+  return [...pairs, ...points.slice(-1).flatMap(({ size }) => tilesOfRoot(size))];
 }
 
 function contradictionIn(points: readonly Point[], tiles: TileHashes): HoldCode | undefined {
   const last = points.at(-1);
   if (!last) return undefined;
-  const broken = points.slice(1).findIndex((to, index) => {
-    const from = points[index] ?? to;
-    return !holds(() =>
-      verifyConsistency(from.size, to.size, consistencyProof(from.size, to.size, tiles), from.root, to.root),
-    );
-  });
+  const broken = points.slice(1).findIndex((to, index) => !holds(() => goesOn(points[index] ?? to, to, tiles)));
   const [from, to] = [points[broken], points[broken + 1]];
   if (broken >= 0 && from && to) return contradictionOf(from, to);
-  return holds(() => hasRoot(last, tiles)) ? undefined : contradictionOf(last, last);
+  return holds(() => rootOf(last.size, tiles).equals(last.root)) ? undefined : contradictionOf(last, last);
 }
 
-/** Whether the tiles lead to this root, by way of the last leaf. */
-function hasRoot({ size, root }: Mark, tiles: TileHashes): boolean {
-  const index = size - 1;
-  const at = (index % TILE_WIDTH) * HASH_BYTES;
-  const leaf = tiles(0, Math.floor(index / TILE_WIDTH)).subarray(at, at + HASH_BYTES);
-  return verifyInclusion(leaf, index, size, inclusionProof(index, size, tiles), root);
+function goesOn(from: Mark, to: Mark, tiles: TileHashes): boolean {
+  const proof = consistencyProof(from.size, to.size, tiles);
+  return verifyConsistency(from.size, to.size, proof, from.root, to.root);
 }
 
 /** A tile that is missing or too narrow is no proof. */

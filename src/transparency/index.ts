@@ -18,8 +18,10 @@ export {
 export {
   consistencyProof,
   inclusionProof,
+  rootOf,
   tilesOfConsistency,
   tilesOfInclusion,
+  tilesOfRoot,
   verifyConsistency,
   verifyInclusion,
   type TileHashes,

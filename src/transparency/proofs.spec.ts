@@ -14,10 +14,12 @@ import {
   inclusionProof,
   leafHash,
   nodeHash,
+  rootOf,
   TileEdge,
   tilePath,
   tilesOfConsistency,
   tilesOfInclusion,
+  tilesOfRoot,
   verifyConsistency,
   verifyInclusion,
   type TileAddress,
@@ -360,10 +362,10 @@ describe('a tree larger than 32 bits count', () => {
   );
   const tiles: TileHashes = (level) =>
     Buffer.concat(Array.from({ length: 256 }, () => perfect[8 * level] ?? EMPTY_ROOT));
-  const rootOf = (...heights: number[]) =>
+  const rootOver = (...heights: number[]) =>
     heights.map((height) => perfect[height] ?? EMPTY_ROOT).reduceRight((right, left) => nodeHash(left, right));
   const size = 2 ** 40 + 2 ** 33 + 1;
-  const root = rootOf(40, 33, 0);
+  const root = rootOver(40, 33, 0);
 
   it.each([0, 2 ** 35 + 5, 2 ** 40 - 1, 2 ** 40 + 2 ** 32, size - 1])('proves the leaf %i', (index) => {
     const proof = inclusionProof(index, size, tiles);
@@ -372,13 +374,28 @@ describe('a tree larger than 32 bits count', () => {
   });
 
   it.each([
-    [2 ** 40, rootOf(40)],
-    [2 ** 40 + 2 ** 32, rootOf(40, 32)],
-    [2 ** 33 + 1, rootOf(33, 0)],
-    [1, rootOf(0)],
+    [2 ** 40, rootOver(40)],
+    [2 ** 40 + 2 ** 32, rootOver(40, 32)],
+    [2 ** 33 + 1, rootOver(33, 0)],
+    [1, rootOver(0)],
   ])('proves that it began with %i', (from, fromRoot) => {
     const proof = consistencyProof(from, size, tiles);
     expect(verifyConsistency(from, size, proof, fromRoot, root)).toBe(true);
     expect(verifyConsistency(from, size, proof, root, root)).toBe(false);
+  });
+});
+
+describe('a root', () => {
+  it('is what tiles hold at any size that they reach, and at no other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_200 }), fc.integer({ min: 0, max: 600 }), (size, more) => {
+        const leaves = numberedLeaves(size + more);
+        const tiles = log(leaves.map(leafHash));
+        expect(rootOf(size, tiles(tilesOfRoot(size)))).toEqual(naiveRoot(leaves.slice(0, size)));
+        expect(() => rootOf(size + 1, (level, n) => tiles(tilesOfRoot(size))(level, n))).toThrow();
+      }),
+      { numRuns: 40 },
+    );
+    expect(() => rootOf(0, () => Buffer.alloc(0))).toThrow(RangeError);
   });
 });

@@ -38,6 +38,18 @@ export function consistencyProof(from: number, to: number, tiles: TileHashes): B
   return consistencyRanges(from, to).map((range) => rangeHash(range, tiles));
 }
 
+/** The tiles that hold what the root of a tree of this size is made of. */
+export function tilesOfRoot(size: number): TileAddress[] {
+  requireCount(size, 'the size of a tree');
+  return tilesOf([{ start: 0, end: size }], size);
+}
+
+/** The root of the tree of this size (RFC 6962 section 2.1). Throws RangeError for the empty tree, or a tile too narrow. */
+export function rootOf(size: number, tiles: TileHashes): Buffer {
+  if (size === 0) throw new RangeError('the empty tree has no tiles');
+  return rangeHash({ start: 0, end: size }, tiles);
+}
+
 /** Whether the proof shows that the leaf stands at `index` in the tree of this size and root (RFC 9162 section 2.1.3.2). */
 export function verifyInclusion(
   hashOfLeaf: Uint8Array,
