@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { byteaArray, textArray, timestamptzArray, uuidArray } from '../platform/binary-arrays.js';
+import { type BulkColumn, column, insertRows } from '../platform/bulk-insert.js';
 import { canonicalJson } from '../platform/canonical-json.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
@@ -41,12 +41,19 @@ export interface ContractBudget {
 
 export const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
 
-/** Rows in the order given, so that `seq` follows it. */
-const INSERT_EVENTS = `
-insert into ledger.event (commissioner_id, id, type, subject_id, actor_org_id, provider_id, referrer_id, cause_id,
-                          occurred_at, recorded_at, body)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[],
-                     $9::timestamptz[], $10::timestamptz[], $11::bytea[])`;
+const EVENT_COLUMNS: readonly BulkColumn<SpelledEvent>[] = [
+  column.uuid('commissioner_id', ({ commissionerId }) => commissionerId),
+  column.uuid('id', ({ id }) => id),
+  column.text('type', ({ event }) => event.type),
+  column.uuid('subject_id', ({ event }) => event.subjectId),
+  column.uuid('actor_org_id', ({ event }) => event.actor.orgId),
+  column.uuid('provider_id', ({ event }) => event.providerId),
+  column.uuid('referrer_id', ({ event }) => event.referrerId),
+  column.uuid('cause_id', ({ event }) => event.causeId),
+  column.timestamptz('occurred_at', ({ event }) => event.occurredAt),
+  column.timestamptz('recorded_at', ({ recordedAt }) => recordedAt),
+  column.bytea('body', ({ body }) => body),
+];
 
 const POST_TRANSFERS = 'select ledger.post_transfers($1, $2, $3, $4)';
 
@@ -124,22 +131,10 @@ function transferRow(eventId: string, transfer: Transfer): Record<string, unknow
   };
 }
 
+/** In the order given, so that `seq` follows it. */
 export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Promise<RecordedEvent[]> {
-  if (events.length === 0) return [];
   const recorded = events.map((event) => new SpelledEvent(event));
-  await tx.query(INSERT_EVENTS, [
-    uuidArray(events, (event) => event.commissionerId),
-    uuidArray(events, (event) => event.id),
-    textArray(events, (event) => event.type),
-    uuidArray(events, (event) => event.subjectId),
-    uuidArray(events, (event) => event.actor.orgId),
-    uuidArray(events, (event) => event.providerId),
-    uuidArray(events, (event) => event.referrerId),
-    uuidArray(events, (event) => event.causeId),
-    timestamptzArray(events, (event) => event.occurredAt),
-    timestamptzArray(events, (event) => event.recordedAt),
-    byteaArray(recorded, ({ body }) => body),
-  ]);
+  await insertRows(tx, 'ledger.event', EVENT_COLUMNS, recorded);
   noteRecorded(recorded);
   return recorded;
 }
@@ -151,7 +146,7 @@ class SpelledEvent implements RecordedEvent {
   readonly recordedAt: Date;
   readonly body: string;
 
-  constructor(event: StoredEvent) {
+  constructor(readonly event: StoredEvent) {
     this.id = event.id;
     this.commissionerId = event.commissionerId;
     this.recordedAt = event.recordedAt;

@@ -1,0 +1,108 @@
+import {
+  bigintArray,
+  booleanArray,
+  byteaArray,
+  dateArray,
+  intArray,
+  jsonbArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+  type Column,
+} from './binary-arrays.js';
+import type { IsoDate } from './clock.js';
+import type { Tx } from './database.js';
+
+/** A column of a table, and what of a row stands in it. */
+export interface BulkColumn<Row> {
+  readonly name: string;
+  readonly type: string;
+  readonly of: Column<Row, unknown>;
+  /** One value as a parameter of its own. */
+  readonly single: (value: unknown) => unknown;
+  readonly array: (rows: readonly Row[], of: Column<Row, never>) => Buffer;
+  /** The expression that makes the column from what was sent. */
+  readonly made: (sent: string) => string;
+}
+
+type Spec<Value> = Pick<BulkColumn<never>, 'type'> & {
+  readonly array: <Row>(rows: readonly Row[], of: Column<Row, Value>) => Buffer;
+  readonly single?: (value: Value) => unknown;
+  readonly made?: (sent: string) => string;
+};
+
+function columnOf<Value>({ type, array, single, made }: Spec<Value>) {
+  return <Row>(name: string, of: Column<Row, Value>): BulkColumn<Row> => ({
+    name,
+    type,
+    of,
+    single: (single ?? same) as (value: unknown) => unknown,
+    array,
+    made: made ?? same,
+  });
+}
+
+const same = <T>(value: T): T => value;
+
+/** Makes a column of each type. */
+export const column = {
+  uuid: columnOf<string>({ type: 'uuid', array: uuidArray }),
+  text: columnOf<string>({ type: 'text', array: textArray }),
+  int: columnOf<number>({ type: 'int', array: intArray }),
+  bigint: columnOf<bigint>({ type: 'bigint', array: bigintArray, single: String }),
+  boolean: columnOf<boolean>({ type: 'boolean', array: booleanArray }),
+  date: columnOf<IsoDate>({ type: 'date', array: dateArray }),
+  timestamptz: columnOf<Date>({ type: 'timestamptz', array: timestamptzArray }),
+  /** Bytes, or a text as its bytes in UTF-8. */
+  bytea: columnOf<Uint8Array | string>({ type: 'bytea', array: byteaArray, single: (bytes) => Buffer.from(bytes) }),
+  /** Text that is JSON. */
+  jsonb: columnOf<string>({ type: 'jsonb', array: jsonbArray }),
+  /** Codes as `text[]`, sent with spaces between them. */
+  codes: columnOf<string>({ type: 'text', array: textArray, made: (sent) => `string_to_array(${sent}, ' ')` }),
+};
+
+/**
+ * Inserts rows with one statement, in the order given; nothing for no rows. A column that has one value in all of them is
+ * one parameter, every other an array in PostgreSQL's binary format: what is sent and read is only what differs.
+ *
+ * @param table with its schema where it needs one; never from outside, as the names of columns are not
+ * @param ending such as `on conflict do nothing`
+ * @returns how many were inserted
+ */
+export async function insertRows<Row>(
+  tx: Pick<Tx, 'execute'>,
+  table: string,
+  columns: readonly BulkColumn<Row>[],
+  rows: readonly Row[],
+  ending = '',
+): Promise<number> {
+  const [first] = rows;
+  if (first === undefined) return 0;
+  const parameters: unknown[] = [];
+  const arrays: string[] = [];
+  const names: string[] = [];
+  const values = columns.map(({ name, type, of, single, array, made }) => {
+    const value = of(first);
+    if (value === null) {
+      if (rows.every((row) => of(row) === null)) return made(`null::${type}`);
+    } else if (rows.every((row) => isSame(of(row), value))) {
+      return made(`$${parameters.push(single(value))}::${type}`);
+    }
+    arrays.push(`$${parameters.push(array(rows, of as Column<Row, never>))}::${type}[]`);
+    names.push(name);
+    return made(`r.${name}`);
+  });
+  const from = arrays.length === 0 ? '' : ` from unnest(${arrays.join(', ')}) as r(${names.join(', ')})`;
+  // Without a column that differs, as many rows as there are.
+  const count = arrays.length === 0 && rows.length > 1 ? ` from generate_series(1, ${rows.length})` : '';
+  const target = columns.map(({ name }) => name).join(', ');
+  return tx.execute(
+    `insert into ${table} (${target}) select ${values.join(', ')}${from}${count} ${ending}`.trimEnd(),
+    parameters,
+  );
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
+}
