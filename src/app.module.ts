@@ -14,6 +14,7 @@ import { PortalModule } from './portal/index.js';
 import { PricingModule } from './pricing/index.js';
 import { PrivacyModule } from './privacy/index.js';
 import { ReferralsModule } from './referrals/index.js';
+import { SealingModule } from './sealing/index.js';
 import { SignInModule } from './sign-in/index.js';
 import { StatementsModule } from './statements/index.js';
 import { WordsModule } from './words/index.js';
@@ -27,6 +28,7 @@ export class AppModule {
         PlatformModule.with(runtime),
         WordsModule,
         LedgerModule,
+        SealingModule,
         OrganisationsModule,
         SignInModule,
         PricingModule,

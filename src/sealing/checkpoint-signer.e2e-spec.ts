@@ -192,9 +192,8 @@ describe('two databases that were restored from one backup', () => {
     await Promise.all([one.sealer.pass(), other.sealer.pass()]);
     await Promise.all([one.signer.sign(), other.signer.sign()]);
     const heads = [await headOf(one), await headOf(other)];
-    expect(heads.map((head) => head?.signed).sort()).toEqual(
-      [300, heads.find((head) => head?.note === published())?.signed].sort(),
-    );
+    expect(heads.filter((head) => head?.signed === 300)).toHaveLength(1);
+    expect(heads.filter((head) => head?.note === published())).toHaveLength(1);
     const held = [await one.holds(), await other.holds()].flatMap((holds) => [...holds.values()]);
     expect(held).toEqual([expect.stringMatching(/^(behind|differs_from)_published$/)]);
   });

@@ -47,12 +47,9 @@ export async function readPlatformLogId(reader: Reader): Promise<string> {
   return cursor?.id ?? '';
 }
 
-/** Why nothing is signed of any of these logs; undefined when something is. */
-export async function findHold(reader: Reader, logIds: readonly string[]): Promise<HoldCode | undefined> {
-  const [hold] = await reader.query<{ code: HoldCode }>(
-    'select code from ledger.log_hold where log_id = any ($1::uuid[]) order by since limit 1',
-    [logIds],
-  );
+/** Why nothing is signed of a log; undefined when something is. */
+export async function findHold(reader: Reader, logId: string): Promise<HoldCode | undefined> {
+  const [hold] = await reader.query<{ code: HoldCode }>('select code from ledger.log_hold where log_id = $1', [logId]);
   return hold?.code;
 }
 

@@ -79,16 +79,14 @@ export class LogProofs {
   }
 
   /**
-   * The newest signed checkpoint of a commissioner's log, or of the platform's.
+   * The newest signed checkpoint of a log.
    *
    * @throws checkpoint.not_signed
    */
-  async newestCheckpoint(logId: string | 'platform'): Promise<string> {
-    const newest = await this.database.read(SEALER, async (reader) =>
-      findNewestNote(reader, logId === 'platform' ? await readPlatformLogId(reader) : logId),
-    );
+  async newestCheckpoint(logId: string): Promise<string> {
+    const newest = await this.database.read(SEALER, (reader) => findNewestNote(reader, logId));
     if (newest) return newest.note;
-    throw checkpointNotSigned(await this.whenAgain(logId === 'platform' ? undefined : logId));
+    throw checkpointNotSigned(await this.whenAgain(logId));
   }
 
   platformLogId(): Promise<string> {
@@ -101,11 +99,8 @@ export class LogProofs {
     return this.database.read(actor, (reader) => findEventLog(reader, eventId, commissioners));
   }
 
-  private async whenAgain(commissionerId?: string): Promise<{ retryAfterSeconds: number; held?: string }> {
-    const hold = await this.database.read(SEALER, async (reader) => {
-      const logIds = [await readPlatformLogId(reader), ...(commissionerId === undefined ? [] : [commissionerId])];
-      return findHold(reader, logIds);
-    });
+  private async whenAgain(logId: string): Promise<{ retryAfterSeconds: number; held?: string }> {
+    const hold = await this.database.read(SEALER, (reader) => findHold(reader, logId));
     return hold === undefined ? { retryAfterSeconds: SOON_SECONDS } : { retryAfterSeconds: LATER_SECONDS, held: hold };
   }
 }

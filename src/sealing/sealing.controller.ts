@@ -76,7 +76,7 @@ export class SealingController {
     errors: [checkpointNotSigned],
   })
   async platformCheckpoint(): Promise<string> {
-    return this.proofs.newestCheckpoint('platform');
+    return this.proofs.newestCheckpoint(await this.proofs.platformLogId());
   }
 
   @Get('audit/keys')

@@ -49,7 +49,7 @@ async function grow(process: SigningProcess, times = 1): Promise<void> {
 
 async function platformOf(process: SigningProcess): Promise<{ id: string; note: string }> {
   const id = await process.proofs.platformLogId();
-  return { id, note: await process.proofs.newestCheckpoint('platform') };
+  return { id, note: await process.proofs.newestCheckpoint(id) };
 }
 
 const seenSizes = () => [...witness.seen.values()].map(({ size }) => size);

@@ -43,22 +43,26 @@ export async function witnessDouble(keysOf: (origin: string) => readonly string[
     close: () => closed(server),
   };
   const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      if (double.instead) return double.instead(response);
-      const answer = addCheckpoint(double, body, keysOf);
-      double.answered.push(answer.status);
-      response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain' }).end(answer.text ?? '');
-    });
+    void answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(double, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix` });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    if (double.instead) return double.instead(response);
+    const { status, type = 'text/plain', text = '' } = addCheckpoint(double, body, keysOf);
+    double.answered.push(status);
+    response.writeHead(status, { 'content-type': type }).end(text);
+  }
 
   function addCheckpoint(
     { seen, forges }: WitnessDouble,
     body: string,
     trusted: (origin: string) => readonly string[],
   ): { status: number; type?: string; text?: string } {
-    const [head = '', note = ''] = [body.slice(0, body.indexOf('\n\n')), body.slice(body.indexOf('\n\n') + 2)];
+    const gap = body.indexOf('\n\n');
+    const [head, note] = [body.slice(0, gap), body.slice(gap + 2)];
     const [first = '', ...proof] = head.split('\n');
     const from = Number(/^old (0|[1-9]\d*)$/.exec(first)?.[1] ?? Number.NaN);
     const origin = note.slice(0, note.indexOf('\n'));
