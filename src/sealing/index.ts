@@ -1,7 +1,8 @@
-export { type BookedCut, BookedCuts } from './booked-cuts.service.js';
+export { type BookedCut, BookedCuts, cutParameters, isBooked } from './booked-cuts.service.js';
 export { SealAudit } from './seal-audit.service.js';
 export { type Pass, Sealer, type SealingMetrics } from './sealer.service.js';
 export { checkpointUnknown } from './sealing.errors.js';
+export { SealedEvents, type Sealed } from './sealed-events.service.js';
 export { SealingModule } from './sealing.module.js';
 export { originOf } from './sealing.rules.js';
 export { HOLD_CODES, type HoldCode } from './checkpoint-signing.rules.js';

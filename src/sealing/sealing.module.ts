@@ -12,6 +12,7 @@ import { PlatformWitness } from './platform-witness.service.js';
 import { Receipts } from './receipts.service.js';
 import { SealAudit } from './seal-audit.service.js';
 import { Sealer } from './sealer.service.js';
+import { SealedEvents } from './sealed-events.service.js';
 import { SealingController } from './sealing.controller.js';
 import { SealingWorker } from './sealing.worker.js';
 import { SigningStates } from './signing-status.service.js';
@@ -34,10 +35,11 @@ import { Witness } from './witness.gateway.js';
     CheckpointSigner,
     SigningStates,
     LogProofs,
+    SealedEvents,
     Receipts,
     { provide: ReceiptMaker, useExisting: Receipts },
     { provide: APP_INTERCEPTOR, useClass: ReceiptInterceptor },
   ],
-  exports: [Sealer, SealAudit, BookedCuts, LogKeys, LogProofs, Receipts, SigningStates],
+  exports: [Sealer, SealAudit, BookedCuts, LogKeys, LogProofs, Receipts, SealedEvents, SigningStates],
 })
 export class SealingModule {}
