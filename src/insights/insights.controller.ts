@@ -32,6 +32,7 @@ export class InsightsController {
     summary: 'What needs doing now, by the roles of whoever asks',
     permit: { commissioner: 'any', provider: 'any', referrer: 'any' },
     answer: TaskList,
+    sensitive: 'referrals',
   })
   async list(@CurrentActor() actor: Actor): Promise<unknown> {
     return { items: await this.tasks.of(actor, this.clock.today()) };

@@ -1,6 +1,7 @@
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
-import { GUARDED_ELSEWHERE, PERMIT, type Permit } from '../../src/platform/operation.js';
+import type { AccessKind } from '../../src/platform/access-log.js';
+import { GUARDED_ELSEWHERE, PERMIT, SENSITIVE, type Permit } from '../../src/platform/operation.js';
 import type { TestApp } from './app.js';
 import { resolve, type JsonSchema, type Schemas } from './route-schema.js';
 
@@ -19,6 +20,8 @@ export interface Route {
   path: string;
   /** Undefined where the handler declares none: a bug. */
   permit: Permit | 'public' | undefined;
+  /** What an answer reveals of persons, as the handler declares it. */
+  sensitive: AccessKind | undefined;
   summary: string | undefined;
   parameters: Parameter[];
   /** `file` is the text of an upload: the template that the route offers. */
@@ -63,8 +66,8 @@ export async function catalogueOf(app: TestApp): Promise<RouteCatalogue> {
   const files: Route[] = [];
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      const { permit, takesCsv = false } = handlers.get(operation.operationId) ?? {};
-      const route = routeOf(method.toUpperCase(), path, operation, permit, schemas);
+      const { permit, sensitive, takesCsv = false } = handlers.get(operation.operationId) ?? {};
+      const route = routeOf(method.toUpperCase(), path, operation, { permit, sensitive }, schemas);
       routes.push(route);
       if (takesCsv) files.push(route);
     }
@@ -89,6 +92,7 @@ function idOf({ operationId }: Operation): string {
 
 interface Handler {
   permit: Permit | 'public' | undefined;
+  sensitive: AccessKind | undefined;
   takesCsv: boolean;
 }
 
@@ -105,14 +109,22 @@ function handlersOf(app: TestApp): Map<string, Handler> {
         if (Reflect.hasMetadata(GUARDED_ELSEWHERE, handler)) continue; // a page: the pages have a matrix of their own
         const consumes = Reflect.getMetadata(CONSUMES, handler) as string[] | undefined;
         const permit = Reflect.getMetadata(PERMIT, handler) as Handler['permit'];
-        found.set(`${metatype.name}_${name}`, { permit, takesCsv: consumes?.includes('text/csv') ?? false });
+        const sensitive = Reflect.getMetadata(SENSITIVE, handler) as Handler['sensitive'];
+        const takesCsv = consumes?.includes('text/csv') ?? false;
+        found.set(`${metatype.name}_${name}`, { permit, sensitive, takesCsv });
       }
     }
   }
   return found;
 }
 
-function routeOf(method: string, path: string, operation: Operation, permit: Route['permit'], schemas: Schemas): Route {
+function routeOf(
+  method: string,
+  path: string,
+  operation: Operation,
+  declared: Pick<Route, 'permit' | 'sensitive'>,
+  schemas: Schemas,
+): Route {
   const responses = Object.entries(operation.responses).map(([status, answer]) => ({ status: Number(status), answer }));
   const success = responses.find(({ status }) => status < 300);
   const [contentType, content] = Object.entries(success?.answer.content ?? {})[0] ?? [];
@@ -121,7 +133,7 @@ function routeOf(method: string, path: string, operation: Operation, permit: Rou
     name: `${method} ${path}`,
     method,
     path,
-    permit,
+    ...declared,
     summary: operation.summary,
     parameters: (operation.parameters ?? []).flatMap((one) => parametersOf(one, schemas)),
     unnamed: operation.parameters?.some(({ name }) => name === undefined) ?? false,

@@ -53,7 +53,7 @@ export class BatchLinesPages {
     };
   }
 
-  @Page({ permit: REVIEWERS })
+  @Page({ permit: REVIEWERS, sensitive: 'claims' })
   @Get(':id/query')
   async askQuery(
     @CurrentVisit() visit: Visit,
@@ -63,7 +63,7 @@ export class BatchLinesPages {
     return this.page(visit, id, address, this.decisions.query);
   }
 
-  @Action({ permit: REVIEWERS })
+  @Action({ permit: REVIEWERS, sensitive: 'claims' })
   @Post(':id/query')
   async query(
     @CurrentVisit() visit: Visit,
@@ -75,7 +75,7 @@ export class BatchLinesPages {
   }
 
   /** Of the lines that are named; of the whole batch where none is. */
-  @Page({ permit: REVIEWERS })
+  @Page({ permit: REVIEWERS, sensitive: 'claims' })
   @Get(':id/reject')
   async askReject(
     @CurrentVisit() visit: Visit,
@@ -85,7 +85,7 @@ export class BatchLinesPages {
     return address.line.length === 0 ? this.wholePage(visit, id) : this.page(visit, id, address, this.decisions.reject);
   }
 
-  @Action({ permit: REVIEWERS })
+  @Action({ permit: REVIEWERS, sensitive: 'claims' })
   @Post(':id/reject')
   async reject(
     @CurrentVisit() visit: Visit,

@@ -21,7 +21,7 @@ const DECISIONS = ['approve', 'query', 'reject'] as const;
 export class BatchReviewPages {
   constructor(private readonly register: BatchRegister) {}
 
-  @Page({ permit: { commissioner: 'any', provider: 'any' } })
+  @Page({ permit: { commissioner: 'any', provider: 'any' }, sensitive: 'claims' })
   @Get(':id')
   async show(
     @CurrentVisit() visit: Visit,
@@ -32,7 +32,7 @@ export class BatchReviewPages {
   }
 
   /** Which of the lines, and what with them: on to the page that asks for the reason and confirms. */
-  @Action({ permit: { commissioner: ['contract_manager', 'approver'] } })
+  @Action({ permit: { commissioner: ['contract_manager', 'approver'] }, sensitive: 'claims' })
   @Post(':id')
   async choose(
     @CurrentVisit() visit: Visit,

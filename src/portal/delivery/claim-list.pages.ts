@@ -32,7 +32,7 @@ export class ClaimListPages {
     private readonly declarations: CompletionDeclarations,
   ) {}
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('list')
   async show(@CurrentVisit() visit: Visit): Promise<PageAnswer> {
     return view('delivery/claim-list.njk', await this.listed(visit));
@@ -58,14 +58,14 @@ export class ClaimListPages {
     return seeOther('/claims/list', 'claims.list.removed');
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('check')
   async check(@CurrentVisit() visit: Visit): Promise<PageAnswer> {
     const data = await this.listed(visit);
     return data.rows.length === 0 ? seeOther('/claims/list') : view('delivery/claim-check.njk', data);
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'claims' })
   @Post('check')
   async submit(@CurrentVisit() visit: Visit, @SentFields() fields: Fields): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
@@ -85,7 +85,7 @@ export class ClaimListPages {
     return view('delivery/claim-check.njk', data, { errors: form.errors, values: form.values });
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('sent')
   async sent(@CurrentVisit() visit: Visit): Promise<PageAnswer> {
     const sent = await this.drafts.sent(visit.actor);

@@ -33,7 +33,7 @@ export class NewFactPages {
     private readonly clock: Clock,
   ) {}
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('milestone')
   async askMilestone(
     @CurrentVisit() visit: Visit,
@@ -43,7 +43,7 @@ export class NewFactPages {
     return this.showMilestone(visit, address, { entry });
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'claims' })
   @Post('milestone')
   async addMilestone(
     @CurrentVisit() visit: Visit,

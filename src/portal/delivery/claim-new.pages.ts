@@ -52,7 +52,7 @@ export class NewClaimPages {
     return this.choose(visit, undefined, form);
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('sessions')
   async askSessions(
     @CurrentVisit() visit: Visit,
@@ -61,7 +61,7 @@ export class NewClaimPages {
     return this.showSessions(visit, contract);
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'claims' })
   @Post('sessions')
   async addSessions(
     @CurrentVisit() visit: Visit,
@@ -83,7 +83,7 @@ export class NewClaimPages {
     return seeOther('/claims/list', 'claims.list.added', { count: chosen.length });
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'claims' })
   @Get('referrals')
   async askReferrals(
     @CurrentVisit() visit: Visit,
@@ -92,7 +92,7 @@ export class NewClaimPages {
     return this.showReferrals(visit, contract);
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'claims' })
   @Post('referrals')
   async addReferrals(
     @CurrentVisit() visit: Visit,

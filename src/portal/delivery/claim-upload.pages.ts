@@ -91,7 +91,7 @@ export class ClaimUploadPages {
     });
   }
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'claims' })
   @Get('files/:id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     const { file, failures: refused, problemCount } = await this.files.read(visit.actor, id);
@@ -116,7 +116,7 @@ export class ClaimUploadPages {
     return eventStream((ended) => this.events(visit, id, ended));
   }
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'export' })
   @Get('files/:id/failures.csv')
   async failures(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return download('claims-to-correct.csv', CSV, `\uFEFF${await this.files.failuresCsv(visit.actor, id)}`);

@@ -31,7 +31,7 @@ export class ClaimPages {
     private readonly clock: Clock,
   ) {}
 
-  @Page({ permit: { provider: ['coordinator', 'treasurer', 'auditor'] } })
+  @Page({ permit: { provider: ['coordinator', 'treasurer', 'auditor'] }, sensitive: 'claims' })
   @Get()
   async list(
     @CurrentVisit() visit: Visit,
@@ -69,19 +69,19 @@ export class ClaimPages {
     );
   }
 
-  @Page({ permit: { provider: ['coordinator', 'treasurer', 'auditor'], commissioner: 'any' } })
+  @Page({ permit: { provider: ['coordinator', 'treasurer', 'auditor'], commissioner: 'any' }, sensitive: 'claims' })
   @Get(':id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return view('delivery/claim.njk', shown(visit, await this.standings.read(visit.actor, id)));
   }
 
-  @Page({ permit: { provider: ['coordinator'] } })
+  @Page({ permit: { provider: ['coordinator'] }, sensitive: 'claims' })
   @Get(':id/withdraw')
   async askWithdraw(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return this.confirmWithdraw(visit, id);
   }
 
-  @Action({ permit: { provider: ['coordinator'] } })
+  @Action({ permit: { provider: ['coordinator'] }, sensitive: 'claims' })
   @Post(':id/withdraw')
   async withdraw(
     @CurrentVisit() visit: Visit,

@@ -27,7 +27,7 @@ export class QueryPages {
     private readonly desk: ClaimDesk,
   ) {}
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'claims' })
   @Get()
   async list(
     @CurrentVisit() visit: Visit,
@@ -45,13 +45,13 @@ export class QueryPages {
     });
   }
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'claims' })
   @Get(':id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return this.show(visit, id);
   }
 
-  @Action({ permit: { provider: ['coordinator', 'treasurer'] } })
+  @Action({ permit: { provider: ['coordinator', 'treasurer'] }, sensitive: 'claims' })
   @Post(':id')
   async answer(
     @CurrentVisit() visit: Visit,
@@ -72,13 +72,13 @@ export class QueryPages {
     return this.show(visit, id, form);
   }
 
-  @Page({ permit: { provider: ['coordinator'] } })
+  @Page({ permit: { provider: ['coordinator'] }, sensitive: 'claims' })
   @Get(':id/withdraw')
   async askWithdraw(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return view('delivery/query-withdraw.njk', await this.shown(visit, id));
   }
 
-  @Action({ permit: { provider: ['coordinator'] } })
+  @Action({ permit: { provider: ['coordinator'] }, sensitive: 'claims' })
   @Post(':id/withdraw')
   async withdraw(
     @CurrentVisit() visit: Visit,

@@ -74,7 +74,7 @@ export class SessionPages {
     );
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'sessions' })
   @Get('new')
   async form(
     @CurrentVisit() visit: Visit,
@@ -86,7 +86,7 @@ export class SessionPages {
     return this.show(services, roll, [0]);
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'sessions' })
   @Post('new')
   async record(
     @CurrentVisit() visit: Visit,
@@ -116,7 +116,7 @@ export class SessionPages {
     return this.show(services, roll, moreRows(fields), form);
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'sessions' })
   @Get(':id/recorded')
   async done(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     const paper = await this.register.read(visit.actor, id);
@@ -124,7 +124,7 @@ export class SessionPages {
     return view('delivery/session-recorded.njk', { ...paper, worth });
   }
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'sessions' })
   @Get(':id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     const paper = await this.register.read(visit.actor, id);

@@ -27,7 +27,7 @@ export class ReferralListPages {
     private readonly sessions: SessionsService,
   ) {}
 
-  @Page({ permit: EVERY_MEMBER })
+  @Page({ permit: EVERY_MEMBER, sensitive: 'referrals' })
   @Get()
   list(
     @CurrentVisit() visit: Visit,
@@ -36,7 +36,7 @@ export class ReferralListPages {
     return this.show(visit, address);
   }
 
-  @Action({ permit: { provider: ['coordinator'] } })
+  @Action({ permit: { provider: ['coordinator'] }, sensitive: 'referrals' })
   @Post('accept')
   async acceptMany(@CurrentVisit() visit: Visit, @SentFields() fields: Fields): Promise<PageAnswer> {
     const ticked = TickedReferrals.safeParse(fields.all('referral'));

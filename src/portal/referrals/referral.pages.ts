@@ -28,21 +28,21 @@ export class ReferralPages {
     private readonly clock: Clock,
   ) {}
 
-  @Page({ permit: EVERY_MEMBER })
+  @Page({ permit: EVERY_MEMBER, sensitive: 'referrals' })
   @Get(':id')
   read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return this.show(visit, id);
   }
 
   /** What somebody keeps who has just referred, or prints for the person. */
-  @Page({ permit: { referrer: 'any' } })
+  @Page({ permit: { referrer: 'any' }, sensitive: 'referrals' })
   @Get(':id/made')
   async made(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     const referral = await this.register.read(visit.actor, id);
     return view('referrals/made.njk', { referral, listing: await this.listingOf(visit, referral.serviceId) });
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'referrals' })
   @Post(':id/accept')
   async accept(
     @CurrentVisit() visit: Visit,
@@ -62,13 +62,13 @@ export class ReferralPages {
     return this.show(visit, id, form);
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'referrals' })
   @Get(':id/decline')
   declining(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return this.askWhy(visit, id, 'decline');
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'referrals' })
   @Post(':id/decline')
   async decline(
     @CurrentVisit() visit: Visit,
@@ -88,13 +88,13 @@ export class ReferralPages {
     return this.askWhy(visit, id, 'decline', form);
   }
 
-  @Page({ permit: COORDINATOR })
+  @Page({ permit: COORDINATOR, sensitive: 'referrals' })
   @Get(':id/close')
   closing(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
     return this.askWhy(visit, id, 'close');
   }
 
-  @Action({ permit: COORDINATOR })
+  @Action({ permit: COORDINATOR, sensitive: 'referrals' })
   @Post(':id/close')
   async close(
     @CurrentVisit() visit: Visit,
@@ -115,7 +115,7 @@ export class ReferralPages {
     return this.askWhy(visit, id, 'close', form);
   }
 
-  @Action({ permit: { commissioner: ['contract_manager'] } })
+  @Action({ permit: { commissioner: ['contract_manager'] }, sensitive: 'referrals' })
   @Post(':id/confirm')
   async confirm(
     @CurrentVisit() visit: Visit,

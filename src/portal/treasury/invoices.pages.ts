@@ -101,6 +101,7 @@ export class InvoicePages {
 
   @Page({
     permit: { provider: ['coordinator', 'treasurer'], commissioner: ['contract_manager', 'approver', 'auditor'] },
+    sensitive: 'export',
   })
   @Get(':id/schedule.csv')
   async schedule(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {

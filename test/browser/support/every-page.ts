@@ -76,6 +76,7 @@ export async function poison(app: TestApp): Promise<string[]> {
 /** Kinds of the things that a path names, by the part before the parameter. */
 const KIND_OF: Readonly<Record<string, string>> = {
   referrals: 'referral',
+  persons: 'person',
   sessions: 'session',
   claims: 'claim',
   files: 'claim_file',
