@@ -48,7 +48,8 @@ export class AssuranceController {
     summary: 'Follow anything to what it came from and what it led to',
     description:
       'The id of a payout, invoice, batch, claim, session, attendance, milestone or referral, or of an event about one. ' +
-      'Each node has its events with their leaf hashes, and what they moved. A referrer sees its referral and how it goes.',
+      'Each node has its events with their leaf hashes and the path of their proofs, and what they moved. A referrer sees its ' +
+      'referral and how it goes.',
     permit: { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' },
     answer: TraceView,
     errors: [invalidRequest],

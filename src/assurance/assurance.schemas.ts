@@ -9,6 +9,12 @@ const side = z.enum(['commissioner', 'provider', 'referrer']);
 const actorKind = z.enum(['person', 'service', 'system']);
 const leafHash = z.string().describe('SHA-256 of the event’s leaf (RFC 6962 section 2.1), in lower-case hexadecimal.');
 
+const sealed = z.object({
+  leafIndex: z.int().describe('Where it stands in the log, counted from 0.'),
+  checkpointSize: z.int().describe('The size of the first signed checkpoint that covers it.'),
+  proof: z.string().describe('The path of its proof, a C2SP tlog-proof.'),
+});
+
 export const TraceQuery = z
   .strictObject({
     kind: z.enum(TRACE_KINDS).optional().describe('With `after`: the kind of the neighbours to read on in.'),
@@ -69,6 +75,7 @@ export const TraceView = z
             actorKind,
             actorSide: side,
             leafHash,
+            sealed: sealed.nullable().describe('Null until a signed checkpoint covers it, which takes about a second.'),
           }),
         ),
         transfers: z

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
 import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
+import { SealedEvents, type Sealed } from '../sealing/index.js';
 import type { JournalQuery } from './assurance.schemas.js';
 import {
   findEvent,
@@ -48,7 +49,10 @@ export interface JournalBrowse extends JournalFilter {
 /** The journal as it is stored, to be read event by event. */
 @Injectable()
 export class JournalService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly seals: SealedEvents,
+  ) {}
 
   /** Events that the actor may see, in the order of the log. */
   page(actor: Actor, { after = '0', limit, ...filter }: JournalQuery): Promise<JournalPage> {
@@ -79,14 +83,16 @@ export class JournalService {
     });
   }
 
-  /** One event. @throws not_found */
-  get(actor: Actor, id: string): Promise<JournalEntry> {
-    return this.database.read(actor, async (reader) => {
-      const event = await findEvent(reader, id);
-      if (!event) throw notFound();
-      const [entry] = await withContext(reader, actor.side, [event]);
-      return entry as JournalEntry;
+  /** One event, and where it is sealed: null until a signed checkpoint covers it. @throws not_found */
+  async get(actor: Actor, id: string): Promise<JournalEntry & { readonly sealed: Sealed | null }> {
+    const { event, entry } = await this.database.read(actor, async (reader) => {
+      const found = await findEvent(reader, id);
+      if (!found) throw notFound();
+      const [described] = await withContext(reader, actor.side, [found]);
+      return { event: found, entry: described as JournalEntry };
     });
+    const sealed = await this.seals.find(String(event.body.commissionerId), [event]);
+    return { ...entry, sealed: sealed.get(id) ?? null };
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatPounds } from '../money/index.js';
 import { londonTime } from '../platform/clock.js';
-import type { Trace, TraceNode, TraceTransfer } from './trace.rules.js';
+import type { Trace, TraceEvent, TraceNode, TraceTransfer } from './trace.rules.js';
 
 const HASH_SHOWN = 12;
 
@@ -77,7 +77,7 @@ function drawn(branches: readonly Branch[]): string[] {
 function linesOf(node: TraceNode): string[] {
   const own = new Set(node.events.map(({ id }) => id));
   const events = node.events.flatMap((event) => [
-    `  ${londonTime(event.occurredAt)}  ${event.type} ${byWhom(event)}  #${event.leafHash.slice(0, HASH_SHOWN)}`,
+    `  ${londonTime(event.occurredAt)}  ${event.type} ${byWhom(event)}  ${markOf(event)}`,
     ...node.transfers.filter(({ eventId }) => eventId === event.id).map(moveOf),
   ]);
   return [titleOf(node), ...events, ...node.transfers.filter(({ eventId }) => !own.has(eventId)).map(moveOf)];
@@ -90,6 +90,12 @@ function titleOf({ kind, id, reference, state, amountMinor }: TraceNode): string
 
 function byWhom({ actorKind, actorSide }: TraceNode['events'][number]): string {
   return actorKind === 'person' ? `by the ${actorSide}` : `by the ${actorSide}'s ${actorKind}`;
+}
+
+/** With its number in the log a proof can be asked for; with the hash its leaf can be compared. */
+function markOf({ sealed, leafHash }: TraceEvent): string {
+  const mark = sealed ? `sealed #${sealed.leafIndex}` : 'not sealed yet';
+  return `${mark}  ${leafHash.slice(0, HASH_SHOWN)}`;
 }
 
 function moveOf({ debit, credit, amountMinor, effectiveOn, reversesId }: TraceTransfer): string {

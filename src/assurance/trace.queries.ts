@@ -1,9 +1,9 @@
 import type { Reader } from '../platform/database.js';
 import type {
   Neighbour,
+  RecordedEvent,
   ReferralOutcomes,
   TRACE_LINKS,
-  TraceEvent,
   TraceKind,
   TraceThing,
   TraceTransfer,
@@ -199,7 +199,7 @@ export function readEvents(
   commissionerId: string,
   subjectIds: readonly string[],
   eventIds: readonly string[],
-): Promise<TraceEvent[]> {
+): Promise<RecordedEvent[]> {
   return reader.query(EVENTS, [commissionerId, subjectIds, eventIds]);
 }
 

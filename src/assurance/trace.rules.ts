@@ -1,5 +1,6 @@
 import type { AccountKind } from '../ledger/index.js';
 import type { IsoDate } from '../platform/clock.js';
+import type { Sealed } from '../sealing/index.js';
 
 export const TRACE_KINDS = [
   'referral',
@@ -27,7 +28,8 @@ export interface TraceThing {
   readonly recordedIn: string | null;
 }
 
-export interface TraceEvent {
+/** An event as it was recorded. */
+export interface RecordedEvent {
   readonly id: string;
   readonly seq: bigint;
   readonly type: string;
@@ -39,6 +41,11 @@ export interface TraceEvent {
   readonly actorSide: 'commissioner' | 'provider' | 'referrer';
   /** RFC 6962 section 2.1, in lower-case hexadecimal. */
   readonly leafHash: string;
+}
+
+export interface TraceEvent extends RecordedEvent {
+  /** Where it stands in the log, and its proof; null until a signed checkpoint covers it. */
+  readonly sealed: Sealed | null;
 }
 
 export interface TraceTransfer {

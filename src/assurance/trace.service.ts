@@ -3,6 +3,7 @@ import type { Scope } from '../platform/actor.js';
 import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { isUuid } from '../platform/ids.js';
+import { SealedEvents } from '../sealing/index.js';
 import { findByReference, type Match } from './lookup.queries.js';
 import { spellingsOf } from './lookup.rules.js';
 import {
@@ -20,8 +21,10 @@ import {
   TRACE_LINKS,
   traceOf,
   TraceWalk,
+  type RecordedEvent,
   type Trace,
   type TraceKind,
+  type TraceParts,
   type TraceThing,
 } from './trace.rules.js';
 
@@ -29,6 +32,11 @@ import {
 export interface TracePlace {
   readonly kind: TraceKind;
   readonly after: string;
+}
+
+/** What a trace is put together from, before it is known what is sealed. */
+interface RecordedParts extends Omit<TraceParts, 'events'> {
+  readonly events: readonly RecordedEvent[];
 }
 
 /** Something that can be followed. */
@@ -42,7 +50,10 @@ const OF_A_KIND_MAX = 20;
  */
 @Injectable()
 export class TraceService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly seals: SealedEvents,
+  ) {}
 
   /** @throws not_found */
   async trace(scope: Scope, id: string, place: TracePlace | null = null): Promise<Trace> {
@@ -52,8 +63,8 @@ export class TraceService {
   }
 
   /** Null when there is no such thing to see. */
-  find(scope: Scope, id: string, place: TracePlace | null = null): Promise<Trace | null> {
-    return this.database.read(scope, async (reader) => {
+  async find(scope: Scope, id: string, place: TracePlace | null = null): Promise<Trace | null> {
+    const found = await this.database.read(scope, async (reader) => {
       const root = await findRoot(reader, id, scope.side);
       if (!root) return null;
       const from = new TraceWalk(root, 'from');
@@ -62,7 +73,14 @@ export class TraceService {
         await this.walk(reader, root, from, 'from', place);
         await this.walk(reader, root, to, 'to', place);
       }
-      return this.compose(reader, root, from, to);
+      return { root, parts: await this.gather(reader, root, from, to) };
+    });
+    if (!found) return null;
+    const { root, parts } = found;
+    const sealed = await this.seals.find(root.commissionerId, parts.events);
+    return traceOf({
+      ...parts,
+      events: parts.events.map((event) => ({ ...event, sealed: sealed.get(event.id) ?? null })),
     });
   }
 
@@ -97,7 +115,7 @@ export class TraceService {
     }
   }
 
-  private async compose(reader: Reader, root: TraceRoot, from: TraceWalk, to: TraceWalk): Promise<Trace> {
+  private async gather(reader: Reader, root: TraceRoot, from: TraceWalk, to: TraceWalk): Promise<RecordedParts> {
     const { commissionerId } = root;
     const found = new Map([...from.found(), ...to.found()].map(({ id, kind }) => [id, kind]));
     const things: TraceThing[] = [];
@@ -123,7 +141,7 @@ export class TraceService {
           claimIds,
         );
     const outcomes = root.kind === 'referral' ? await readProgress(reader, root.id) : null;
-    return traceOf({ rootId: root.id, from, to, things, events, transfers, outcomes });
+    return { rootId: root.id, from, to, things, events, transfers, outcomes };
   }
 }
 

@@ -29,7 +29,7 @@ function thing(kind: TraceKind, id: string, more: Partial<TraceThing> = {}): Tra
 }
 
 function event(id: string, seq: bigint, subjectId: string, more: Partial<TraceEvent> = {}): TraceEvent {
-  const hash = { leafHash: '0123456789abcdef' };
+  const hash = { leafHash: '0123456789abcdef', sealed: null };
   const actor = { actorKind: 'person', actorSide: 'provider' } as const;
   return { id, seq, subjectId, type: 'claim.submitted', occurredAt: at, recordedAt: at, ...actor, ...hash, ...more };
 }
@@ -126,7 +126,11 @@ function parts(more: Partial<TraceParts> = {}): TraceParts {
   const events = [
     event('e-session', 1n, 's', { type: 'session.recorded' }),
     event('e-claim', 2n, 'c'),
-    event('e-approved', 3n, 'b', { type: 'batch.approved', actorSide: 'commissioner' }),
+    event('e-approved', 3n, 'b', {
+      type: 'batch.approved',
+      actorSide: 'commissioner',
+      sealed: { leafIndex: 7, checkpointSize: 9, proof: '/v1/events/e-approved/proof' },
+    }),
   ];
   const budget = { debit: 'committed', credit: 'spent', id: 't-budget' } as const;
   const transfers = [transfer('e-approved', { claimId: 'c' }), transfer('e-approved', budget)];
@@ -170,15 +174,15 @@ describe('traceTree', () => {
     from.cut.push({ nodeId: 'b', kind: 'claim', notShown: 7, next: '/v1/trace/b?kind=claim&after=c' });
     expect(traceTree(traceOf(parts({ from })))).toEqual([
       'batch  SP-1  approved  £32.00',
-      '  7 Oct 2026, 13:30  batch.approved by the commissioner  #0123456789ab',
+      '  7 Oct 2026, 13:30  batch.approved by the commissioner  sealed #7  0123456789ab',
       '    £32.00  debit committed, credit spent, effective 2026-10-08',
       '',
       'It came from',
       '├─ claim  c  in review  £32.00',
-      '│  │  7 Oct 2026, 13:30  claim.submitted by the provider  #0123456789ab',
+      '│  │  7 Oct 2026, 13:30  claim.submitted by the provider  not sealed yet  0123456789ab',
       '│  │    £32.00  debit activity, credit accrued, effective 2026-10-08',
       '│  └─ attendance  a  attended',
-      '│     │  7 Oct 2026, 13:30  session.recorded by the provider  #0123456789ab',
+      '│     │  7 Oct 2026, 13:30  session.recorded by the provider  not sealed yet  0123456789ab',
       '│     └─ referral  EMIS-1  accepted',
       '└─ … and 7 more: claim, /v1/trace/b?kind=claim&after=c',
       '',

@@ -1,9 +1,18 @@
-import { TraceService, type Trace } from '../../src/assurance/index.js';
-import { treeOf } from '../../src/commands/trace.command.js';
+import type { Trace } from '../../src/assurance/index.js';
+import { traceText, type TraceAsked } from '../../src/commands/trace.command.js';
 import { newId } from '../../src/platform/ids.js';
+import { LogKeys, Sealer } from '../../src/sealing/index.js';
+import {
+  openNote,
+  parseCheckpoint,
+  parseTlogProof,
+  parseVerifierKey,
+  verifyInclusion,
+} from '../../src/transparency/index.js';
 import type { ApiClient } from '../support/api-client.js';
 import type { TestApp } from '../support/app.js';
 import { plantRow } from '../support/planted-rows.js';
+import { visitor } from '../support/visitors.js';
 import { commissioner, registered, type Party } from '../support/world.js';
 import { PaymentWorld, type Payee, type PaymentStage, type PayoutBody } from './payment-stage.js';
 
@@ -87,6 +96,16 @@ describe('a trace', () => {
     payout = await stage.onlyPayout(await stage.run());
     await stage.stripe.settlePayout(payout.bankPayoutId ?? '');
     await stage.notices();
+    await seal();
+  }
+
+  /** What is sealed later changes no trace while it is read twice. */
+  async function seal(): Promise<void> {
+    const { rows } = await app.admin.query<{ id: string }>(
+      'select id from ledger.event where commissioner_id = $1 order by seq desc limit 1',
+      [icb.id],
+    );
+    expect(await app.nest.get(Sealer).ensureSealed(icb.id, rows[0]?.id ?? '')).toBe(true);
   }
 
   async function hold(date: string, service: string, people: readonly string[]): Promise<Recorded> {
@@ -283,9 +302,69 @@ describe('a trace', () => {
     });
   });
 
+  describe('shows where each event is sealed', () => {
+    const eventsOf = ({ nodes }: Wire) => nodes.flatMap(({ events }) => events);
+
+    it('to every side that sees the event, with a proof that can be checked', async () => {
+      const { api: referrer } = await link.as('referrer');
+      for (const [api, id] of [
+        [auditor, payout.id],
+        [payee.stage.coordinator, batch],
+        [referrer, referral],
+      ] as const) {
+        const event = eventsOf(await trace(api, id))[0];
+        const { status, text } = await api.get(event?.sealed?.proof ?? '');
+        expect([status, event?.sealed?.leafIndex]).toEqual([200, parseTlogProof(text).index]);
+        expect(isProved(text, event?.leafHash)).toBe(true);
+        expect(isProved(text, '0'.repeat(64))).toBe(false);
+      }
+    });
+
+    it('each event in a place of its own, under the first checkpoint that covers it', async () => {
+      const events = new Map(eventsOf(await trace(auditor, payout.id)).map((event) => [event.id, event]));
+      const places = [...events.values()].map(({ sealed }) => sealed?.leafIndex);
+      expect(new Set(places).size).toBe(events.size);
+      expect(places).not.toContain(undefined);
+      const { rows } = await app.admin.query<{ size: number }>(
+        'select size::int as size from ledger.checkpoint where log_id = $1 and note is not null order by size',
+        [icb.id],
+      );
+      for (const { sealed } of events.values()) {
+        const covering = rows.find(({ size }) => size > (sealed?.leafIndex ?? Number.MAX_SAFE_INTEGER));
+        expect(sealed?.checkpointSize).toBe(covering?.size);
+      }
+    });
+
+    it('in the portal, where each event offers its proof to keep', async () => {
+      const auditorsVisit = await visitor(app, await icb.as('auditor'));
+      const { nodes } = await trace(auditor, payout.id);
+      const event = nodes.find(({ kind }) => kind === 'batch')?.events.find(({ type }) => type === 'batch.approved');
+      const path = `/follow/${event?.id}/proof`;
+      const { text: page } = await auditorsVisit.get(`/follow/${payout.id}`);
+      expect(page).toContain(`href="${path}"`);
+      expect(page).toContain(`Leaf ${event?.sealed?.leafIndex?.toLocaleString('en-GB')} of the log.`);
+      const { headers, text } = await auditorsVisit.get(path);
+      expect(headers.get('content-disposition')).toContain(`attachment; filename="${event?.id}.tlog-proof"`);
+      expect(isProved(text, event?.leafHash)).toBe(true);
+      expect((await auditorsVisit.get(`/journal/${event?.id}`)).text).toContain(`href="${path}"`);
+      const strangersVisit = await visitor(app, await stranger.as('coordinator'));
+      expect((await strangersVisit.get(path)).status).toBe(404);
+    });
+
+    function isProved(text: string, leafHash: string | undefined): boolean {
+      const { index, proof, checkpoint } = parseTlogProof(text);
+      const keys = app.nest.get(LogKeys);
+      const verifiers = keys.verifierKeys(keys.originOf(icb.id)).map(parseVerifierKey);
+      const { size, root } = parseCheckpoint(openNote(checkpoint, verifiers).text);
+      return verifyInclusion(Buffer.from(leafHash ?? '', 'hex'), index, size, proof, root);
+    }
+  });
+
+  const printed = (id: string, as: TraceAsked['as'] = 'tree') => traceText(app.nest, { id, as });
+
   it('prints as a tree that follows the money down to the referral', async () => {
-    const lines = (await treeOf(app.database, app.nest.get(TraceService), payout.id)) ?? [];
-    const text = lines.join('\n');
+    const text = await printed(payout.id);
+    const lines = text.split('\n');
     expect(lines[0]).toBe(`payout  ${payout.reference}  paid  £124.00`);
     const depth = (part: string) => lines.find((line) => line.includes(part))?.search(/[a-z]/);
     const depths = ['invoice  ', 'batch  ', 'claim  ', 'attendance  ', 'referral  EMIS-1'].map(depth);
@@ -293,6 +372,22 @@ describe('a trace', () => {
     expect(text).toContain('£32.00  debit activity, credit accrued, effective 2026-10-29');
     expect(text).toContain('referral  EMIS-1  accepted  (see above)');
     expect(text).not.toContain('It led to');
-    expect(await treeOf(app.database, app.nest.get(TraceService), newId())).toBeUndefined();
+    expect(text).toMatch(/claim\.submitted by the provider {2}sealed #\d+ {2}[0-9a-f]{12}$/m);
+    expect(text).not.toContain('not sealed yet');
+    await expect(printed(newId())).rejects.toThrow('Nothing that can be traced');
+  });
+
+  it('prints as the API answers', async () => {
+    expect(JSON.parse(await printed(payout.id, 'json'))).toEqual(await trace(auditor, payout.id));
+  });
+
+  it('prints the proof of an event, by its id or the number that the tree shows', async () => {
+    const event = (await trace(auditor, claims[0] ?? '')).nodes.find(({ kind }) => kind === 'claim')?.events[0];
+    const proof = (await auditor.get(event?.sealed?.proof ?? '')).text;
+    for (const proofOf of [event?.id ?? '', String(event?.sealed?.leafIndex), `#${event?.sealed?.leafIndex}`]) {
+      expect(parseTlogProof(await printed(payout.id, { proofOf })).index).toBe(parseTlogProof(proof).index);
+    }
+    await expect(printed(payout.id, { proofOf: newId() })).rejects.toThrow('No event in this trace');
+    await expect(printed(payout.id, { proofOf: '' })).rejects.toThrow('No event in this trace');
   });
 });

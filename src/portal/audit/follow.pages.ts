@@ -1,9 +1,17 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { REFERENCE_MAX, TRACE_KINDS, TraceService, type Trace, type TraceKind } from '../../assurance/index.js';
+import {
+  REFERENCE_MAX,
+  TRACE_KINDS,
+  TraceService,
+  type Trace,
+  type TraceEvent,
+  type TraceKind,
+} from '../../assurance/index.js';
 import { CHART, type AccountKind } from '../../ledger/index.js';
 import { IdParameter } from '../../organisations/index.js';
-import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
+import { LogProofs } from '../../sealing/index.js';
+import { download, seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import { Fields } from '../page/fields.rules.js';
 import { Form } from '../page/form.js';
 import { CurrentVisit, EVERY_MEMBER, Page } from '../page/page.js';
@@ -28,10 +36,11 @@ export const normalOf: NormalOf = (account) => CHART[account as AccountKind].nor
 export class FollowPages {
   constructor(
     private readonly traces: TraceService,
+    private readonly proofs: LogProofs,
     private readonly open: OpenPages,
   ) {}
 
-  @Page({ permit: EVERY_MEMBER })
+  @Page({ permit: EVERY_MEMBER, sensitive: 'trace' })
   @Get()
   async search(
     @CurrentVisit() visit: Visit,
@@ -51,7 +60,7 @@ export class FollowPages {
     return view('audit/search.njk', { ...shown, things, typed }, { values: { q } });
   }
 
-  @Page({ permit: EVERY_MEMBER })
+  @Page({ permit: EVERY_MEMBER, sensitive: 'trace' })
   @Get(':id')
   async follow(
     @CurrentVisit() visit: Visit,
@@ -81,7 +90,7 @@ export class FollowPages {
   }
 
   /** Everything of one kind in the same trace, as a table. */
-  @Page({ permit: EVERY_MEMBER })
+  @Page({ permit: EVERY_MEMBER, sensitive: 'trace' })
   @Get(':id/things')
   async things(
     @CurrentVisit() visit: Visit,
@@ -111,6 +120,13 @@ export class FollowPages {
       first: from > 0 ? path : undefined,
       next: last && from + ROWS < nodes.length ? `${path}&after=${last.id}` : undefined,
     });
+  }
+
+  /** The proof of an event (C2SP tlog-proof), to keep. */
+  @Page({ permit: EVERY_MEMBER })
+  @Get(':id/proof')
+  async proof(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
+    return download(`${id}.tlog-proof`, 'text/plain; charset=utf-8', await this.proofs.prove(visit.actor, id));
   }
 
   private link(visit: Visit, thing: Parameters<typeof thingLink>[1]) {
@@ -146,14 +162,20 @@ export class FollowPages {
         ...this.link(visit, node),
         isRoot: node.id === rootId,
         at: event.occurredAt,
+        proof: proofPath(event),
       })),
       more: happenings.length > NAMED_MAX ? `/follow/${rootId}/things?kind=${first?.node.kind}` : null,
       moves: summed(moves).map((move) => wordMove(t, move, normalOf)),
       movesArePart,
-      technical: isMany ? null : first && { ...first.event, type },
+      technical: isMany ? null : first && { ...first.event, type, proof: proofPath(first.event) },
       journal: !isMany && first && this.open.may(visit, '/journal/:id') ? `/journal/${first.event.id}` : null,
     };
   }
+}
+
+/** Where a member gets the proof of an event; null before there is one. */
+export function proofPath({ id, sealed }: Pick<TraceEvent, 'id' | 'sealed'>): string | null {
+  return sealed && `/follow/${id}/proof`;
 }
 
 function ofKind({ nodes }: Trace, kind: TraceKind) {

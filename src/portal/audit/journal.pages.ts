@@ -12,7 +12,7 @@ import type { Visit } from '../page/visit.rules.js';
 import { wordActorIn, wordEventIn } from '../wording/event-words.rules.js';
 import { JournalAddress } from './audit.schemas.js';
 import { EVENT_TYPES } from './event-types.rules.js';
-import { normalOf } from './follow.pages.js';
+import { normalOf, proofPath } from './follow.pages.js';
 import { wordMove } from './move-words.rules.js';
 import { OpenPages } from './open-pages.service.js';
 
@@ -29,7 +29,7 @@ export class JournalPages {
     private readonly open: OpenPages,
   ) {}
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'journal' })
   @Get()
   async browse(
     @CurrentVisit() visit: Visit,
@@ -62,10 +62,11 @@ export class JournalPages {
     return view('audit/journal.njk', shown, { values: typed });
   }
 
-  @Page({ permit: READERS })
+  @Page({ permit: READERS, sensitive: 'journal' })
   @Get(':id')
   async read(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return view('audit/event.njk', { event: entryIn(visit, await this.journal.get(visit.actor, id)) });
+    const event = await this.journal.get(visit.actor, id);
+    return view('audit/event.njk', { event: { ...entryIn(visit, event), proof: proofPath(event) } });
   }
 }
 

@@ -8,7 +8,8 @@ function event(type: string, subjectId: string, on: number): TraceEvent {
   seq += 1n;
   const at = day(on);
   const by = { actorKind: 'person', actorSide: 'provider' } as const;
-  return { id: `e${seq}`, seq, type, subjectId, occurredAt: at, recordedAt: at, ...by, leafHash: 'f'.repeat(64) };
+  const hash = { leafHash: 'f'.repeat(64), sealed: null };
+  return { id: `e${seq}`, seq, type, subjectId, occurredAt: at, recordedAt: at, ...by, ...hash };
 }
 
 function transfer(id: string, eventId: string, amountMinor: bigint, claimId: string | null = null): TraceTransfer {
