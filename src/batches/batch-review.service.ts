@@ -22,7 +22,7 @@ import {
   batchOwn,
 } from './batches.errors.js';
 import { batchApproved } from './batches.events.js';
-import { digestNow, heldClaims, type HeldClaim } from './batches.queries.js';
+import { digestNow, heldClaims, pricingNow, type HeldClaim } from './batches.queries.js';
 import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
 
 export interface Approval {
@@ -77,7 +77,8 @@ export class BatchReviewService {
         'submitted',
       );
       assert(released.length === lineCount, 'every line of a batch is released');
-      await this.decide(tx, actor, batch, { state: 'rejected', rejectReason: reason, uncommittedMinor: 0n });
+      const decision = { state: 'rejected' as const, rejectReason: reason, uncommittedMinor: 0n };
+      const occurredAt = await this.decide(tx, actor, batch, decision);
       await this.ledger.post(tx, {
         event: {
           type: 'batch.rejected',
@@ -86,6 +87,7 @@ export class BatchReviewService {
           actor,
           providerId,
           causeId: batch.eventId,
+          occurredAt,
           data: {
             contractId,
             lineCount,
@@ -118,13 +120,13 @@ export class BatchReviewService {
       if (refusal) throw REFUSALS[refusal.code](refusal.figures);
       await this.refuseBeyondBudget(tx, batch);
       const eventId = newId();
-      await this.decide(tx, actor, batch, {
+      const occurredAt = await this.decide(tx, actor, batch, {
         state: 'approved' as const,
         approvedEventId: eventId,
         uncommittedMinor: 0n,
         flagsReason: flaggedCount > 0 ? (flagsReason ?? null) : null,
       });
-      await this.postApproval(tx, actor, { batch, held, flaggedCount, flagsReason, eventId });
+      await this.postApproval(tx, actor, { batch, held, flaggedCount, flagsReason, eventId, occurredAt });
       const { commissionerId } = batch;
       await emit(tx, actor.orgId, batchApproved, { commissionerId, id: batchId });
       const flaggedLines = await readLines(tx, batchId, { limit: FLAGGED_MAX, flaggedOnly: true });
@@ -141,10 +143,12 @@ export class BatchReviewService {
       flaggedCount: number;
       flagsReason: string | undefined;
       eventId: string;
+      occurredAt: Date;
     },
   ): Promise<void> {
-    const { batch, held, flaggedCount, flagsReason, eventId } = approval;
-    const { commissionerId, id, providerId, contractId, lineCount, totalMinor, vatMinor, indicativeMinor } = batch;
+    const { batch, held, flaggedCount, flagsReason, eventId, occurredAt } = approval;
+    const { commissionerId, id, providerId, contractId, lineCount, chargeCount } = batch;
+    const { totalMinor, vatMinor, indicativeMinor } = batch;
     const accepted = flaggedCount > 0 && flagsReason !== undefined;
     await this.ledger.post(tx, {
       event: {
@@ -155,13 +159,16 @@ export class BatchReviewService {
         actor,
         providerId,
         causeId: batch.eventId,
+        occurredAt,
         data: {
           contractId,
           lineCount,
+          chargeCount,
           totalMinor,
           vatMinor,
           indicativeMinor,
           digest: batch.digest.toString('hex'),
+          pricingSha256: await pricingNow(tx, batch),
           flaggedCount,
           flagsReasonSha256: accepted ? hash('sha256', flagsReason) : null,
         },
@@ -191,10 +198,11 @@ export class BatchReviewService {
     actor: Actor,
     { commissionerId, id }: Batch,
     decision: Pick<Batch, 'state' | 'uncommittedMinor'> & Partial<Batch>,
-  ): Promise<void> {
+  ): Promise<Date> {
     const decided = { ...decision, decidedBy: actor.memberId, decidedAt: this.clock.now() };
     const { affected } = await tx.update(Batch, { commissionerId, id, state: 'submitted' }, decided);
     assert(affected === 1, 'a batch is decided once, under its lock');
+    return decided.decidedAt;
   }
 }
 

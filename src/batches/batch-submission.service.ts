@@ -11,7 +11,7 @@ import { BatchCandidates, type BatchCandidate } from './batch-candidates.service
 import { Batch } from './batch.entity.js';
 import { batchCode, firstDayOf, lastDayOf } from './batch.rules.js';
 import { batchTooEarly, batchWithoutClaims } from './batches.errors.js';
-import { batchesOfPeriod, contractsWithOpenClaims, storeSums } from './batches.queries.js';
+import { batchesOfPeriod, contractsWithOpenClaims, pricingNow, storeSums } from './batches.queries.js';
 import { BatchesService, summaryOf, type BatchSummary } from './batches.service.js';
 
 /** Whose claims, and up to which month (`YYYY-MM`). */
@@ -92,7 +92,7 @@ export class BatchSubmissionService {
     const [id, eventId] = [newId(), newId()];
     const { count } = await batchesOfPeriod(tx, contract.id, period);
     const code = batchCode(contract.code, period, count + 1);
-    const purchaseOrderNumber = order?.number ?? null;
+    const [purchaseOrderNumber, submittedAt] = [order?.number ?? null, this.clock.now()];
     await tx.insert(Batch, {
       commissionerId,
       id,
@@ -111,7 +111,7 @@ export class BatchSubmissionService {
       uncommittedMinor: 0n,
       eventId,
       madeBy: actor.memberId,
-      submittedAt: this.clock.now(),
+      submittedAt,
       decidedBy: null,
       decidedAt: null,
       rejectReason: null,
@@ -129,6 +129,7 @@ export class BatchSubmissionService {
         subjectId: id,
         actor,
         providerId,
+        occurredAt: submittedAt,
         data: {
           contractId: contract.id,
           contractVersion: contract.version,
@@ -136,11 +137,13 @@ export class BatchSubmissionService {
           period,
           purchaseOrderNumber,
           lineCount: batch.lineCount,
+          chargeCount: batch.chargeCount,
           totalMinor,
           vatMinor,
           indicativeMinor,
           ...commitment,
           digest: batch.digest.toString('hex'),
+          pricingSha256: await pricingNow(tx, batch),
         },
       },
       transfers: [

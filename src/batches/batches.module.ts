@@ -11,6 +11,7 @@ import { ClaimQueriesController } from './claim-queries.controller.js';
 import { ClaimQueriesService } from './claim-queries.service.js';
 import { ClaimStandings } from './claim-standings.service.js';
 import { LineReviewService } from './line-review.service.js';
+import { registerBatchState } from './batch-state.queries.js';
 import { registerBatchInvariants } from './invariants.queries.js';
 
 @Module({
@@ -46,6 +47,7 @@ export class BatchesModule implements OnModuleInit {
 
   onModuleInit(): void {
     registerBatchInvariants();
-    this.desk.onWithdrawn((tx, claim) => this.queries.closeFor(tx, claim));
+    registerBatchState();
+    this.desk.onWithdrawn((tx, claim, at) => this.queries.closeFor(tx, claim, at));
   }
 }

@@ -16,6 +16,18 @@ export const SUMS_OF_CLAIMS = `
   sha256(coalesce(string_agg(uuid_send(c.id) || e.leaf_hash || int8send(c.price_minor), ''::bytea order by c.id), ''::bytea))
     as digest`;
 
+/**
+ * By what the lines of a batch are priced: SHA-256 over claim id (16 bytes) and the SHA-256 of card, indicative amount,
+ * reasons and flags, kind and units as the database writes them, in the order of their claim ids. Events bind it beside
+ * the digest, which a reviewer has seen.
+ */
+export const PRICING_OF_CLAIMS = `
+  encode(sha256(coalesce(string_agg(uuid_send(c.id) || sha256(convert_to(concat_ws('|', c.rate_card_id, c.indicative_minor,
+    c.pricing, c.flags, c.line_kind, c.units), 'UTF8')), ''::bytea order by c.id), ''::bytea)), 'hex') as pricing`;
+
+/** $1 commissioner, $2 batch. */
+const PRICING = `select ${PRICING_OF_CLAIMS} from claim c where c.commissioner_id = $1 and c.batch_id = $2`;
+
 /** $1 commissioner, $2 batch. */
 const SUMS = `
 select ${SUMS_OF_CLAIMS}
@@ -44,6 +56,13 @@ export async function digestNow(reader: Reader, batch: Pick<Batch, 'commissioner
   const [sums] = await reader.query<{ digest: Buffer }>(SUMS, [batch.commissionerId, batch.id]);
   assert(sums, 'an aggregate has one row');
   return sums.digest.toString('hex');
+}
+
+/** By what the claims of a batch are priced now, in lower-case hexadecimal. */
+export async function pricingNow(reader: Reader, batch: Pick<Batch, 'commissionerId' | 'id'>): Promise<string> {
+  const [row] = await reader.query<{ pricing: string }>(PRICING, [batch.commissionerId, batch.id]);
+  assert(row, 'an aggregate has one row');
+  return row.pricing;
 }
 
 /** A claim in a batch, as far as money goes. */

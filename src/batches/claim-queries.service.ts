@@ -8,6 +8,8 @@ import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { assert, notFound } from '../platform/errors.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
+import { ContractsService } from '../pricing/index.js';
+import { BatchesService } from './batches.service.js';
 import { queryClosed } from './batches.errors.js';
 import { ClaimQuery } from './claim-query.entity.js';
 
@@ -27,17 +29,22 @@ export class ClaimQueriesService {
     private readonly database: Database,
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
+    private readonly contracts: ContractsService,
+    private readonly batches: BatchesService,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Answers for the provider: the claim is open again and goes into the next batch.
+   * Answers for the provider: the claim is open again and goes into the next batch. Under the lock of its contract, so that
+   * the journal has one order of what opens claims and what takes all that are open.
    *
    * @throws not_found, query.closed
    */
   async answer(actor: Actor, id: string, answer: string): Promise<ClaimQuery> {
-    const { commissionerId, claimId } = await this.database.read(actor, (reader) => getQuery(reader, id));
+    const { commissionerId, claimId, batchId } = await this.database.read(actor, (reader) => getQuery(reader, id));
     return this.commands.run(actor, { name: 'query.answer', commissionerId, subjectId: claimId }, async (tx) => {
+      const { contractId } = await this.batches.get(tx, batchId);
+      await this.contracts.lockContract(tx, contractId);
       const answered = { answer, answeredBy: actor.memberId, answeredAt: this.clock.now() };
       const waiting = { commissionerId, id, answeredAt: IsNull(), closedAt: IsNull() };
       const { affected } = await tx.update(ClaimQuery, waiting, answered);
@@ -50,6 +57,7 @@ export class ClaimQueriesService {
         subjectId: claimId,
         actor,
         providerId: query.providerId,
+        occurredAt: answered.answeredAt,
         data: { queryId: id, batchId: query.batchId, answerSha256: hash('sha256', answer) },
       });
       return query;
@@ -57,9 +65,13 @@ export class ClaimQueriesService {
   }
 
   /** Closes what waits for an answer about a claim that its provider withdraws. */
-  async closeFor(tx: Tx, { commissionerId, id: claimId }: Pick<Claim, 'commissionerId' | 'id'>): Promise<void> {
+  async closeFor(
+    tx: Tx,
+    { commissionerId, id: claimId }: Pick<Claim, 'commissionerId' | 'id'>,
+    closedAt: Date,
+  ): Promise<void> {
     const waiting = { commissionerId, claimId, answeredAt: IsNull(), closedAt: IsNull() };
-    await tx.update(ClaimQuery, waiting, { closedAt: this.clock.now() });
+    await tx.update(ClaimQuery, waiting, { closedAt });
   }
 
   /** @throws not_found */

@@ -12,7 +12,7 @@ import { ContractsService } from '../pricing/index.js';
 import type { Batch } from './batch.entity.js';
 import { committedOf, irrecoverableVat, releaseTo } from './batch.rules.js';
 import { batchDecided, lineNotHeld } from './batches.errors.js';
-import { heldClaims, storeSums, type HeldClaim } from './batches.queries.js';
+import { heldClaims, pricingNow, storeSums, type HeldClaim } from './batches.queries.js';
 import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
 import { ClaimQuery } from './claim-query.entity.js';
 
@@ -20,6 +20,15 @@ import { ClaimQuery } from './claim-query.entity.js';
 const CLOSE_QUERY = `
 update claim_query set closed_at = $4
 where commissioner_id = $1 and batch_id = $2 and claim_id = $3 and answered_at is null and closed_at is null`;
+
+/** A line that has just left its batch, and why. */
+interface LineDecision {
+  readonly type: 'claim.queried' | 'claim.rejected';
+  readonly claimId: string;
+  readonly occurredAt: Date;
+  /** Hashes of what was said. */
+  readonly words: Record<string, string>;
+}
 
 /** What is decided about one line, under the lock of its contract: the line leaves the batch, and the rest goes on. */
 @Injectable()
@@ -47,11 +56,12 @@ export class LineReviewService {
         await this.requireHeld(tx, batch, claimId);
         const [released] = await this.claims.release(tx, batch.commissionerId, [claimId], 'queried');
         assert(released === claimId, 'a held claim can be released');
-        const query = { id: newId(), claimId, batchId, question, askedBy: actor.memberId, askedAt: this.clock.now() };
+        const askedAt = this.clock.now();
+        const query = { id: newId(), claimId, batchId, question, askedBy: actor.memberId, askedAt };
         const { commissionerId, providerId } = batch;
         await tx.insert(ClaimQuery, { ...query, commissionerId, providerId });
         const words = { queryId: query.id, questionSha256: hash('sha256', question) };
-        return this.withoutLine(tx, actor, batch, 'claim.queried', claimId, words);
+        return this.withoutLine(tx, actor, batch, { type: 'claim.queried', claimId, occurredAt: askedAt, words });
       },
     );
   }
@@ -67,15 +77,17 @@ export class LineReviewService {
       { name: 'claim.reject', commissionerId: actor.orgId, subjectId: claimId },
       async (tx) => {
         const words = { reasonSha256: hash('sha256', reason) };
+        const occurredAt = this.clock.now();
         const batch = await this.batches.lock(tx, batchId);
-        const closed = await tx.execute(CLOSE_QUERY, [batch.commissionerId, batchId, claimId, this.clock.now()]);
+        const closed = await tx.execute(CLOSE_QUERY, [batch.commissionerId, batchId, claimId, occurredAt]);
         if (closed === 0) {
           if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
           await this.requireHeld(tx, batch, claimId);
         }
         const [rejected] = await this.claims.reject(tx, batch.commissionerId, [claimId], reason);
         assert(rejected === claimId, 'a held or queried claim can be rejected');
-        if (closed === 0) return this.withoutLine(tx, actor, batch, 'claim.rejected', claimId, words);
+        if (closed === 0)
+          return this.withoutLine(tx, actor, batch, { type: 'claim.rejected', claimId, occurredAt, words });
         const { commissionerId, providerId } = batch;
         await this.ledger.record(tx, {
           type: 'claim.rejected',
@@ -83,6 +95,7 @@ export class LineReviewService {
           subjectId: claimId,
           actor,
           providerId,
+          occurredAt,
           data: { batchId, ...words },
         });
         return summaryOf(batch);
@@ -100,15 +113,9 @@ export class LineReviewService {
   }
 
   /** Makes the batch smaller by a line that has just left it, and gives the budget back what it does not need. */
-  private async withoutLine(
-    tx: Tx,
-    actor: Actor,
-    batch: Batch,
-    type: 'claim.queried' | 'claim.rejected',
-    claimId: string,
-    words: Record<string, string>,
-  ): Promise<BatchSummary> {
+  private async withoutLine(tx: Tx, actor: Actor, batch: Batch, decision: LineDecision): Promise<BatchSummary> {
     const { commissionerId, id, providerId } = batch;
+    const { type, claimId, occurredAt, words } = decision;
     const held = await heldClaims(tx, batch);
     const vatMinor = await this.irrecoverableVatOf(tx, batch, held);
     const totalMinor = sumMinor(held.map(({ netMinor }) => netMinor));
@@ -117,7 +124,7 @@ export class LineReviewService {
     const after = releaseTo(totalMinor + vatMinor, before);
     await storeSums(tx, batch, vatMinor, after.uncommittedMinor);
     const smaller = await this.batches.get(tx, id);
-    const { lineCount, digest } = smaller;
+    const { lineCount, chargeCount, indicativeMinor, uncommittedMinor: lacking } = smaller;
     await this.ledger.post(tx, {
       event: {
         type,
@@ -126,7 +133,20 @@ export class LineReviewService {
         actor,
         providerId,
         causeId: batch.eventId,
-        data: { batchId: id, lineCount, totalMinor, vatMinor, digest: digest.toString('hex'), ...words },
+        occurredAt,
+        data: {
+          batchId: id,
+          lineCount,
+          chargeCount,
+          totalMinor,
+          vatMinor,
+          indicativeMinor,
+          uncommittedMinor: lacking,
+          digest: smaller.digest.toString('hex'),
+          pricingSha256: await pricingNow(tx, batch),
+          priced: await this.claims.pricedData(tx, commissionerId, claimId),
+          ...words,
+        },
       },
       transfers: [{ ...budgetTransfer(batch, 'committed', 'budget', after.releasedMinor), claimId }],
     });

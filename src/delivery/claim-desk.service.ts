@@ -36,7 +36,7 @@ export interface Submitted {
 type Said = Pick<SubmitClaim, 'expectedMinor' | 'yourReference'>;
 
 /** The part of a module above in a withdrawal. */
-type WithdrawalFollower = (tx: Tx, claim: Claim) => Promise<void>;
+type WithdrawalFollower = (tx: Tx, claim: Claim, at: Date) => Promise<void>;
 
 /** Claims one by one, and what else a provider declares: milestones, and months without delivery. */
 @Injectable()
@@ -99,7 +99,8 @@ export class ClaimDesk {
       if (claim.state === 'withdrawn' || claim.state === 'rejected')
         throw claimNotWithdrawable({ because: claim.state });
       await tx.update(Claim, { commissionerId, id }, { state: 'withdrawn' });
-      for (const follow of this.withdrawalFollowers) await follow(tx, claim);
+      const occurredAt = this.clock.now();
+      for (const follow of this.withdrawalFollowers) await follow(tx, claim, occurredAt);
       await this.ledger.record(tx, {
         type: 'claim.withdrawn',
         commissionerId,
@@ -107,6 +108,7 @@ export class ClaimDesk {
         actor,
         providerId: claim.providerId,
         causeId: claim.eventId,
+        occurredAt,
         data: {
           contractId,
           fact: { kind: claim.factKind, id: claim.factId },
@@ -142,7 +144,8 @@ export class ClaimDesk {
       if (claims > 0) throw nilThoughClaimed({ claims });
       const id = newId();
       const declaredBy = actor.memberId;
-      const nil = { commissionerId, id, providerId, contractId, period, declaredAt: this.clock.now(), declaredBy };
+      const declaredAt = this.clock.now();
+      const nil = { commissionerId, id, providerId, contractId, period, declaredAt, declaredBy };
       await tx.insert(NilDeclaration, nil);
       await this.ledger.record(tx, {
         type: 'claim.nil_declared',
@@ -150,6 +153,7 @@ export class ClaimDesk {
         subjectId: id,
         actor,
         providerId,
+        occurredAt: declaredAt,
         data: { contractId, forPeriod: period },
       });
       return nil;
@@ -216,8 +220,8 @@ export class ClaimDesk {
     if (known && known.reachedOn !== reachedOn) throw milestoneRecordedTwice({ reachedOn: known.reachedOn });
     if (known) return { milestone: known, isNew: false };
     if (reachedOn > this.clock.today()) throw ROW_ERRORS.in_future();
-    const id = newId();
-    const milestone = { commissionerId, id, providerId, referralId, name, reachedOn, createdAt: this.clock.now() };
+    const [id, createdAt] = [newId(), this.clock.now()];
+    const milestone = { commissionerId, id, providerId, referralId, name, reachedOn, createdAt };
     await tx.insert(Milestone, milestone);
     await this.ledger.record(tx, {
       type: 'milestone.recorded',
@@ -225,6 +229,7 @@ export class ClaimDesk {
       subjectId: id,
       actor,
       providerId,
+      occurredAt: createdAt,
       data: { contractId, referralId, name, reachedOn },
     });
     return { milestone, isNew: true };

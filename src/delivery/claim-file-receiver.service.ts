@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
+import { canonicalJson } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { readCsv, type CsvEnd, type CsvItem } from '../platform/csv-reader.js';
 import { Database, type Tx } from '../platform/database.js';
@@ -9,7 +11,7 @@ import { newId } from '../platform/ids.js';
 import { noRateCard } from '../pricing/index.js';
 import { keptFailure, readRow, refusedRow, type GoodRow, type KeptFailure } from './claim-file-rows.rules.js';
 import { ClaimFile, type FileProblem } from './claim-file.entity.js';
-import { findSameBytes, insertFailures } from './claim-file.queries.js';
+import { digestTakenRows, findSameBytes, insertFailures } from './claim-file.queries.js';
 import { readClaimHeader, type ClaimFileContext, type ClaimFileHeader } from './claim-file.rules.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
 import { claimFileHeading } from './delivery.errors.js';
@@ -30,6 +32,7 @@ interface OpenFile {
   readonly context: ClaimFileContext;
   readonly serviceIds: ReadonlyMap<string, string>;
   readonly id: string;
+  readonly receivedAt: Date;
   readonly counts: Counts;
   header: ClaimFileHeader | null;
   problem: FileProblem | null;
@@ -71,7 +74,7 @@ export class ClaimFileReceiver {
     if (services.length === 0) throw noRateCard();
     const counts = { rows: 0, accepted: 0, repeated: 0, included: 0, failed: 0, flagged: 0 };
     const totals = { totalMinor: 0n, indicativeMinor: 0n };
-    const id = newId();
+    const [id, receivedAt] = [newId(), this.clock.now()];
     await this.database.transaction(actor, (tx) =>
       tx.insert(ClaimFile, {
         commissionerId,
@@ -82,7 +85,7 @@ export class ClaimFileReceiver {
         ...totals,
         state: 'receiving',
         droppedColumns: [],
-        receivedAt: this.clock.now(),
+        receivedAt,
         submittedBy: actor.memberId,
       }),
     );
@@ -90,6 +93,7 @@ export class ClaimFileReceiver {
       actor,
       setting,
       id,
+      receivedAt,
       context: { today: this.clock.today(), serviceCodes: services.map(({ code }) => code) },
       serviceIds: new Map(services.map((service) => [service.code, service.id])),
       counts: { ...counts, ...totals },
@@ -160,21 +164,26 @@ export class ClaimFileReceiver {
     const { actor, setting, counts } = file;
     const { commissionerId, contractId, providerId } = setting;
     await this.database.transaction(actor, async (tx) => {
-      const { sha256 } = result;
+      const { sha256, problem } = result;
+      const finishedAt = this.clock.now();
       const repeatsId = sha256 ? await findSameBytes(tx, { ...keyOf(file), contractId }, sha256) : null;
-      await set(tx, file, { ...result, state, repeatsId, finishedAt: this.clock.now() });
+      await set(tx, file, { ...result, state, repeatsId, finishedAt });
       await this.ledger.record(tx, {
         type: `claim_file.${state}`,
         commissionerId,
         subjectId: file.id,
         actor,
         providerId,
+        occurredAt: finishedAt,
         data: {
           contractId,
           ...counts,
+          takenSha256: await digestTakenRows(tx, keyOf(file)),
           repeatsId,
+          receivedAt: file.receivedAt.toISOString(),
           sha256: sha256?.toString('hex') ?? null,
-          problem: result.problem?.code ?? null,
+          problem: problem?.code ?? null,
+          problemSha256: problem && hash('sha256', canonicalJson({ ...problem })),
         },
       });
     });

@@ -1,5 +1,6 @@
 import type { Reader, Tx } from '../platform/database.js';
 import type { RowProblem } from '../platform/csv-template.rules.js';
+import { assert } from '../platform/errors.js';
 import type { KeptFailure } from './claim-file-rows.rules.js';
 
 const INSERT_FAILURES = `
@@ -23,6 +24,16 @@ const SAME_BYTES = `
 select id from claim_file
 where commissioner_id = $1 and contract_id = $2 and sha256 = $3 and state = 'received' and id <> $4
 order by id limit 1`;
+
+/**
+ * SHA-256 over the rows that were taken of a file first, in its order: number (4 bytes, big-endian) and hash of each. Of
+ * none it is that of no bytes. One text for the event that binds them, and for the audit.
+ */
+export const TAKEN_DIGEST = `
+sha256(coalesce(string_agg(int4send(row_number) || row_hash, ''::bytea order by row_number, row_hash), ''::bytea))`;
+
+const TAKEN = `
+select encode(${TAKEN_DIGEST}, 'hex') as digest from claim_file_row where commissioner_id = $1 and claim_file_id = $2`;
 
 export interface FileKey {
   readonly commissionerId: string;
@@ -52,6 +63,13 @@ export async function countProblems(reader: Reader, file: FileKey): Promise<numb
 export async function findFailedRows(reader: Reader, file: FileKey): Promise<string[][]> {
   const rows = await reader.query<{ cells: string[] }>(FAILED_ROWS, [file.commissionerId, file.id]);
   return rows.map(({ cells }) => cells);
+}
+
+/** In lower-case hexadecimal. */
+export async function digestTakenRows(reader: Reader, file: FileKey): Promise<string> {
+  const [row] = await reader.query<{ digest: string }>(TAKEN, [file.commissionerId, file.id]);
+  assert(row, 'an aggregate has one row');
+  return row.digest;
 }
 
 export async function findSameBytes(

@@ -31,6 +31,38 @@ export function storedPrice(price: ClaimPrice): StoredPrice {
   };
 }
 
+/** The same as an event says it: what a claim is charged by, beside its amount. */
+export type PricedData = {
+  readonly rateCardId: string | null;
+  readonly indicativeMinor: bigint;
+  readonly quantity: number;
+  readonly unit: string;
+  readonly unitPriceMinor: bigint;
+  readonly reasons: readonly Finding[];
+  readonly flags: readonly Finding[];
+  readonly lineKind: LineKind;
+  readonly units: number;
+};
+
+/** Reasons and flags are plain data with a code each; their interfaces are closed, which an event cannot know. */
+type Finding = { readonly [name: string]: string | number | boolean };
+
+export function pricedData(price: Omit<ClaimPrice, 'netMinor'>): PricedData {
+  const { rateCardId, indicativeMinor, quantity, unit, unitPriceMinor, lineKind, units } = price;
+  const [reasons, flags] = [price.reasons, price.flags] as unknown as Finding[][];
+  return {
+    rateCardId,
+    indicativeMinor,
+    quantity,
+    unit,
+    unitPriceMinor,
+    reasons: reasons ?? [],
+    flags: flags ?? [],
+    lineKind,
+    units,
+  };
+}
+
 /** The columns of a claim from which its price is made again. */
 export interface PriceColumns {
   readonly rateCardId: string;

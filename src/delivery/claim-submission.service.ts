@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
-import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
@@ -9,7 +8,7 @@ import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
 import { ClaimPricer } from './claim-pricer.service.js';
-import { storedPrice } from './claim-price.rules.js';
+import { pricedData, storedPrice } from './claim-price.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
 import { claimsSubmitted } from './delivery.events.js';
@@ -73,6 +72,7 @@ export class ClaimSubmission {
       return { ...claim, price, eventId: newId() };
     });
     const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
+    const submittedAt = this.clock.now();
     await tx.execute(INSERT_CLAIMS, [
       commissionerId,
       providerId,
@@ -80,13 +80,15 @@ export class ClaimSubmission {
       paidTo,
       deliveredBy,
       claimFileId,
-      this.clock.now(),
+      submittedAt,
       actor.memberId,
       JSON.stringify(submitted.map(claimRow)),
     ]);
     await this.ledger.recordAll(
       tx,
-      submitted.map((claim) => submittedEvent(claim, actor, setting, { claimFileId, paidTo, deliveredBy })),
+      submitted.map((claim) =>
+        submittedEvent(claim, actor, setting, { claimFileId, paidTo, deliveredBy, submittedAt }),
+      ),
     );
     await emit(tx, actor.orgId, claimsSubmitted, { commissionerId, id: contractId });
     return submitted;
@@ -122,7 +124,7 @@ function submittedEvent(
   claim: Submitted,
   actor: Actor,
   setting: ClaimSetting,
-  origin: { claimFileId: string | null; paidTo: string; deliveredBy: string },
+  origin: { claimFileId: string | null; paidTo: string; deliveredBy: string; submittedAt: Date },
 ): NewEvent {
   const { price } = claim;
   return {
@@ -133,27 +135,21 @@ function submittedEvent(
     actor,
     providerId: setting.providerId,
     causeId: claim.causeId,
+    occurredAt: origin.submittedAt,
     data: {
       contractId: setting.contractId,
       serviceId: claim.serviceId,
-      rateCardId: price.rateCardId,
       fact: { kind: claim.factKind, id: claim.factId },
       chargeKind: claim.chargeKind,
       servedOn: claim.servedOn,
       forPeriod: periodOf(claim.servedOn),
+      ...(claim.periodEndsOn !== null && { periodEndsOn: claim.periodEndsOn }),
       provisionalMinor: price.netMinor,
-      indicativeMinor: price.indicativeMinor,
       expectedMinor: claim.expectedMinor,
-      reasons: plain(price.reasons),
-      flags: plain(price.flags),
+      ...pricedData(price),
       paidTo: origin.paidTo,
       deliveredBy: origin.deliveredBy,
       ...(origin.claimFileId !== null && { claimFile: { id: origin.claimFileId, row: claim.row } }),
     },
   };
-}
-
-/** Reasons and flags are plain data with a code each; their interfaces are closed, which canonical JSON cannot know. */
-function plain(findings: readonly { readonly code: string }[]): CanonicalObject[] {
-  return findings as unknown as CanonicalObject[];
 }

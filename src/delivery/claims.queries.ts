@@ -55,6 +55,32 @@ update claim set batch_id = null, price_minor = null, state = $3
 where commissioner_id = $1 and id = any ($2::uuid[]) and state = 'submitted' and batch_id is not null
 returning id`;
 
+/**
+ * A claim outside of a batch has the price that its events give it: that of its submission, or of the batch that it left to
+ * be asked about. $1 commissioner, $2 claim ids.
+ */
+export const PRICE_BY_EVENTS = `
+update claim c set rate_card_id = (p.priced->>'rateCardId')::uuid, indicative_minor = (p.priced->>'indicativeMinor')::bigint,
+  pricing = jsonb_build_object('quantity', p.priced->'quantity', 'unit', p.priced->'unit', 'flags', p.priced->'flags',
+              'unitPriceMinor', p.priced->'unitPriceMinor', 'reasons', p.priced->'reasons'),
+  flags = (select coalesce(array_agg(f.code order by f.place), '{}')
+           from (select f->>'code' as code, min(place) as place
+                 from jsonb_array_elements(p.priced->'flags') with ordinality e (f, place) group by 1) f),
+  line_kind = p.priced->>'lineKind', units = (p.priced->>'units')::int
+from (
+  select distinct on (e.subject_id) e.subject_id as id, coalesce(b.said->'priced', b.said) as priced
+  from ledger.event e
+  cross join lateral (select convert_from(e.body, 'UTF8')::jsonb->'data' as said offset 0) b
+  where e.commissioner_id = $1 and e.subject_id = any ($2::uuid[])
+    and (e.type = 'claim.submitted' or e.type = 'claim.queried' and b.said ? 'priced')
+  order by e.subject_id, e.seq desc) p
+where c.commissioner_id = $1 and c.id = p.id and p.priced ? 'lineKind'`;
+
+/** What a claim is priced by, as an event says it. $1 commissioner, $2 claim. */
+export const PRICED = `
+select rate_card_id as "rateCardId", pricing, indicative_minor as "indicativeMinor", line_kind as "lineKind", units
+from claim where commissioner_id = $1 and id = $2`;
+
 /** $1 commissioner, $2 claim ids, $3 reason. */
 export const REJECT = `
 update claim set batch_id = null, price_minor = null, state = 'rejected', reject_reason = $3

@@ -12,13 +12,15 @@ import {
   FIX_PRICES,
   OF_BATCH,
   OPEN_CLAIMS,
+  PRICE_BY_EVENTS,
+  PRICED,
   RELEASE,
   REJECT,
   REOPEN,
   type BatchedRow,
   type OpenRow,
 } from './claims.queries.js';
-import { priceOfColumns, storedPrice } from './claim-price.rules.js';
+import { pricedData, priceOfColumns, storedPrice, type PriceColumns, type PricedData } from './claim-price.rules.js';
 
 /** A claim that waits for a batch, with the price that it would have if the batch were submitted now. */
 export interface OpenClaim extends Charge {
@@ -98,8 +100,8 @@ export class ClaimsService {
   }
 
   /**
-   * Takes claims out of their batch. As `submitted` they are open again and get new prices in a later batch (the batch was
-   * rejected as a whole); as `queried` they wait for an answer, count towards caps meanwhile, and the rest of the batch goes
+   * Takes claims out of their batch. As `submitted` they are open again, priced as before, and get new prices in a later
+   * batch (the batch was rejected as a whole); as `queried` they wait for an answer, count towards caps meanwhile, and the rest of the batch goes
    * on. Gives the ids that a batch held.
    */
   async release(
@@ -109,7 +111,16 @@ export class ClaimsService {
     as: 'submitted' | 'queried',
   ): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(RELEASE, [commissionerId, claimIds, as]);
-    return rows.map(({ id }) => id);
+    const released = rows.map(({ id }) => id);
+    if (as === 'submitted') await tx.execute(PRICE_BY_EVENTS, [commissionerId, released]);
+    return released;
+  }
+
+  /** What a claim is priced by now, for the event that says that it leaves its batch. */
+  async pricedData(reader: Reader, commissionerId: string, claimId: string): Promise<PricedData> {
+    const [columns] = await reader.query<PriceColumns>(PRICED, [commissionerId, claimId]);
+    assert(columns, 'a claim that leaves its batch is there');
+    return pricedData(priceOfColumns(columns, 0n));
   }
 
   /**

@@ -118,6 +118,7 @@ export class CompletionDeclarations {
         subjectId: id,
         actor,
         providerId,
+        occurredAt: by.declaredAt,
         data: { contractId, forPeriod: period, code, ...waiting },
       });
       return declaration;

@@ -1,4 +1,8 @@
+import { dateArray, hexArray, textArray, uuidArray } from '../platform/binary-arrays.js';
+import { column, insertRows, type BulkColumn } from '../platform/bulk-insert.js';
+import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
+import type { RecordedReferral } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
 import type { KnownAttendance, KnownClaim, KnownReferral, KnownSession } from './known-delivery.rules.js';
 
@@ -9,22 +13,24 @@ export interface DeliveryScope {
   readonly providerId: string;
 }
 
-export interface ReferralRow extends KnownReferral {
-  readonly reference: string;
-}
+/** A referral with all that deciding about a row, and pricing it, ask of it. */
+export type FoundReferral = KnownReferral & RecordedReferral & { readonly reference: string };
 
-const REFERRAL = 'select id, reference, contract_id as "contractId", state, accepted_on as "acceptedOn" from referral';
+const REFERRAL = `
+select id, reference, contract_id as "contractId", state, accepted_on as "acceptedOn", person_id as "personId",
+       service_id as "serviceId", closed_on as "closedOn", confirmed_at is not null as "isConfirmed"
+from referral where commissioner_id = $1 and provider_id = $2`;
 
-const REFERRALS_BY_REFERENCE = `${REFERRAL} where commissioner_id = $1 and provider_id = $2 and reference = any ($3::text[])`;
-const REFERRALS_BY_CAPITALS = `${REFERRAL} where commissioner_id = $1 and provider_id = $2 and upper(reference) = any ($3::text[])`;
-const REFERRALS_BY_ID = `${REFERRAL} where commissioner_id = $1 and provider_id = $2 and id = any ($3::uuid[])`;
+const REFERRALS_BY_REFERENCE = `${REFERRAL} and reference = any ($3::text[])`;
+const REFERRALS_BY_CAPITALS = `${REFERRAL} and upper(reference) = any ($3::text[])`;
+const REFERRALS_BY_ID = `${REFERRAL} and id = any ($3::uuid[])`;
 
 const SESSIONS_BY_KEY = `
 select encode(natural_key, 'hex') as key, id, event_id as "eventId", reference, kind, held_on as "heldOn",
        starts_at as "startsAt", start_recorded as "startRecorded", duration_minutes as "durationMinutes", mode, booked,
        outcome, cancelled_at as "cancelledAt"
 from session
-where commissioner_id = $1 and contract_id = $2 and natural_key in (select decode(k, 'hex') from unnest($3::text[]) k)`;
+where commissioner_id = $1 and contract_id = $2 and natural_key = any ($3::bytea[])`;
 
 const ATTENDANCES = `
 select id, session_id as "sessionId", referral_id as "referralId", outcome, cancelled_at as "cancelledAt", travel
@@ -40,57 +46,53 @@ where commissioner_id = $1 and contract_id = $2 and fact_id = any ($3::uuid[]) a
 const TAKEN_ROWS = `
 select encode(row_hash, 'hex') as "rowHash", claim_file_id = $4 as "isOfThisFile"
 from claim_file_row
-where commissioner_id = $1 and contract_id = $2 and row_hash in (select decode(h, 'hex') from unnest($3::text[]) h)`;
+where commissioner_id = $1 and contract_id = $2 and row_hash = any ($3::bytea[])`;
 
-const INSERT_SESSIONS = `
-insert into session (commissioner_id, id, provider_id, contract_id, service_id, kind, reference, natural_key, held_on, starts_at,
-                     start_recorded, duration_minutes, mode, booked, outcome, cancelled_at, evidence_sha256, event_id, created_at)
-select $1, s.id, $2, $3, s."serviceId", s.kind, s.reference, decode(s.key, 'hex'), s."heldOn", s."startsAt", s."startRecorded",
-       s."durationMinutes", s.mode, s.booked, s.outcome, s."cancelledAt", decode(s."evidenceSha256", 'hex'), s."eventId", $5
-from jsonb_to_recordset($4::jsonb) as s(
-  id uuid, "serviceId" uuid, kind text, reference text, key text, "heldOn" date, "startsAt" timestamptz, "startRecorded" boolean,
-  "durationMinutes" integer, mode text, booked integer, outcome text, "cancelledAt" timestamptz, "evidenceSha256" text,
-  "eventId" uuid)`;
+/** $1 commissioner, $2 referrals and $3 days, in pairs. */
+const PLACES_ON_DAYS = `
+select a.referral_id as "referralId", a.service_id as "serviceId", a.held_on as "heldOn", count(*)::int as places
+from unnest($2::uuid[], $3::date[]) as w(referral_id, held_on)
+join attendance a on a.commissioner_id = $1 and a.referral_id = w.referral_id and a.held_on = w.held_on
+where a.outcome = 'attended'
+group by 1, 2, 3`;
 
-const INSERT_ATTENDANCES = `
-insert into attendance (commissioner_id, id, provider_id, session_id, service_id, held_on, referral_id, outcome, cancelled_at, travel,
-                        booking_position, created_at)
-select $1, a.id, $2, a."sessionId", a."serviceId", a."heldOn", a."referralId", a.outcome, a."cancelledAt", a.travel, a.position, $4
-from jsonb_to_recordset($3::jsonb) as a(
-  id uuid, "sessionId" uuid, "serviceId" uuid, "heldOn" date, "referralId" uuid, outcome text, "cancelledAt" timestamptz, travel boolean, position integer)`;
-
-const INSERT_TAKEN_ROWS = `
-insert into claim_file_row (commissioner_id, contract_id, row_hash, provider_id, claim_file_id, row_number)
-select $1, $2, decode(r."rowHash", 'hex'), $3, $4, r.row
-from jsonb_to_recordset($5::jsonb) as r("rowHash" text, row integer)
-on conflict do nothing`;
+/** $1 commissioner, $2 contract, $3 days and $4 references, in pairs. */
+const REFERENCES_ON_DAYS = `
+select distinct s.service_id as "serviceId", s.held_on as "heldOn", s.reference
+from unnest($3::date[], $4::text[]) as w(held_on, reference)
+join session s on s.commissioner_id = $1 and s.contract_id = $2 and s.held_on = w.held_on and s.reference = w.reference`;
 
 export function findReferralsByReference(
   reader: Reader,
   of: DeliveryScope,
   references: string[],
-): Promise<ReferralRow[]> {
+): Promise<FoundReferral[]> {
   return lookUp(reader, REFERRALS_BY_REFERENCE, [of.commissionerId, of.providerId], references);
 }
 
 /** For references that nobody wrote exactly like this. */
-export function findReferralsByCapitals(reader: Reader, of: DeliveryScope, capitals: string[]): Promise<ReferralRow[]> {
+export function findReferralsByCapitals(
+  reader: Reader,
+  of: DeliveryScope,
+  capitals: string[],
+): Promise<FoundReferral[]> {
   return lookUp(reader, REFERRALS_BY_CAPITALS, [of.commissionerId, of.providerId], capitals);
 }
 
-export function findReferralsById(reader: Reader, of: DeliveryScope, ids: string[]): Promise<ReferralRow[]> {
+export function findReferralsById(reader: Reader, of: DeliveryScope, ids: string[]): Promise<FoundReferral[]> {
   return lookUp(reader, REFERRALS_BY_ID, [of.commissionerId, of.providerId], ids);
 }
 
 export async function findSessions(
   reader: Reader,
   of: DeliveryScope,
-  keys: string[],
+  keys: readonly string[],
 ): Promise<Map<string, KnownSession>> {
+  if (keys.length === 0) return new Map();
   const rows = await reader.query<KnownSession & { key: string }>(SESSIONS_BY_KEY, [
     of.commissionerId,
     of.contractId,
-    keys,
+    hexArray(keys, (key) => key),
   ]);
   return new Map(rows.map(({ key, ...session }) => [key, session]));
 }
@@ -107,51 +109,133 @@ export function findStandingClaims(reader: Reader, of: DeliveryScope, factIds: s
 export async function findTakenRows(
   reader: Reader,
   of: DeliveryScope,
-  rowHashes: string[],
+  rowHashes: readonly string[],
   claimFileId: string,
 ): Promise<Map<string, { isOfThisFile: boolean }>> {
+  if (rowHashes.length === 0) return new Map();
   const rows = await reader.query<{ rowHash: string; isOfThisFile: boolean }>(TAKEN_ROWS, [
     of.commissionerId,
     of.contractId,
-    rowHashes,
+    hexArray(rowHashes, (digits) => digits),
     claimFileId,
   ]);
   return new Map(rows.map(({ rowHash, isOfThisFile }) => [rowHash, { isOfThisFile }]));
 }
 
+/** A day on which a person attended so many sessions of a service. */
+export interface DayOfPerson {
+  readonly referralId: string;
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
+}
+
+export async function findPlacesOnDays(
+  reader: Reader,
+  of: DeliveryScope,
+  days: readonly Omit<DayOfPerson, 'serviceId'>[],
+): Promise<(DayOfPerson & { readonly places: number })[]> {
+  if (days.length === 0) return [];
+  return reader.query(PLACES_ON_DAYS, [
+    of.commissionerId,
+    uuidArray(days, ({ referralId }) => referralId),
+    dateArray(days, ({ heldOn }) => heldOn),
+  ]);
+}
+
+/** A day with a session of this service and reference. */
+export interface DayOfReference {
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
+  readonly reference: string;
+}
+
+export async function findReferencesOnDays(
+  reader: Reader,
+  of: DeliveryScope,
+  days: readonly Omit<DayOfReference, 'serviceId'>[],
+): Promise<DayOfReference[]> {
+  if (days.length === 0) return [];
+  return reader.query(REFERENCES_ON_DAYS, [
+    of.commissionerId,
+    of.contractId,
+    dateArray(days, ({ heldOn }) => heldOn),
+    textArray(days, ({ reference }) => reference),
+  ]);
+}
+
 export async function insertSessions(
   tx: Tx,
-  of: DeliveryScope,
+  { commissionerId, providerId, contractId }: DeliveryScope,
   sessions: readonly NewSession[],
   at: Date,
 ): Promise<void> {
-  if (sessions.length === 0) return;
-  const { commissionerId, providerId, contractId } = of;
-  await tx.execute(INSERT_SESSIONS, [commissionerId, providerId, contractId, JSON.stringify(sessions), at]);
+  const columns: BulkColumn<NewSession>[] = [
+    column.uuid('commissioner_id', () => commissionerId),
+    column.uuid('id', ({ id }) => id),
+    column.uuid('provider_id', () => providerId),
+    column.uuid('contract_id', () => contractId),
+    column.uuid('service_id', ({ serviceId }) => serviceId),
+    column.text('kind', ({ kind }) => kind),
+    column.text('reference', ({ reference }) => reference),
+    column.hex('natural_key', ({ key }) => key),
+    column.date('held_on', ({ heldOn }) => heldOn),
+    column.timestamptz('starts_at', ({ startsAt }) => startsAt),
+    column.boolean('start_recorded', ({ startRecorded }) => startRecorded),
+    column.int('duration_minutes', ({ durationMinutes }) => durationMinutes),
+    column.text('mode', ({ mode }) => mode),
+    column.int('booked', ({ booked }) => booked),
+    column.text('outcome', ({ outcome }) => outcome),
+    column.timestamptz('cancelled_at', ({ cancelledAt }) => cancelledAt),
+    column.hex('evidence_sha256', ({ evidenceSha256 }) => evidenceSha256),
+    column.uuid('event_id', ({ eventId }) => eventId),
+    column.timestamptz('created_at', () => at),
+  ];
+  await insertRows(tx, 'session', columns, sessions);
 }
 
 export async function insertAttendances(
   tx: Tx,
-  of: DeliveryScope,
+  { commissionerId, providerId }: DeliveryScope,
   attendances: readonly NewAttendance[],
   at: Date,
 ): Promise<void> {
-  if (attendances.length === 0) return;
-  await tx.execute(INSERT_ATTENDANCES, [of.commissionerId, of.providerId, JSON.stringify(attendances), at]);
+  const columns: BulkColumn<NewAttendance>[] = [
+    column.uuid('commissioner_id', () => commissionerId),
+    column.uuid('id', ({ id }) => id),
+    column.uuid('provider_id', () => providerId),
+    column.uuid('session_id', ({ sessionId }) => sessionId),
+    column.uuid('service_id', ({ serviceId }) => serviceId),
+    column.date('held_on', ({ heldOn }) => heldOn),
+    column.uuid('referral_id', ({ referralId }) => referralId),
+    column.text('outcome', ({ outcome }) => outcome),
+    column.timestamptz('cancelled_at', ({ cancelledAt }) => cancelledAt),
+    column.boolean('travel', ({ travel }) => travel),
+    column.int('booking_position', ({ position }) => position),
+    column.timestamptz('created_at', () => at),
+  ];
+  await insertRows(tx, 'attendance', columns, attendances);
 }
+
+type TakenRow = DeliveryPlan['hashes'][number];
 
 export async function insertTakenRows(
   tx: Tx,
-  of: DeliveryScope,
-  hashes: DeliveryPlan['hashes'],
+  { commissionerId, contractId, providerId }: DeliveryScope,
+  hashes: readonly TakenRow[],
   claimFileId: string,
 ): Promise<void> {
-  if (hashes.length === 0) return;
-  const { commissionerId, contractId, providerId } = of;
-  await tx.execute(INSERT_TAKEN_ROWS, [commissionerId, contractId, providerId, claimFileId, JSON.stringify(hashes)]);
+  const columns: BulkColumn<TakenRow>[] = [
+    column.uuid('commissioner_id', () => commissionerId),
+    column.uuid('contract_id', () => contractId),
+    column.hex('row_hash', ({ rowHash }) => rowHash),
+    column.uuid('provider_id', () => providerId),
+    column.uuid('claim_file_id', () => claimFileId),
+    column.int('row_number', ({ row }) => row),
+  ];
+  await insertRows(tx, 'claim_file_row', columns, hashes, 'on conflict do nothing');
 }
 
 /** No query for nothing. */
-async function lookUp<Row>(reader: Reader, sql: string, of: string[], wanted: string[]): Promise<Row[]> {
+async function lookUp<Row>(reader: Reader, sql: string, of: string[], wanted: readonly string[]): Promise<Row[]> {
   return wanted.length === 0 ? [] : reader.query<Row>(sql, [...of, wanted]);
 }

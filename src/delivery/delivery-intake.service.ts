@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
+import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { foldReference } from '../platform/csv-cells.rules.js';
 import type { Tx } from '../platform/database.js';
@@ -23,7 +24,7 @@ import {
   insertTakenRows,
   type ReferralRow,
 } from './delivery-intake.queries.js';
-import { planDelivery, type DeliveryPlan, type RowOutcome } from './delivery-plan.rules.js';
+import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
 import type { FoundRow, KnownDelivery, KnownReferral } from './known-delivery.rules.js';
 
 export interface TakenDelivery {
@@ -145,11 +146,11 @@ function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting
   const { commissionerId, contractId, providerId } = setting;
   const event = { commissionerId, providerId, actor };
   const isNew = new Set(plan.sessions.map(({ id }) => id));
-  const rolls = new Map<string, { attendanceId: string; referralId: string; outcome: string }[]>();
-  for (const { id, sessionId, referralId, outcome } of plan.attendances) {
-    const roll = rolls.get(sessionId) ?? [];
-    rolls.set(sessionId, roll);
-    roll.push({ attendanceId: id, referralId, outcome });
+  const rolls = new Map<string, CanonicalObject[]>();
+  for (const attendance of plan.attendances) {
+    const roll = rolls.get(attendance.sessionId) ?? [];
+    rolls.set(attendance.sessionId, roll);
+    if (roll.length < ROLL_MAX) roll.push({ attendanceId: attendance.id, ...placeData(attendance) });
   }
   const sessions = plan.sessions.map((session): NewEvent => ({
     ...event,
@@ -166,19 +167,35 @@ function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting
       mode: session.mode,
       booked: session.booked,
       outcome: session.outcome,
+      startRecorded: session.startRecorded,
+      cancelledAt: session.cancelledAt?.toISOString() ?? null,
+      naturalKey: session.key,
       evidenceSha256: session.evidenceSha256,
       attendances: rolls.get(session.id) ?? [],
     },
   }));
   const added = plan.attendances
-    .filter(({ sessionId }) => !isNew.has(sessionId))
-    .map(({ id, sessionId, referralId, outcome }): NewEvent => ({
+    .filter(({ sessionId, position }) => !isNew.has(sessionId) || position >= ROLL_MAX)
+    .map((attendance): NewEvent => ({
       ...event,
       type: 'attendance.recorded',
-      subjectId: id,
-      data: { sessionId, referralId, outcome },
+      subjectId: attendance.id,
+      data: { sessionId: attendance.sessionId, position: attendance.position, ...placeData(attendance) },
     }));
   return [...sessions, ...added];
+}
+
+/** The body of an event holds 65,535 bytes: whoever else came to a session has an event alone. */
+const ROLL_MAX = 250;
+
+/** A person's place, without what is not there: no time of cancelling, no travel. */
+function placeData({ referralId, outcome, cancelledAt, travel }: NewAttendance): CanonicalObject {
+  return {
+    referralId,
+    outcome,
+    ...(cancelledAt !== null && { cancelledAt: cancelledAt.toISOString() }),
+    ...(travel && { travel }),
+  };
 }
 
 function sha256(text: string): string {

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { ClaimDesk } from './claim-desk.service.js';
 import { ClaimFacts } from './claim-facts.service.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
@@ -9,12 +9,14 @@ import { ClaimMonths } from './claim-months.service.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimRegister } from './claim-register.service.js';
 import { ClaimSettings } from './claim-setting.service.js';
+import { registerClaimState } from './claim-state.queries.js';
 import { ClaimSubmission } from './claim-submission.service.js';
 import { ClaimsController } from './claims.controller.js';
 import { ClaimsService } from './claims.service.js';
 import { CompletionDeclarationsController } from './completion-declarations.controller.js';
 import { CompletionDeclarations } from './completion-declarations.service.js';
 import { DeliveryIntake } from './delivery-intake.service.js';
+import { registerDeliveryState } from './delivery-state.queries.js';
 import { ListedFacts } from './listed-facts.service.js';
 import { SessionRegister } from './session-register.service.js';
 import { SessionsController } from './sessions.controller.js';
@@ -56,4 +58,9 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     UnclaimedDelivery,
   ],
 })
-export class DeliveryModule {}
+export class DeliveryModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerDeliveryState();
+    registerClaimState();
+  }
+}

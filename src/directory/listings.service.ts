@@ -72,6 +72,7 @@ export class ListingsService {
       await this.record(tx, actor, owners, {
         type: 'service.described',
         subjectId: serviceId,
+        occurredAt: now,
         data: { contentSha256 },
       });
       return this.getIn(tx, serviceId);
@@ -85,14 +86,15 @@ export class ListingsService {
    */
   setListed(actor: Actor, serviceId: string, listed: boolean): Promise<ShownListing> {
     return this.command(actor, listed ? 'listing.list' : 'listing.unlist', serviceId, async (tx, owners) => {
+      const occurredAt = this.clock.now();
       const changed = await tx.execute(
         `update service_listing set listed = $2, assured_on = case when $2 then $3::date else assured_on end,
                 changed_at = $4, changed_by = $5 where service_id = $1`,
-        [serviceId, listed, this.clock.today(), this.clock.now(), actor.memberId],
+        [serviceId, listed, this.clock.today(), occurredAt, actor.memberId],
       );
       if (changed === 0) throw listingNotWritten();
       const type = listed ? 'service.listed' : 'service.unlisted';
-      await this.record(tx, actor, owners, { type, subjectId: serviceId, data: {} });
+      await this.record(tx, actor, owners, { type, subjectId: serviceId, occurredAt, data: {} });
       return this.getIn(tx, serviceId);
     });
   }
@@ -112,7 +114,7 @@ export class ListingsService {
     tx: Tx,
     actor: Actor,
     { commissionerId, providerId }: ServiceOwners,
-    what: { type: string; subjectId: string; data: Record<string, string> },
+    what: { type: string; subjectId: string; occurredAt: Date; data: Record<string, string> },
   ): Promise<void> {
     await this.ledger.record(tx, { commissionerId, providerId, actor, ...what });
   }

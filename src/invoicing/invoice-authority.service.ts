@@ -45,8 +45,9 @@ export class InvoiceAuthorityService {
       const { kind, waitsFor, batchId, grossMinor } = invoice;
       if (kind !== 'invoice') throw invoiceNeedsNoLeave({ kind, waitsFor });
       if (invoice.issueAuthorisedAt !== null) return;
-      await this.markAuthorised(tx, actor, invoice, {});
-      await this.record(tx, actor, invoice, 'invoice.issue_authorised', { batchId, grossMinor });
+      const authorised = await this.markAuthorised(tx, actor, invoice, {});
+      const data = { batchId, grossMinor };
+      await this.record(tx, actor, invoice, { type: 'invoice.issue_authorised', occurredAt: authorised, data });
     });
   }
 
@@ -68,8 +69,9 @@ export class InvoiceAuthorityService {
         throw invoiceTotalDiffers({ approvedMinor: grossMinor, givenMinor: totalMinor, differenceMinor });
       }
       if (await tx.existsBy(Invoice, { commissionerId, providerId, number })) throw invoiceNumberTaken();
-      await this.markAuthorised(tx, actor, invoice, { ownNumber: number, ownIssuedOn: issuedOn });
-      await this.record(tx, actor, invoice, 'invoice.own_number_given', { batchId, number, issuedOn, grossMinor });
+      const given = await this.markAuthorised(tx, actor, invoice, { ownNumber: number, ownIssuedOn: issuedOn });
+      const data = { batchId, number, issuedOn, grossMinor };
+      await this.record(tx, actor, invoice, { type: 'invoice.own_number_given', occurredAt: given, data });
     });
   }
 
@@ -98,19 +100,19 @@ export class InvoiceAuthorityService {
     actor: Actor,
     { commissionerId, id, batchId }: Invoice,
     own: Partial<Pick<Invoice, 'ownNumber' | 'ownIssuedOn'>>,
-  ): Promise<void> {
+  ): Promise<Date> {
     const authorised = { ...own, issueAuthorisedBy: actor.memberId, issueAuthorisedAt: this.clock.now() };
     await tx.update(Invoice, { commissionerId, id }, authorised);
     await emit(tx, actor.orgId, issueAuthorised, { commissionerId, id: batchId });
+    return authorised.issueAuthorisedAt;
   }
 
   private async record(
     tx: Tx,
     actor: Actor,
     { commissionerId, id, providerId }: Invoice,
-    type: string,
-    data: Record<string, string | bigint>,
+    happened: { type: string; occurredAt: Date; data: Record<string, string | bigint> },
   ): Promise<void> {
-    await this.ledger.record(tx, { type, commissionerId, subjectId: id, actor, providerId, data });
+    await this.ledger.record(tx, { ...happened, commissionerId, subjectId: id, actor, providerId });
   }
 }

@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { BatchesService, type Batch } from '../batches/index.js';
+import { LedgerService } from '../ledger/index.js';
 import { OrganisationsService } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
+import { canonicalJson } from '../platform/canonical-json.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
@@ -25,6 +28,7 @@ values ($1, $2, $3, $4, $5, $6, $7, 'draft', $8, $9, $10, $11, $12)`;
 export class InvoiceDraftService {
   constructor(
     private readonly database: Database,
+    private readonly ledger: LedgerService,
     private readonly batches: BatchesService,
     private readonly charges: InvoiceChargesService,
     private readonly organisations: OrganisationsService,
@@ -47,7 +51,7 @@ export class InvoiceDraftService {
       if (drafted) return;
       const contract = await this.batches.termsOf(tx, batch);
       for (const document of await this.documentsOf(tx, batch, contract)) {
-        await this.keep(tx, batch, contract, document);
+        await this.keep(tx, actor, { batch, contract, document });
       }
     });
   }
@@ -84,25 +88,55 @@ export class InvoiceDraftService {
     });
   }
 
-  private async keep(tx: Tx, batch: Batch, contract: ContractInForce, document: InvoiceDocument): Promise<void> {
+  private async keep(
+    tx: Tx,
+    actor: Actor,
+    { batch, contract, document }: { batch: Batch; contract: ContractInForce; document: InvoiceDocument },
+  ): Promise<void> {
+    const { commissionerId, providerId, contractId, id: batchId } = batch;
     const kind = kindOf(contract.documentMode);
     const { netMinor, vatMinor, grossMinor } = document.totals;
     const [line] = document.lines;
     assert(line, 'a document has a line');
-    await tx.execute(INSERT, [
-      batch.commissionerId,
+    const [id, split, json, createdAt] = [
       newId(),
-      batch.providerId,
-      batch.contractId,
-      batch.id,
       splitOf(kind, line.vat),
+      invoiceDocumentToJson(document),
+      this.clock.now(),
+    ];
+    await tx.execute(INSERT, [
+      commissionerId,
+      id,
+      providerId,
+      contractId,
+      batchId,
+      split,
       kind,
       netMinor.toString(),
       vatMinor.toString(),
       grossMinor.toString(),
-      JSON.stringify(invoiceDocumentToJson(document)),
-      this.clock.now(),
+      JSON.stringify(json),
+      createdAt,
     ]);
+    await this.ledger.record(tx, {
+      type: 'invoice.drafted',
+      commissionerId,
+      subjectId: id,
+      actor,
+      providerId,
+      causeId: batch.approvedEventId,
+      occurredAt: createdAt,
+      data: {
+        contractId,
+        batchId,
+        kind,
+        split,
+        netMinor,
+        vatMinor,
+        grossMinor,
+        documentSha256: hash('sha256', canonicalJson(json)),
+      },
+    });
   }
 }
 

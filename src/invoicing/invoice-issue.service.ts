@@ -94,12 +94,12 @@ export class InvoiceIssueService {
   ): Promise<void> {
     const { invoice, batch, contract, draft } = work;
     const { commissionerId, id, providerId, contractId, kind, split, ownNumber, ownIssuedOn } = invoice;
-    const today = this.clock.today();
+    const [today, now] = [this.clock.today(), this.clock.now()];
     const series = ownNumber === null ? await this.takeNumber(tx, invoice, today) : null;
     const number = series?.number ?? ownNumber;
     assert(number !== null, 'a document that is issued has a number');
     const document = issueInvoice(draft, { number, issuedOn: ownIssuedOn ?? today, receivedOn: today });
-    const file = ownNumber === null ? await this.keepFile(tx, invoice, document) : null;
+    const file = ownNumber === null ? await this.keepFile(tx, invoice, document, now) : null;
     const json = invoiceDocumentToJson(document);
     const { netMinor, vatMinor, grossMinor } = document.totals;
     const { issuedOn, due } = document;
@@ -111,6 +111,7 @@ export class InvoiceIssueService {
         actor,
         providerId,
         causeId: batch.approvedEventId,
+        occurredAt: now,
         data: {
           contractId,
           batchId: batch.id,
@@ -119,6 +120,7 @@ export class InvoiceIssueService {
           number,
           series: series && { prefix: series.prefix, year: Number(today.slice(0, 4)), count: series.count },
           issuedOn,
+          receivedOn: document.terms.receivedOn,
           dueOn: due.dueOn,
           netMinor,
           vatMinor,
@@ -144,7 +146,7 @@ export class InvoiceIssueService {
     return takeNumber(tx, { commissionerId, providerId, kind, year }, { provider, commissioner });
   }
 
-  private async keepFile(tx: Tx, invoice: Invoice, document: InvoiceDocument): Promise<KeptFile> {
+  private async keepFile(tx: Tx, invoice: Invoice, document: InvoiceDocument, createdAt: Date): Promise<KeptFile> {
     const { commissionerId, providerId } = invoice;
     const { bytes } = await renderInvoicePdf(document);
     const sha256 = hash('sha256', bytes, 'buffer');
@@ -157,7 +159,7 @@ export class InvoiceIssueService {
       content: bytes,
       sha256,
       renderer,
-      createdAt: this.clock.now(),
+      createdAt,
     });
     return { fileId: id, fileSha256: sha256.toString('hex'), renderer };
   }

@@ -9,6 +9,7 @@ import { InvoicesController } from './invoices.controller.js';
 import { InvoicesService } from './invoices.service.js';
 import { InvoicesWorker } from './invoices.worker.js';
 import { registerInvoiceInvariants } from './invariants.queries.js';
+import { registerInvoiceState } from './invoice-state.queries.js';
 
 @Module({
   imports: [DeliveryModule, BatchesModule],
@@ -26,5 +27,6 @@ import { registerInvoiceInvariants } from './invariants.queries.js';
 export class InvoicingModule implements OnModuleInit {
   onModuleInit(): void {
     registerInvoiceInvariants();
+    registerInvoiceState();
   }
 }

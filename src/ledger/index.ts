@@ -28,3 +28,20 @@ export {
   type RecordedEvent,
   type Reversed,
 } from './ledger.service.js';
+export {
+  as,
+  type BoundTable,
+  eventsOf,
+  type Judgement,
+  latest,
+  mine,
+  registerStateTable,
+  said,
+  saidBytes,
+  saidHash,
+  saidHashOfJson,
+  sha256Of,
+  since,
+  type StateTable,
+  stateTables,
+} from './state-table.queries.js';

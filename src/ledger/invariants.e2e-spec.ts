@@ -60,6 +60,8 @@ const BOUND = 'The transfers of an event are those that its hashed body binds: t
 const ONE_TRANSACTION = 'An event and its transfers were written by one transaction.';
 const REVERSAL = 'A reversal moves back exactly what one transfer moved, and nothing reverses a reversal.';
 const PROVIDER = 'A transfer concerns the provider of its accounts, and never two.';
+const CHARTED = 'Every account is of the chart, and was opened by a transfer.';
+const JOINED = 'A transfer joins two accounts of its own book and currency.';
 const ROW = 'Every strict account has a balance row of its own provider, and no other account has one.';
 const SUM = 'Every strict balance is the sum of its transfers.';
 const FLOOR =
@@ -90,6 +92,8 @@ describe('the sentences that must be true', () => {
       ONE_TRANSACTION,
       REVERSAL,
       PROVIDER,
+      CHARTED,
+      JOINED,
       ROW,
       SUM,
       FLOOR,
@@ -113,7 +117,7 @@ describe('the sentences that must be true', () => {
       `update ledger.transfer set claim_id = null where claim_id is not null and reverses_id is null`,
       [BOUND, REVERSAL],
     ],
-    [`delete from ledger.transfer where event_id = ${eventOf('fee.taken')}`, [BOUND, SUM, FLOOR, BOOK]],
+    [`delete from ledger.transfer where event_id = ${eventOf('fee.taken')}`, [BOUND, CHARTED, SUM, FLOOR, BOOK]],
     [copyOf('fee.taken'), [BOUND, SUM, BOOK]],
     [`update ledger.transfer set xid = '3' where event_id = ${eventOf('fee.taken')}`, [ONE_TRANSACTION]],
     [`update ledger.transfer set reverses_id = null where reverses_id is not null`, [BOUND]],
@@ -123,6 +127,8 @@ describe('the sentences that must be true', () => {
       [BOUND, REVERSAL],
     ],
     [`update ledger.transfer set provider_id = null where book = 'budget'`, [PROVIDER]],
+    [`update ledger.transfer set book = 'money' where book = 'budget'`, [JOINED]],
+    [`update ledger.chart set strict = false where kind = 'owed'`, [CHARTED]],
     [`delete from ledger.balance where account_id = ${account('accrued')}`, [ROW]],
     [`update ledger.balance set provider_id = null where account_id = ${account('accrued')}`, [ROW]],
     [

@@ -1,3 +1,5 @@
+import { CHART } from './accounts.js';
+
 /** A sentence that must be true, and the statement that finds what makes it false: one row for each violation. */
 export interface Invariant {
   readonly sentence: string;
@@ -43,6 +45,11 @@ sums as (
     using (commissioner_id, id)
   left join (select commissioner_id, credit_account_id as id, sum(amount_minor) as minor from ledger.transfer group by 1, 2) c
     using (commissioner_id, id))`;
+
+/** The chart of accounts as the program has it. */
+const CHART_ROWS = Object.entries(CHART)
+  .map(([kind, { book, normal, strict, keyed }]) => `('${kind}', '${book}', '${normal}'::"char", ${strict}, ${keyed})`)
+  .join(', ');
 
 /** As the body spells an instant. */
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -101,6 +108,27 @@ select t.commissioner_id, t.id, t.provider_id from ledger.transfer t
 join ledger.account d on d.commissioner_id = t.commissioner_id and d.id = t.debit_account_id
 join ledger.account c on c.commissioner_id = t.commissioner_id and c.id = t.credit_account_id
 where d.provider_id <> c.provider_id or t.provider_id is distinct from coalesce(d.provider_id, c.provider_id)`,
+  },
+  {
+    sentence: 'Every account is of the chart, and was opened by a transfer.',
+    sql: `
+with chart (kind, book, normal, strict, keyed) as (values ${CHART_ROWS})
+select a.commissioner_id, a.id, a.code, a.kind from ledger.account a
+left join chart c using (kind, book, normal, strict, keyed)
+where c.kind is null or a.currency <> 'GBP' or not exists (
+  select from ledger.transfer t
+  where t.commissioner_id = a.commissioner_id and a.id in (t.debit_account_id, t.credit_account_id))
+union all
+select app.org(), null, c.kind, c.kind from ledger.chart c full join chart p using (kind, book, normal, strict, keyed)
+where c.kind is null or p.kind is null`,
+  },
+  {
+    sentence: 'A transfer joins two accounts of its own book and currency.',
+    sql: `
+select t.commissioner_id, t.id, t.event_id from ledger.transfer t
+left join ledger.account d on d.commissioner_id = t.commissioner_id and d.id = t.debit_account_id
+left join ledger.account c on c.commissioner_id = t.commissioner_id and c.id = t.credit_account_id
+where (t.book, t.currency, t.book, t.currency) is distinct from (d.book, d.currency, c.book, c.currency)`,
   },
   {
     sentence: 'Every strict account has a balance row of its own provider, and no other account has one.',

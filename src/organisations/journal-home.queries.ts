@@ -10,8 +10,20 @@ import { Organisation } from './organisation.entity.js';
 export async function journalHomeOf(database: Database, { side, orgId }: Actor): Promise<string> {
   if (side === 'commissioner') return orgId;
   const own = await database.read({ side, orgId }, (reader) => reader.findOneBy(Organisation, { id: orgId }));
-  assert(own?.registeredBy, 'a commissioner registers every provider and referrer');
-  return own.registeredBy;
+  assert(own, 'whoever acts has an organisation');
+  return homeOf(own);
+}
+
+/** The same of an organisation that was read already. */
+export function homeOf({ id, kind, registeredBy }: Pick<Organisation, 'id' | 'kind' | 'registeredBy'>): string {
+  if (kind === 'commissioner') return id;
+  assert(registeredBy, 'a commissioner registers every provider and referrer');
+  return registeredBy;
+}
+
+/** Beside what is remembered of an organisation: it may read that itself. */
+export function readersOfOrganisation({ id, kind }: Pick<Organisation, 'id' | 'kind'>) {
+  return { providerId: kind === 'provider' ? id : null, referrerId: kind === 'referrer' ? id : null };
 }
 
 /** Beside what an actor's organisation did: it may read that itself. */

@@ -36,11 +36,22 @@ describe('looking after members', () => {
     const { rows } = await app.admin.query(
       `select type, commissioner_id as commissioner, provider_id as provider, referrer_id as referrer,
               convert_from(body, 'UTF8')::jsonb as body
-       from ledger.event where subject_id = $1 order by seq`,
+       from ledger.event where subject_id = $1 and type <> 'member.joined' order by seq`,
       [subjectId],
     );
     return rows;
   };
+
+  it('has everybody on record from the first day, with what they may do', async () => {
+    const colleague = await icb.another('approver', 'finance');
+    const { rows } = await app.admin.query<{ commissioner: string; data: object }>(
+      `select commissioner_id as commissioner, convert_from(body, 'UTF8')::jsonb -> 'data' as data
+       from ledger.event where subject_id = $1`,
+      [colleague.memberId],
+    );
+    const data = { organisationId: icb.id, roles: ['approver', 'finance'], approvalLimitMinor: null };
+    expect(rows).toEqual([{ commissioner: icb.id, data }]);
+  });
 
   it('gives other roles from the next request on, and remembers which', async () => {
     const admin = await icb.as('admin');

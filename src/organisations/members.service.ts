@@ -15,8 +15,8 @@ interface ChangeOfMember {
   /** Past participle, such as `roles_changed`. */
   readonly happened: string;
   readonly rule: MemberChange;
-  /** What the row becomes; undefined when it is so already. */
-  readonly to: (member: Member) => { row: Partial<Member>; data: CanonicalObject } | undefined;
+  /** What the row becomes at an instant; undefined when it is so already. */
+  readonly to: (member: Member, now: Date) => { row: Partial<Member>; data: CanonicalObject } | undefined;
 }
 
 type Refusal = ReturnType<typeof whyNotChange>;
@@ -129,7 +129,7 @@ export class MembersService {
     return this.change(actor, 'member.disable', id, {
       happened: 'disabled',
       rule: { kind: 'disable' },
-      to: ({ disabledAt }) => (disabledAt === null ? { row: { disabledAt: this.clock.now() }, data: {} } : undefined),
+      to: ({ disabledAt }, now) => (disabledAt === null ? { row: { disabledAt: now }, data: {} } : undefined),
     });
   }
 
@@ -154,7 +154,8 @@ export class MembersService {
       if (!member) throw notFound();
       const refusal = whyNotChange(what.rule, factsOf(member), actor.memberId, all.map(factsOf));
       if (refusal !== undefined) throw refusal === 'own_rights' ? ownRights() : lastAdmin();
-      const change = what.to(member);
+      const occurredAt = this.clock.now();
+      const change = what.to(member, occurredAt);
       if (!change) return member;
       await tx.update(Member, { id }, change.row);
       if (what.rule.kind === 'disable') await this.revokeKeysOf(tx, id);
@@ -164,6 +165,7 @@ export class MembersService {
         subjectId: id,
         actor,
         ...readersOf(actor),
+        occurredAt,
         data: change.data,
       });
       return Object.assign(member, change.row);

@@ -1,10 +1,11 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { Authenticator } from '../platform/permit.guard.js';
 import { InvitationsService } from './invitations.service.js';
 import { InvitingService } from './inviting.service.js';
 import { KeysService } from './keys.service.js';
 import { MembersController } from './members.controller.js';
 import { MembersService } from './members.service.js';
+import { registerOrganisationState } from './organisation-state.queries.js';
 import { OrganisationRegister } from './organisation-register.service.js';
 import { OrganisationsController } from './organisations.controller.js';
 import { OrganisationsService } from './organisations.service.js';
@@ -34,4 +35,8 @@ import { ServiceKeysService } from './service-keys.service.js';
     Authenticator,
   ],
 })
-export class OrganisationsModule {}
+export class OrganisationsModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerOrganisationState();
+  }
+}

@@ -1,12 +1,15 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { Commands, LedgerService } from '../ledger/index.js';
-import type { Actor, Role, Scope } from '../platform/actor.js';
+import { systemActor, type Actor, type Role, type Scope } from '../platform/actor.js';
+import { canonicalJson } from '../platform/canonical-json.js';
 import { Clock, type IsoDate } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { Invitation } from './invitation.entity.js';
+import { homeOf, readersOfOrganisation } from './journal-home.queries.js';
 import { KeysService, type IssuedKey } from './keys.service.js';
 import { Member } from './member.entity.js';
 import { rolesOf, rolesThatDoNotFit } from './member.rules.js';
@@ -55,9 +58,10 @@ export class OrganisationsService {
         type: 'organisation.registered',
         subjectId: id,
         actor,
+        occurredAt: organisation.createdAt,
         providerId: request.kind === 'provider' ? id : null,
         referrerId: request.kind === 'referrer' ? id : null,
-        data: { kind: request.kind, code: request.code },
+        data: { kind: request.kind, code: request.code, entrySha256: entrySha256(organisation) },
       });
       return organisation;
     });
@@ -119,6 +123,7 @@ export class OrganisationsService {
         createdAt: this.clock.now(),
       };
       await tx.insert(VatRegistration, registration);
+      await this.recordVat(tx, actor, organisation, 'recorded', registration);
       return registration;
     });
   }
@@ -136,7 +141,28 @@ export class OrganisationsService {
       const registration = await tx.findOneBy(VatRegistration, where);
       if (!registration) throw vatRegistrationMissing({ startsOn });
       await tx.update(VatRegistration, where, { endsOn });
-      return Object.assign(registration, { endsOn });
+      Object.assign(registration, { endsOn });
+      await this.recordVat(tx, actor, organisation, 'ended', registration);
+      return registration;
+    });
+  }
+
+  /** In the journal of the commissioner that looks after the organisation; a number is bound by its hash. */
+  private async recordVat(
+    tx: Tx,
+    actor: Actor,
+    organisation: Organisation,
+    happened: 'recorded' | 'ended',
+    { startsOn, endsOn, vatNumber, createdAt }: VatRegistration,
+  ): Promise<void> {
+    await this.ledger.record(tx, {
+      type: `vat_registration.${happened}`,
+      commissionerId: homeOf(organisation),
+      subjectId: organisation.id,
+      actor,
+      ...readersOfOrganisation(organisation),
+      ...(happened === 'recorded' && { occurredAt: createdAt }),
+      data: { startsOn, endsOn, vatNumberSha256: hash('sha256', vatNumber) },
     });
   }
 
@@ -177,7 +203,11 @@ export class OrganisationsService {
   }
 
   /** Makes a member without an invitation: set-up and tests. */
-  async enrol(tx: Tx, organisation: Pick<Organisation, 'id' | 'kind'>, person: NewMember): Promise<Member> {
+  async enrol(
+    tx: Tx,
+    organisation: Pick<Organisation, 'id' | 'kind' | 'registeredBy'>,
+    person: NewMember,
+  ): Promise<Member> {
     checkRoles(organisation.kind, person.roles);
     const member = {
       id: newId(),
@@ -191,6 +221,17 @@ export class OrganisationsService {
       loginId: null,
     };
     await tx.insert(Member, member);
+    const { id, organisationId, roles, approvalLimitMinor, createdAt } = member;
+    const commissionerId = homeOf(organisation);
+    await this.ledger.record(tx, {
+      type: 'member.joined',
+      commissionerId,
+      subjectId: id,
+      actor: systemActor(commissionerId, id),
+      ...readersOfOrganisation(organisation),
+      occurredAt: createdAt,
+      data: { organisationId, roles, approvalLimitMinor },
+    });
     return member;
   }
 
@@ -211,4 +252,11 @@ export class OrganisationsService {
 function checkRoles(kind: OrganisationKind, roles: Role[]): void {
   const wrong = rolesThatDoNotFit(kind, roles);
   if (wrong.length > 0) throw roleNotOfKind({ wrong, roles: rolesOf(kind) });
+}
+
+/** What others know an organisation by, which its registration binds by its hash. */
+function entrySha256(organisation: Organisation): string {
+  const { name, legalForm, odsCode, charityNumber, companyNumber, gln, address, postcode } = organisation;
+  const entry = { name, legalForm, odsCode, charityNumber, companyNumber, gln, address, postcode };
+  return hash('sha256', canonicalJson(entry));
 }

@@ -104,7 +104,8 @@ export class FundsService {
   private async bookIn(tx: Tx, commissionerId: string, actor: Actor, arrival: ReceivedFunds): Promise<boolean> {
     const { fundsId, amountMinor, createdAt } = arrival;
     const [id, eventId, receivedOn] = [newId(), newId(), londonDay(createdAt)];
-    const values = [commissionerId, id, amountMinor.toString(), fundsId, receivedOn, eventId, this.clock.now()];
+    const occurredAt = this.clock.now();
+    const values = [commissionerId, id, amountMinor.toString(), fundsId, receivedOn, eventId, occurredAt];
     const inserted = await tx.query(INSERT_FUNDING, values);
     if (inserted.length === 0) return false;
     await this.ledger.post(tx, {
@@ -114,7 +115,8 @@ export class FundsService {
         commissionerId,
         subjectId: id,
         actor,
-        data: { rail: 'stripe', railId: fundsId, amountMinor },
+        occurredAt,
+        data: { rail: 'stripe', railId: fundsId, amountMinor, receivedOn },
       },
       transfers: [{ debit: accounts.funds(), credit: accounts.bank(), amountMinor }],
       effectiveOn: receivedOn,

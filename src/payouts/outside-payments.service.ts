@@ -68,11 +68,12 @@ export class OutsidePaymentsService {
       const { paidOn } = payment;
       const [earliest, latest] = [londonDay(payout.requestedAt), this.clock.today()];
       if (paidOn < earliest || paidOn > latest) throw paymentDayNotPossible({ earliest, latest });
+      const enteredAt = this.clock.now();
       await this.books.store(tx, payout, {
         outsideReference: reference.ok,
         outsidePaidOn: paidOn,
         enteredBy: actor.memberId,
-        enteredAt: this.clock.now(),
+        enteredAt,
       });
       await this.ledger.record(tx, {
         type: 'payout.payment_entered',
@@ -81,6 +82,7 @@ export class OutsidePaymentsService {
         providerId: payout.providerId,
         causeId: payout.eventId,
         actor,
+        occurredAt: enteredAt,
         data: { paidOn, referenceSha256: sha256(reference.ok).toString('hex') },
       });
     });

@@ -102,12 +102,13 @@ export class PaymentRunsService implements OnModuleInit {
       const { earliest, latest } = this.possibleDays();
       const day = paysOn ?? earliest;
       if (day < earliest || day > latest) throw runDayNotPossible({ earliest, latest });
+      const occurredAt = this.clock.now();
       const event = { type: 'payment_run.made', commissionerId, subjectId: id, actor, data: { paysOn: day } };
-      const { id: eventId } = await this.ledger.record(tx, event);
+      const { id: eventId } = await this.ledger.record(tx, { ...event, occurredAt });
       await tx.execute(
         `insert into payment_run (commissioner_id, id, pays_on, made_by, made_at, event_id)
          values ($1, $2, $3, $4, $5, $6)`,
-        [commissionerId, id, day, actor.memberId, this.clock.now(), eventId],
+        [commissionerId, id, day, actor.memberId, occurredAt, eventId],
       );
       if (day === earliest) await emit(tx, commissionerId, paymentRunMade, { commissionerId, id });
       return { id };
@@ -120,14 +121,15 @@ export class PaymentRunsService implements OnModuleInit {
     return this.commands.run(actor, { name: 'payment_run.cancel', commissionerId, subjectId: id }, async (tx) => {
       const run = await findRun(tx, id);
       if (!run) throw notFound();
+      const occurredAt = this.clock.now();
       const cancelled = await tx.execute(
         `update payment_run set cancelled_at = $3 where commissioner_id = $1 and id = $2
          and finished_at is null and cancelled_at is null and pays_on > $4`,
-        [commissionerId, id, this.clock.now(), this.clock.today()],
+        [commissionerId, id, occurredAt, this.clock.today()],
       );
       if (cancelled !== 1) throw runNotCancellable();
       const event = { type: 'payment_run.cancelled', commissionerId, subjectId: id, actor, causeId: run.eventId };
-      await this.ledger.record(tx, { ...event, data: {} });
+      await this.ledger.record(tx, { ...event, occurredAt, data: {} });
     });
   }
 
@@ -185,15 +187,16 @@ export class PaymentRunsService implements OnModuleInit {
   private async finish(commissionerId: string, run: PaymentRun): Promise<void> {
     const actor = systemActor(commissionerId, run.id);
     await this.database.transaction(actor, async (tx) => {
+      const occurredAt = this.clock.now();
       const finished = await tx.execute(
         'update payment_run set finished_at = $3 where commissioner_id = $1 and id = $2 and finished_at is null',
-        [commissionerId, run.id, this.clock.now()],
+        [commissionerId, run.id, occurredAt],
       );
       if (finished !== 1) return;
       const payouts = await tx.countBy(Payout, { commissionerId, runId: run.id });
       const waits = (await readWaits(tx, run.id)).length;
       const event = { type: 'payment_run.finished', commissionerId, subjectId: run.id, actor, causeId: run.eventId };
-      await this.ledger.record(tx, { ...event, data: { payouts, waits } });
+      await this.ledger.record(tx, { ...event, occurredAt, data: { payouts, waits } });
       this.log.info({ runId: run.id, payouts, waits }, 'payment run finished');
     });
   }

@@ -26,8 +26,13 @@ export interface BankDetails {
   readonly accountNumber: string;
 }
 
-/** What is hashed of details, after the salt, to bind an event to them. */
-export function detailsText({ accountName, sortCode, accountNumber }: BankDetails): string {
+/**
+ * What is hashed, after the salt, to bind an event to bank details; or, of an account on the platform, to the address that
+ * the platform writes to.
+ */
+export function detailsText(details: BankDetails | { readonly contactEmail: string }): string {
+  if ('contactEmail' in details) return canonicalJson({ contactEmail: details.contactEmail });
+  const { accountName, sortCode, accountNumber } = details;
   return canonicalJson({ accountName, sortCode, accountNumber });
 }
 

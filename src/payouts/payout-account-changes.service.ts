@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { Commands, LedgerService } from '../ledger/index.js';
@@ -11,10 +10,10 @@ import { assert, notFound } from '../platform/errors.js';
 import { emit, type Topic } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import { pageOf, type Page } from '../platform/page.js';
+import { bindDetails, newSalt } from './bank-details.js';
 import { PayoutAccountChange } from './payout-account-change.entity.js';
 import {
   appliesAtOf,
-  detailsText,
   isOpen,
   kindOfChange,
   mayApply,
@@ -104,7 +103,8 @@ export class PayoutAccountChangesService {
       await tx.insert(PayoutAccountChange, change);
       const { rail } = account;
       const more = { rail, needsCommissioner: change.needsCommissioner };
-      await this.tell(tx, change, { actor, happened: 'change_proposed', topic: accountChangeProposed, more });
+      const at = change.proposedAt;
+      await this.tell(tx, change, { actor, at, happened: 'change_proposed', topic: accountChangeProposed, more });
       return change.id;
     });
   }
@@ -128,7 +128,8 @@ export class PayoutAccountChangesService {
       const decision = { confirmedBy: actor.memberId, confirmedSide: side, confirmedAt, appliesAt } as const;
       await this.store(tx, change, { state: 'confirmed', ...decision });
       const more = { side, appliesAt: appliesAt.toISOString() };
-      await this.tell(tx, change, { actor, happened: 'change_confirmed', topic: accountChangeConfirmed, more });
+      const at = confirmedAt;
+      await this.tell(tx, change, { actor, at, happened: 'change_confirmed', topic: accountChangeConfirmed, more });
     });
   }
 
@@ -140,9 +141,9 @@ export class PayoutAccountChangesService {
   cancel(actor: Actor, id: string): Promise<void> {
     return this.decide(actor, 'payout_account.cancel_change', id, async (tx, change) => {
       if (!isOpen(change.state)) throw changeNotPossible({ state: change.state });
-      const cancelled = { cancelledBy: actor.memberId, cancelledAt: this.clock.now() };
-      await this.store(tx, change, { state: 'cancelled', ...cancelled });
-      await this.tell(tx, change, { actor, happened: 'change_cancelled', topic: accountChangeCancelled });
+      const at = this.clock.now();
+      await this.store(tx, change, { state: 'cancelled', cancelledBy: actor.memberId, cancelledAt: at });
+      await this.tell(tx, change, { actor, at, happened: 'change_cancelled', topic: accountChangeCancelled });
     });
   }
 
@@ -168,7 +169,7 @@ export class PayoutAccountChangesService {
         const { accountName: name, sortCode: code, accountNumber: number } = change;
         await tx.update(PayoutAccount, where, { accountName: name, sortCode: code, accountNumber: number });
       }
-      await this.tell(tx, change, { actor, happened: 'change_applied', topic: accountChangeApplied });
+      await this.tell(tx, change, { actor, at: now, happened: 'change_applied', topic: accountChangeApplied });
     });
   }
 
@@ -234,10 +235,10 @@ export class PayoutAccountChangesService {
   private async tell(
     tx: Tx,
     change: PayoutAccountChange,
-    told: { actor: Actor; happened: string; topic: Topic; more?: CanonicalObject },
+    told: { actor: Actor; at: Date; happened: string; topic: Topic; more?: CanonicalObject },
   ): Promise<void> {
     const { commissionerId, id, providerId, payoutAccountId, kind, detailsSha256, eventId } = change;
-    const { actor, happened, topic, more } = told;
+    const { actor, at, happened, topic, more } = told;
     const isFirst = topic === accountChangeProposed;
     await this.ledger.record(tx, {
       ...(isFirst ? { id: eventId } : { causeId: eventId }),
@@ -246,6 +247,7 @@ export class PayoutAccountChangesService {
       subjectId: id,
       providerId,
       actor,
+      occurredAt: at,
       data: {
         payoutAccountId,
         kind,
@@ -284,11 +286,6 @@ function detailsOf(request: ProposePayoutAccountChange): Details {
   }
   const { kind, accountName, sortCode, accountNumber } = request;
   const details = { accountName, sortCode, accountNumber };
-  const salt = randomBytes(32);
-  return {
-    kind,
-    ...details,
-    salt,
-    detailsSha256: createHash('sha256').update(salt).update(detailsText(details)).digest(),
-  };
+  const salt = newSalt();
+  return { kind, ...details, salt, detailsSha256: bindDetails(salt, details) };
 }

@@ -80,8 +80,22 @@ export class PayoutAccountStates {
         checkedAt: this.clock.now(),
       };
       await tx.update(PayoutAccount, { commissionerId, id }, change);
+      if (account.externalId === null) await this.recordLink(tx, account, status);
       if (state !== account.state) await this.announce(tx, account, state, status);
       return Object.assign(account, change);
+    });
+  }
+
+  /** From here on it is known at the rail by an id, which is where money goes. */
+  private async recordLink(tx: Tx, account: PayoutAccount, { accountId }: RecipientStatus): Promise<void> {
+    const { commissionerId, id, providerId, rail } = account;
+    await this.ledger.record(tx, {
+      type: 'payout_account.linked',
+      commissionerId,
+      subjectId: id,
+      providerId,
+      actor: systemActor(commissionerId, id),
+      data: { rail, railId: accountId },
     });
   }
 

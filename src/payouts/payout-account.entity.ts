@@ -20,6 +20,8 @@ export class PayoutAccount {
   @Column('text', { name: 'account_name', nullable: true }) accountName: string | null;
   @Column('text', { name: 'sort_code', nullable: true }) sortCode: string | null;
   @Column('text', { name: 'account_number', nullable: true }) accountNumber: string | null;
+  /** Of the hash by which the event of its opening knows the details; null of accounts from before. */
+  @Column('bytea', { nullable: true }) salt: Buffer | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'checked_at', nullable: true }) checkedAt: Date | null;
 }

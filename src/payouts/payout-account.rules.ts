@@ -71,7 +71,8 @@ const SEES_DETAILS: readonly Role[] = ['finance', 'treasurer', 'admin'];
 
 /** An account as somebody may see it: whole for the people who pay or are paid into it, else its last four digits. */
 export function accountAsSeenBy(viewer: Viewer, account: PayoutAccount) {
-  const { sortCode, accountNumber, externalId: _externalId, contactEmail: _email, createdAt: _at, ...shown } = account;
+  const { externalId: _externalId, contactEmail: _email, createdAt: _at, salt: _salt, ...rest } = account;
+  const { sortCode, accountNumber, ...shown } = rest;
   return { ...shown, ...detailsAsSeenBy(viewer, { sortCode, accountNumber }) };
 }
 

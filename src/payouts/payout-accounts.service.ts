@@ -9,6 +9,7 @@ import { DomainError, notFound } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { ContractsService } from '../pricing/index.js';
+import { bindDetails, newSalt } from './bank-details.js';
 import { PayoutAccount } from './payout-account.entity.js';
 import { structureOf, whyNotPayInto, type WaitReason } from './payout-account.rules.js';
 import { readChangingAccounts } from './payout-account-changes.queries.js';
@@ -174,13 +175,14 @@ export class PayoutAccountsService {
         subjectId: id,
         actor,
         providerId: actor.orgId,
-        data: { rail, state: account.state },
+        occurredAt: account.createdAt,
+        data: { rail, state: account.state, detailsSha256: bindDetails(account.salt, request).toString('hex') },
       });
       return id;
     });
   }
 
-  private accountOf(actor: Actor, id: string, request: OpenPayoutAccount): PayoutAccount {
+  private accountOf(actor: Actor, id: string, request: OpenPayoutAccount): PayoutAccount & { salt: Buffer } {
     const { commissionerId, rail } = request;
     return {
       commissionerId,
@@ -194,6 +196,7 @@ export class PayoutAccountsService {
       accountName: null,
       sortCode: null,
       accountNumber: null,
+      salt: newSalt(),
       createdAt: this.clock.now(),
       checkedAt: null,
       ...detailsOf(request),
@@ -251,7 +254,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
   throw railNoAnswer();
 }
 
-function detailsOf(request: OpenPayoutAccount): Partial<PayoutAccount> {
+function detailsOf(request: OpenPayoutAccount): Partial<Omit<PayoutAccount, 'salt'>> {
   if (request.rail === 'stripe') return { contactEmail: request.contactEmail };
   const { sortCode, accountNumber, accountName } = request;
   return { sortCode, accountNumber, accountName };

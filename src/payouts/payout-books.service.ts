@@ -47,8 +47,9 @@ export class PayoutBooks {
     const attempts = await attemptsOf(tx, payout);
     const verdict = verdictOn(payout, attempts, happening);
     if (verdict.kind !== 'moves') return verdict.kind;
-    const consequence = consequenceOf(payout, happening, this.clock.now());
-    const event = this.eventOf(payout, happening, consequence, attempts, actor);
+    const now = this.clock.now();
+    const consequence = consequenceOf(payout, happening, now);
+    const event = this.eventOf(payout, happening, { ...consequence, to: verdict.to, now }, attempts, actor);
     await this.move(tx, payout, consequence.movement, event);
     await this.settleAttempt(tx, payout, happening);
     const change = { ...consequence.change, state: verdict.to, reasonCode: reasonOf(happening) };
@@ -88,19 +89,21 @@ export class PayoutBooks {
   private eventOf(
     payout: Payout,
     happening: Happening,
-    { eventType }: Consequence,
+    { eventType, to, now }: Consequence & { readonly to: PayoutState; readonly now: Date },
     attempts: readonly PayoutAttempt[],
     actor: Actor | undefined,
   ): NewEvent {
     const step = stepOf(happening);
     const number = 'attempt' in happening ? happening.attempt : null;
     const attempt = attempts.find((one) => one.step === step && one.attempt === number);
-    const data: Record<string, Canonical> = { reference: payout.reference, amountMinor: payout.amountMinor };
+    const { reference, amountMinor } = payout;
+    const data: Record<string, Canonical> = { reference, amountMinor, state: to };
     if (step !== undefined) data['step'] = step;
     if (number !== null) data['attempt'] = number;
     if (attempt) Object.assign(data, { key: attempt.key, requestSha256: attempt.requestSha256.toString('hex') });
     if ('externalId' in happening && happening.externalId !== null) data['railId'] = happening.externalId;
-    if ('reasonCode' in happening) data['reasonCode'] = happening.reasonCode;
+    const reasonCode = reasonOf(happening);
+    if (reasonCode !== null) data['reasonCode'] = reasonCode;
     if (happening.kind === 'confirmed') Object.assign(data, confirmedData(payout));
     return {
       type: eventType,
@@ -109,6 +112,7 @@ export class PayoutBooks {
       providerId: payout.providerId,
       causeId: payout.eventId,
       actor: actor ?? systemActor(payout.commissionerId, payout.id),
+      occurredAt: now,
       data,
     };
   }

@@ -25,6 +25,9 @@ export interface Payee {
   readonly rail: PayoutRailKind;
 }
 
+/** An event holds at most 65,535 bytes. More invoices than this are bound by their digest alone. */
+const LISTED_MAX = 500;
+
 /** Starts the one payout of a run, a provider and a rail: everything is committed before anything is called. */
 @Injectable()
 export class PayoutStarter {
@@ -138,13 +141,19 @@ export class PayoutStarter {
         providerId,
         causeId: run.eventId,
         actor: systemActor(commissionerId, run.id),
+        occurredAt: payout.requestedAt,
         data: {
           reference,
+          number: payout.number,
           runId: run.id,
           rail,
           amountMinor,
           accountId: payout.accountId,
-          invoices: { count: items.length, sha256: sha256(canonicalJson(items)).toString('hex') },
+          invoices: {
+            count: items.length,
+            sha256: sha256(canonicalJson(items)).toString('hex'),
+            ...(items.length <= LISTED_MAX && { items }),
+          },
         },
       },
       transfers,

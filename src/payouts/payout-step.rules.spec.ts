@@ -2,6 +2,7 @@ import {
   backOffMs,
   BANK_ATTEMPTS_MAX,
   choicesOf,
+  isFirstCall,
   KEY_LIFE_MS,
   nextStep,
   RESEND_MS,
@@ -10,6 +11,8 @@ import {
   REVERSAL_ATTEMPTS_MAX,
   whyNotDecide,
   type AttemptFacts,
+  type AttemptStep,
+  type NextStep,
   type PayoutFacts,
 } from './payout-step.rules.js';
 
@@ -153,6 +156,23 @@ describe('the next step of a payout', () => {
     const waits = [1, 2, 3, 4, 5, 6, 60].map(backOffMs);
     expect(waits).toEqual([10_000, 30_000, 120_000, 600_000, 1_800_000, HOUR, HOUR]);
     expect(backOffMs(0)).toBe(10_000);
+  });
+});
+
+describe('the first call of a transfer', () => {
+  const step = (kind: 'send' | 'find' | 'plan', of: AttemptStep = 'transfer') =>
+    ({ kind, step: of, attempt: 1 }) as const;
+
+  it.each<[NextStep, AttemptFacts[], boolean]>([
+    [step('send'), [attempt({ outcome: 'planned' })], true],
+    [step('send'), [attempt({ outcome: 'calling' })], false],
+    [step('send'), [attempt({ outcome: 'unknown' })], false],
+    [step('find'), [attempt({ outcome: 'planned' })], false],
+    [step('send', 'bank_payout'), [attempt({ outcome: 'done' }), bank({ outcome: 'planned' })], false],
+    [step('plan', 'reversal'), [attempt({ outcome: 'done' })], false],
+    [{ kind: 'watch' }, [attempt({ outcome: 'planned' })], false],
+  ])('is known by %j after %j: %s', (next, attempts, expected) => {
+    expect(isFirstCall(next, attempts)).toBe(expected);
   });
 });
 

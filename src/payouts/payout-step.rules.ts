@@ -44,6 +44,8 @@ export const KEY_LIFE_MS = 24 * HOUR_MS;
 /** How long a worker may take for one call; after that it counts as dead, and its call as unanswered. */
 export const LEASE_MS = 90_000;
 export const WATCH_MS = HOUR_MS;
+/** Sealing takes a second; where it does not come, somebody has to mend it first. */
+export const SEAL_AGAIN_MS = 10_000;
 /** A bank may give back what it took: looked at daily, for ten days. */
 export const WATCH_PAID_MS = DAY_MS;
 export const PAID_WATCHED_MS = 10 * DAY_MS;
@@ -92,6 +94,16 @@ export function nextStep(payout: PayoutFacts, attempts: readonly AttemptFacts[],
     default:
       return REST;
   }
+}
+
+/**
+ * Whether the step is the one with which money leaves: the first call of a transfer. After that the rail may have done it,
+ * and what is asked again under the same key moves nothing more.
+ */
+export function isFirstCall(step: NextStep, attempts: readonly AttemptFacts[]): boolean {
+  if (step.kind !== 'send' || step.step !== 'transfer') return false;
+  const of = attempts.find((one) => one.step === step.step && one.attempt === step.attempt);
+  return of?.outcome === 'planned';
 }
 
 const REST = { kind: 'rest' } as const;

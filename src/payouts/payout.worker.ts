@@ -5,18 +5,21 @@ import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import type { TopicData } from '../platform/events.js';
 import { Jobs, LOG } from '../platform/jobs.js';
+import { Sealer } from '../sealing/index.js';
 import { PayoutAttempt } from './payout-attempt.entity.js';
 import { PayoutBooks, railAccountOf, sha256 } from './payout-books.service.js';
 import { PayoutCaller, type Answer, type TakenStep } from './payout-caller.service.js';
 import { PayoutRecorder } from './payout-recorder.service.js';
 import { orderOf, orderText } from './payout-orders.rules.js';
 import { attemptsOf, DUE_PAYOUTS, lockPayout } from './payout-rows.queries.js';
-import { latestOf, LEASE_MS, nextStep } from './payout-step.rules.js';
+import { isFirstCall, latestOf, LEASE_MS, nextStep, SEAL_AGAIN_MS } from './payout-step.rules.js';
 import type { Payout } from './payout.entity.js';
 import { payoutDue } from './payouts.events.js';
 
 /** More steps than any payout has: a worker that comes here goes round in circles. */
 const STEPS_MAX = 20;
+
+const NOT_SEALED = 'not_sealed';
 
 /**
  * Brings payouts forward, step by step: take a step on in one transaction, call outside of any, record in another. It may
@@ -32,6 +35,7 @@ export class PayoutWorker implements OnModuleInit {
     private readonly books: PayoutBooks,
     private readonly caller: PayoutCaller,
     private readonly recorder: PayoutRecorder,
+    private readonly sealer: Sealer,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
@@ -44,11 +48,21 @@ export class PayoutWorker implements OnModuleInit {
     });
   }
 
-  /** Takes every step that can be taken now. */
+  /**
+   * Takes every step that can be taken now. Money leaves only once its approval is sealed, so that nobody can take back
+   * afterwards that it was approved: the event that asked for the payout comes after the approvals it is for, and a log
+   * that holds it holds them.
+   */
   async advance(commissionerId: string, id: string): Promise<void> {
+    let isSealed = false;
     for (let steps = 0; steps < STEPS_MAX; steps++) {
-      const taken = await this.take(commissionerId, id);
+      const taken = await this.take(commissionerId, id, isSealed);
       if (!taken) return;
+      if ('requestedBy' in taken) {
+        isSealed = await this.sealer.ensureSealed(commissionerId, taken.requestedBy);
+        if (isSealed) continue;
+        return this.postpone(commissionerId, id);
+      }
       const answer = await this.caller.call(taken);
       await this.recorder.record(taken, answer);
       this.watch(taken, answer);
@@ -56,12 +70,19 @@ export class PayoutWorker implements OnModuleInit {
     throw new Error('A payout takes steps without end');
   }
 
-  private take(commissionerId: string, id: string): Promise<TakenStep | undefined> {
+  /** Gives the event that must be sealed first where money would leave and that is not known yet; nothing is taken then. */
+  private take(
+    commissionerId: string,
+    id: string,
+    isSealed: boolean,
+  ): Promise<TakenStep | { readonly requestedBy: string } | undefined> {
     return this.database.transaction(systemActor(commissionerId, id), async (tx) => {
       const payout = await lockPayout(tx, commissionerId, id);
       const now = this.clock.now();
       if (payout.nextTryAt === null || payout.nextTryAt > now) return undefined;
-      const step = nextStep(payout, await attemptsOf(tx, payout), now);
+      const known = await attemptsOf(tx, payout);
+      const step = nextStep(payout, known, now);
+      if (!isSealed && isFirstCall(step, known)) return { requestedBy: payout.eventId };
       if (step.kind === 'rest') {
         await this.books.store(tx, payout, { nextTryAt: null });
         return undefined;
@@ -80,6 +101,7 @@ export class PayoutWorker implements OnModuleInit {
           calls: attempt.calls + 1,
           outcome: attempt.outcome === 'planned' ? 'calling' : 'unknown',
           firstCalledAt: attempt.firstCalledAt ?? now,
+          reasonCode: attempt.reasonCode === NOT_SEALED ? null : attempt.reasonCode,
         } as const;
         const { payoutId, step: of, attempt: number } = attempt;
         await tx.update(PayoutAttempt, { commissionerId, payoutId, step: of, attempt: number }, called);
@@ -87,6 +109,21 @@ export class PayoutWorker implements OnModuleInit {
       }
       return { step, payout, attempt, railAccountId };
     });
+  }
+
+  /** Nothing was called, and no attempt is used up: the money stays reserved, and finance sees what it waits for. */
+  private async postpone(commissionerId: string, id: string): Promise<void> {
+    await this.database.transaction(systemActor(commissionerId, id), async (tx) => {
+      const payout = await lockPayout(tx, commissionerId, id);
+      const now = this.clock.now();
+      const known = await attemptsOf(tx, payout);
+      const step = nextStep(payout, known, now);
+      if (!('step' in step) || !isFirstCall(step, known)) return;
+      const { step: of, attempt } = step;
+      await tx.update(PayoutAttempt, { commissionerId, payoutId: id, step: of, attempt }, { reasonCode: NOT_SEALED });
+      await this.books.store(tx, payout, { nextTryAt: new Date(now.getTime() + SEAL_AGAIN_MS) });
+    });
+    this.log.warn({ payoutId: id }, 'payout waits until its approval is sealed');
   }
 
   private watch({ step, payout, attempt }: TakenStep, answer: Answer): void {

@@ -26,6 +26,7 @@ import { PayoutsService } from './payouts.service.js';
 import { RailCredentials } from './rail-credentials.service.js';
 import { RailReadings } from './rail-readings.service.js';
 import { RemittancesService } from './remittances.service.js';
+import { registerTreasuryState } from './treasury-state.queries.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -77,5 +78,6 @@ import { WebhooksService } from './webhooks.service.js';
 export class PayoutsModule implements OnModuleInit {
   onModuleInit(): void {
     for (const invariant of PAYOUT_INVARIANTS) registerInvariant(invariant);
+    registerTreasuryState();
   }
 }

@@ -66,11 +66,11 @@ export class RemittancesService implements OnModuleInit {
     await this.database.transaction(actor, async (tx) => {
       const locked = await lockPayout(tx, commissionerId, id);
       if (locked.remittanceId !== null) return;
-      const fileId = newId();
+      const [fileId, createdAt] = [newId(), this.clock.now()];
       await tx.execute(
         `insert into document_file (commissioner_id, id, provider_id, kind, content, sha256, renderer, created_at)
          values ($1, $2, $3, 'remittance', $4, $5, $6, $7)`,
-        [commissionerId, fileId, payout.providerId, bytes, digest, REMITTANCE_PDF_VERSION, this.clock.now()],
+        [commissionerId, fileId, payout.providerId, bytes, digest, REMITTANCE_PDF_VERSION, createdAt],
       );
       await tx.update(Payout, { commissionerId, id }, { remittanceId: fileId });
       await this.ledger.record(tx, {
@@ -80,7 +80,13 @@ export class RemittancesService implements OnModuleInit {
         providerId: payout.providerId,
         causeId: payout.eventId,
         actor,
-        data: { reference: payout.reference, fileId, sha256: digest.toString('hex') },
+        occurredAt: createdAt,
+        data: {
+          reference: payout.reference,
+          fileId,
+          sha256: digest.toString('hex'),
+          renderer: REMITTANCE_PDF_VERSION,
+        },
       });
     });
   }

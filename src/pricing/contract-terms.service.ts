@@ -40,8 +40,10 @@ export class ContractTermsService {
     return this.commands.run(actor, { name: 'contract.authorise', commissionerId }, async (tx) => {
       await requireProvider(tx, this.organisations, providerId);
       const contract = { commissionerId, id: newId(), providerId, code, title };
-      await tx.insert(Contract, { ...contract, createdAt: this.clock.now(), createdBy: actor.memberId });
-      return this.addVersion(tx, actor, contract, { ...rest, version: 1, startsOn, effectiveFrom: startsOn });
+      const createdAt = this.clock.now();
+      await tx.insert(Contract, { ...contract, createdAt, createdBy: actor.memberId });
+      const terms = { ...rest, version: 1, startsOn, effectiveFrom: startsOn };
+      return this.addVersion(tx, actor, contract, terms, createdAt);
     });
   }
 
@@ -57,7 +59,8 @@ export class ContractTermsService {
       await this.contracts.lockContract(tx, contractId);
       const last = (await this.contracts.versions(tx, contractId)).at(-1);
       if (!last) throw notFound();
-      return this.addVersion(tx, actor, last, { ...request, version: last.version + 1, startsOn: last.startsOn });
+      const terms = { ...request, version: last.version + 1, startsOn: last.startsOn };
+      return this.addVersion(tx, actor, last, terms, this.clock.now());
     });
   }
 
@@ -107,18 +110,20 @@ export class ContractTermsService {
     actor: Actor,
     contract: Pick<ContractInForce, 'commissionerId' | 'id' | 'providerId' | 'code' | 'title'>,
     terms: ContractVersionTerms,
+    createdAt: Date,
   ): Promise<ContractInForce> {
     const findings = whyNotAgree(terms, this.clock.today());
     if (findings.length > 0) throw contractRefused({ findings });
     const { commissionerId, id, providerId, code, title } = contract;
     const row = { ...terms, commissionerId, contractId: id, providerId };
-    await tx.insert(ContractVersion, { ...row, createdAt: this.clock.now(), createdBy: actor.memberId });
+    await tx.insert(ContractVersion, { ...row, createdAt, createdBy: actor.memberId });
     await this.ledger.record(tx, {
       commissionerId,
       type: 'contract.authorised',
       subjectId: id,
       actor,
       providerId,
+      occurredAt: createdAt,
       data: { ...termsData(terms), code, titleSha256: hash('sha256', title) },
     });
     return { ...terms, commissionerId, id, providerId, code, title };

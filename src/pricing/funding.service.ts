@@ -58,6 +58,7 @@ export class FundingService {
         subjectId: contractId,
         actor,
         providerId,
+        occurredAt: made.createdAt,
         data: { ...order, purchaseOrderId: id },
       });
       return { ...order, usedMinor, leftMinor: order.valueMinor - usedMinor };
@@ -92,6 +93,7 @@ export class FundingService {
       const authorised = accounts.authorised(providerId, contractId);
       const budget = accounts.budget(providerId, contractId);
       const id = newId();
+      const made = { createdAt: this.clock.now(), createdBy: actor.memberId };
       const { id: eventId } = await this.ledger.post(tx, {
         event: {
           commissionerId,
@@ -99,6 +101,7 @@ export class FundingService {
           subjectId: contractId,
           actor,
           providerId,
+          occurredAt: made.createdAt,
           data: { budgetChangeId: id, amountMinor, effectiveOn, version: contract.version, ...why },
         },
         transfers: [
@@ -110,7 +113,6 @@ export class FundingService {
         ],
         effectiveOn,
       });
-      const made = { createdAt: this.clock.now(), createdBy: actor.memberId };
       const change = { commissionerId, id, contractId, providerId, amountMinor, effectiveOn, reason, eventId, ...made };
       await tx.insert(BudgetChange, change);
       return change;

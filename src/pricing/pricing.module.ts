@@ -1,6 +1,7 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { registerInvariant } from '../ledger/index.js';
 import { CardPreviewsService } from './card-previews.service.js';
+import { registerContractState } from './contract-state.queries.js';
 import { ContractRegister } from './contract-register.service.js';
 import { ContractTermsService } from './contract-terms.service.js';
 import { ContractsController } from './contracts.controller.js';
@@ -38,5 +39,6 @@ const SERVICES = [
 export class PricingModule implements OnModuleInit {
   onModuleInit(): void {
     registerInvariant(BUDGET_INVARIANT);
+    registerContractState();
   }
 }

@@ -50,6 +50,7 @@ export class RateCardsService {
         subjectId: row.id,
         actor,
         providerId: contract.providerId,
+        occurredAt: row.publishedAt,
         data: cardData(row),
       });
       return { card: row, serviceCode: service.code };

@@ -44,7 +44,7 @@ export class SelfBillingService {
         createdAt: this.clock.now(),
       };
       await tx.insert(SelfBillingAgreement, agreement);
-      await this.ledger.record(tx, eventOf('self_billing.proposed', agreement, actor));
+      await this.ledger.record(tx, eventOf('self_billing.proposed', agreement, actor, agreement.createdAt));
       return agreement;
     });
   }
@@ -66,7 +66,7 @@ export class SelfBillingService {
       const accepted = { acceptedBy: actor.memberId, acceptedAt: this.clock.now() };
       const { affected } = await tx.update(SelfBillingAgreement, { id, acceptedAt: IsNull() }, accepted);
       if (affected !== 1) throw agreementAccepted();
-      await this.ledger.record(tx, eventOf('self_billing.accepted', agreement, actor));
+      await this.ledger.record(tx, eventOf('self_billing.accepted', agreement, actor, accepted.acceptedAt));
       return getAgreement(tx, id);
     });
   }
@@ -87,8 +87,9 @@ async function getAgreement(reader: Reader, id: string): Promise<SelfBillingAgre
 }
 
 /** The number of a sole trader is personal data, so the journal binds it by its hash. */
-function eventOf(type: string, agreement: SelfBillingAgreement, actor: Actor) {
+function eventOf(type: string, agreement: SelfBillingAgreement, actor: Actor, occurredAt: Date) {
   const { commissionerId, id, providerId, startsOn, endsOn, vatNumber } = agreement;
   const vatNumberSha256 = vatNumber === null ? null : hash('sha256', vatNumber);
-  return { commissionerId, type, subjectId: id, actor, providerId, data: { startsOn, endsOn, vatNumberSha256 } };
+  const data = { startsOn, endsOn, vatNumberSha256 };
+  return { commissionerId, type, subjectId: id, actor, providerId, occurredAt, data };
 }

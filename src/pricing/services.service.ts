@@ -40,6 +40,7 @@ export class ServicesService {
         subjectId: service.id,
         actor,
         providerId,
+        occurredAt: service.createdAt,
         data: { code, kind, nameSha256: hash('sha256', name) },
       });
       return service;
@@ -61,7 +62,8 @@ export class ServicesService {
         subjectId: serviceId,
         actor,
         providerId,
-        data: { ...request },
+        occurredAt: made.createdAt,
+        data: { ...request, vatTreatmentId: treatment.id },
       });
       return treatment;
     });

@@ -1,10 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { PersonMoveWorker } from './person-move.worker.js';
 import { PersonVault } from './person-vault.service.js';
 import { ReferralDestinations } from './referral-destinations.service.js';
 import { ReferralFilesService } from './referral-files.service.js';
 import { ReferralMaker } from './referral-maker.service.js';
 import { ReferralRegister } from './referral-register.service.js';
+import { registerReferralState } from './referral-state.queries.js';
 import { ReferralsController } from './referrals.controller.js';
 import { ReferralsService } from './referrals.service.js';
 
@@ -21,4 +22,8 @@ import { ReferralsService } from './referrals.service.js';
   ],
   exports: [PersonVault, ReferralsService, ReferralDestinations, ReferralRegister, ReferralFilesService],
 })
-export class ReferralsModule {}
+export class ReferralsModule implements OnModuleInit {
+  onModuleInit(): void {
+    registerReferralState();
+  }
+}

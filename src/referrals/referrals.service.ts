@@ -182,8 +182,8 @@ export class ReferralsService {
 
   /** The commissioner says that a referral which only the provider recorded was really made. */
   confirm(actor: Actor, id: string): Promise<ReferralWithBudget> {
-    return this.step(actor, id, 'confirm', async () => ({
-      change: { confirmedAt: this.clock.now(), confirmedBy: actor.memberId },
+    return this.step(actor, id, 'confirm', async (_tx, _referral, now) => ({
+      change: { confirmedAt: now, confirmedBy: actor.memberId },
       data: {},
     }));
   }
@@ -222,7 +222,11 @@ export class ReferralsService {
     actor: Actor,
     id: string,
     step: ReferralStep,
-    work: (tx: Tx, referral: Referral) => Promise<{ change: Partial<Referral>; data: Record<string, string> }>,
+    work: (
+      tx: Tx,
+      referral: Referral,
+      now: Date,
+    ) => Promise<{ change: Partial<Referral>; data: Record<string, string> }>,
   ): Promise<ReferralWithBudget> {
     const { commissionerId, providerId } = await this.database.read(actor, (reader) => this.get(reader, id));
     const spec = { name: `referral.${step}`, commissionerId, subjectId: id, providerId };
@@ -231,7 +235,8 @@ export class ReferralsService {
       const referral = await this.get(tx, id);
       const refusal = whyNotStep(referral, step);
       if (refusal) throw referralNotPossible({ ...refusal });
-      const { change, data } = await work(tx, referral);
+      const occurredAt = this.clock.now();
+      const { change, data } = await work(tx, referral, occurredAt);
       await tx.update(Referral, { commissionerId, id }, change);
       await this.ledger.record(tx, {
         commissionerId,
@@ -240,6 +245,7 @@ export class ReferralsService {
         actor,
         providerId,
         referrerId: referral.referrerId,
+        occurredAt,
         data,
       });
       return this.withBudget(tx, actor, await this.get(tx, id));

@@ -271,7 +271,8 @@ total                     392.00   392.00
     expect(own.body.code).toBe('batch.own');
 
     const limited = await icb.another('approver');
-    await app.admin.query('update member set approval_limit_minor = 9599 where id = $1', [limited.memberId]);
+    const limit = `/v1/members/${limited.memberId}/approval-limit`;
+    await (await icb.as('admin')).api.post(limit, { approvalLimitMinor: '9599' });
     const above = await limited.api.post(path, { digest: batch.digest }, { expect: 403 });
     expect(above.body).toMatchObject({
       code: 'batch.above_limit',
@@ -291,7 +292,7 @@ total                     392.00   392.00
       { command: 'batch.approve', code: 'batch.own' },
       { command: 'batch.approve', code: 'batch.above_limit', figures: { totalMinor: '9600', limitMinor: '9599' } },
     ]);
-    await app.admin.query('update member set approval_limit_minor = 9600 where id = $1', [limited.memberId]);
+    await (await icb.as('admin')).api.post(limit, { approvalLimitMinor: '9600' });
     await limited.api.post(path, { digest: batch.digest });
     await app.jobs.settle();
     await closeBooks(app, icb);

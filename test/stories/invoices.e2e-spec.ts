@@ -1,6 +1,8 @@
 import { curtain } from './curtain.js';
 import { hash } from 'node:crypto';
 import { InvoicesWorker } from '../../src/invoicing/invoices.worker.js';
+import { OrganisationsService } from '../../src/organisations/index.js';
+import { systemActor } from '../../src/platform/actor.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { pdfText } from '../support/pdf-text.js';
 import { commissioner, type Party } from '../support/world.js';
@@ -50,10 +52,10 @@ describe('from approval to the document', () => {
 
   it('self-bills under an agreement, with all that VAT Regulations 1995 reg 14(1) asks for', async () => {
     const nation = await commissioner(app, 'VATICB', 'NHS Vale Integrated Care Board');
-    await app.admin.query(
-      `insert into vat_registration (organisation_id, vat_number, starts_on, created_at) values ($1, $2, '2020-01-01', now())`,
-      [nation.id, 'GB987654353'],
-    );
+    await app.nest.get(OrganisationsService).registerVat(systemActor(nation.id, nation.id), nation.id, {
+      vatNumber: 'GB987654353',
+      startsOn: '2020-01-01',
+    });
     const month = await MonthStage.of(app, nation, {
       providerCode: 'SINGERS',
       code: 'VAT-1',

@@ -138,9 +138,8 @@ describe('a month that was paid, and looked into', () => {
       expect((await auditor.get<{ items: unknown[] }>(`/v1/events?${query}`)).body.items).toEqual([]);
       await auditor.get('/v1/events?from=2026-10-02&to=2026-10-01', { expect: 400 });
       world.app.clock.moveTo(new Date('2026-10-30T00:30:00Z'));
-      await (
-        await icb.another('contract_manager')
-      ).api.post('/v1/organisations', {
+      const { api } = await icb.another('contract_manager');
+      await api.post('/v1/organisations', {
         kind: 'referrer',
         code: 'MIDNIGHT',
         name: 'Midnight surgery',
@@ -149,9 +148,9 @@ describe('a month that was paid, and looked into', () => {
         postcode: 'E1 6AN',
       });
       const all = await on({});
-      expect(await on({ from: '2026-10-30', to: '2026-10-30' })).toBe(1);
-      expect(await on({ from: '2026-10-30' })).toBe(1);
-      expect(await on({ to: '2026-10-29' })).toBe(all - 1);
+      expect(await on({ from: '2026-10-30', to: '2026-10-30' })).toBe(2); // somebody joined, and registered somebody
+      expect(await on({ from: '2026-10-30' })).toBe(2);
+      expect(await on({ to: '2026-10-29' })).toBe(all - 2);
       expect(await on({ from: '2026-10-31' })).toBe(0);
     });
 

@@ -69,6 +69,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/ledger/accounts.ts', 'the chart of accounts, as data'],
   ['src/ledger/rules.ts', 'the front door to what is pure in the ledger, which loads no Nest'],
   ['src/organisations/secrets.ts', 'makes and hashes the secrets of keys; node:crypto keeps it from being a rule'],
+  ['src/payouts/bank-details.ts', 'salts and hashes bank details; node:crypto keeps it from being a rule'],
   ['src/payouts/rail.ts', 'the port to a payout rail: types that every rail answers'],
   ['src/portal/page/page.ts', 'the decorators of a page: node and Nest keep them from being a rule'],
   ['src/portal/page/form.ts', 'reads what people type'],

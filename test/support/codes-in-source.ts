@@ -110,7 +110,7 @@ function isNameOfOther(node: ts.Node): boolean {
 export function sentencesOfTheBooks(root: string): string[] {
   const sentences: string[] = [];
   for (const { path, text } of readTree(root)) {
-    if (!path.startsWith('src/') || isSpec(path) || !/\bsql:/.test(text)) continue;
+    if (!path.startsWith('src/') || isSpec(path) || !/\b(?:sql|told):/.test(text)) continue;
     const visit = (node: ts.Node): void => {
       if (ts.isObjectLiteralExpression(node)) sentences.push(...sentenceOf(node));
       node.forEachChild(visit);
@@ -120,10 +120,10 @@ export function sentencesOfTheBooks(root: string): string[] {
   return sentences;
 }
 
-/** The sentence of an object that has a statement too: of an invariant. */
+/** The sentence of an object that has a statement too: of an invariant, or of a table that is held to the journal. */
 function sentenceOf(node: ts.ObjectLiteralExpression): string[] {
   const properties = node.properties.filter(ts.isPropertyAssignment);
   const named = (name: string) => properties.find((one) => ts.isIdentifier(one.name) && one.name.text === name);
   const sentence = named('sentence')?.initializer;
-  return named('sql') && sentence && ts.isStringLiteralLike(sentence) ? [sentence.text] : [];
+  return (named('sql') ?? named('told')) && sentence && ts.isStringLiteralLike(sentence) ? [sentence.text] : [];
 }

@@ -1,0 +1,93 @@
+import type { Charge } from './claim-charge.rules.js';
+import type { RecordedAttendance, RecordedFacts, RecordedReferral, RecordedSession } from './claim-line.rules.js';
+import type { DayOfPerson, DayOfReference } from './delivery-intake.queries.js';
+import type { DeliveryPlan, NewAttendance } from './delivery-plan.rules.js';
+
+/** What is recorded besides a plan, about the days of its new sessions. */
+export interface Neighbours {
+  /** Sessions that a person attended on a day. */
+  readonly places: readonly (DayOfPerson & { readonly places: number })[];
+  /** Days with a session of this service and reference. */
+  readonly references: readonly DayOfReference[];
+}
+
+/** The days to ask about, each once: of people who attend a new session, and of new sessions with a reference. */
+export function daysOfPlan({ sessions, attendances }: DeliveryPlan): {
+  people: Omit<DayOfPerson, 'serviceId'>[];
+  references: Omit<DayOfReference, 'serviceId'>[];
+} {
+  const isNew = new Set(sessions.map(({ id }) => id));
+  const attended = attendances.filter(({ sessionId, outcome }) => outcome === 'attended' && isNew.has(sessionId));
+  const people = new Map(attended.map((one) => [`${one.referralId} ${one.heldOn}`, one]));
+  const references = new Map(
+    sessions.flatMap(({ heldOn, reference }) =>
+      reference === null ? [] : [[`${heldOn} ${reference}`, { heldOn, reference }]],
+    ),
+  );
+  return { people: [...people.values()], references: [...references.values()] };
+}
+
+/**
+ * What will be recorded about the new sessions of a plan, once it is stored: the same as reading it back. A session that
+ * was recorded before is not among them, for its people are not all in the plan.
+ */
+export function plannedFacts(
+  plan: DeliveryPlan,
+  neighbours: Neighbours,
+  referrals: ReadonlyMap<string, RecordedReferral>,
+): RecordedFacts {
+  const sharesDay = sharedDays(plan.attendances, neighbours);
+  const sharesReference = sharedReferences(plan, neighbours);
+  const rolls = new Map<string, RecordedAttendance[]>(plan.sessions.map(({ id }) => [id, []]));
+  for (const attendance of plan.attendances)
+    rolls.get(attendance.sessionId)?.push({ ...attendance, sharesDay: sharesDay(attendance) });
+  const sessions = plan.sessions.map((session): [string, RecordedSession] => [
+    session.id,
+    { ...session, sharesReference: sharesReference(session), roll: rolls.get(session.id) ?? [] },
+  ]);
+  return { sessions: new Map(sessions), referrals, milestones: new Map(), activity: new Map() };
+}
+
+/** Charges about which the planned facts do not tell. */
+export function unplannedCharges<C extends Charge>(charges: readonly C[], { sessions }: RecordedFacts): C[] {
+  return charges.filter(({ sessionId }) => sessionId !== null && !sessions.has(sessionId));
+}
+
+/** What two readings tell about different facts. */
+export function joinedFacts(one: RecordedFacts, other: RecordedFacts): RecordedFacts {
+  return {
+    sessions: new Map([...one.sessions, ...other.sessions]),
+    referrals: new Map([...one.referrals, ...other.referrals]),
+    milestones: new Map([...one.milestones, ...other.milestones]),
+    activity: new Map([...one.activity, ...other.activity]),
+  };
+}
+
+function sharedDays(
+  attendances: readonly NewAttendance[],
+  { places }: Neighbours,
+): (attendance: NewAttendance) => boolean {
+  const keyOf = ({ referralId, serviceId, heldOn }: DayOfPerson) => `${referralId} ${serviceId} ${heldOn}`;
+  const counts = new Map(places.map((day) => [keyOf(day), day.places]));
+  for (const attendance of attendances) {
+    if (attendance.outcome !== 'attended') continue;
+    const key = keyOf(attendance);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return (attendance) => attendance.outcome === 'attended' && (counts.get(keyOf(attendance)) ?? 0) > 1;
+}
+
+function sharedReferences(
+  { sessions }: DeliveryPlan,
+  { references }: Neighbours,
+): (session: { serviceId: string; heldOn: string; reference: string | null }) => boolean {
+  const keyOf = ({ serviceId, heldOn, reference }: DayOfReference) => `${serviceId} ${heldOn} ${reference}`;
+  const counts = new Map(references.map((day) => [keyOf(day), 1]));
+  for (const { serviceId, heldOn, reference } of sessions) {
+    if (reference === null) continue;
+    const key = keyOf({ serviceId, heldOn, reference });
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return ({ serviceId, heldOn, reference }) =>
+    reference !== null && (counts.get(keyOf({ serviceId, heldOn, reference })) ?? 0) > 1;
+}
