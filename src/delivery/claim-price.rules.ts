@@ -18,14 +18,22 @@ export type StoredPrice = {
   readonly units: number;
 };
 
+export function storedPricing({ quantity, unit, unitPriceMinor, reasons, flags }: ClaimPrice): StoredPricing {
+  return { quantity, unit, unitPriceMinor: unitPriceMinor.toString(), reasons, flags };
+}
+
+/** Each once. */
+export function flagCodes({ flags }: ClaimPrice): string[] {
+  return [...new Set(flags.map(({ code }) => code))];
+}
+
 export function storedPrice(price: ClaimPrice): StoredPrice {
-  const { quantity, unit, unitPriceMinor, reasons, flags } = price;
   return {
     rate_card_id: price.rateCardId,
     price_minor: price.netMinor.toString(),
     indicative_minor: price.indicativeMinor.toString(),
-    pricing: { quantity, unit, unitPriceMinor: unitPriceMinor.toString(), reasons, flags },
-    flags: [...new Set(flags.map(({ code }) => code))],
+    pricing: storedPricing(price),
+    flags: flagCodes(price),
     line_kind: price.lineKind,
     units: price.units,
   };

@@ -64,6 +64,18 @@ export class ClaimPricer {
     if (charges.length === 0) return new Map();
     const recorded = await readFacts(reader, setting, charges);
     const facts = { ...recorded, milestones: new Map([...recorded.milestones, ...supposed]) };
+    return this.priceBy(reader, setting, charges, before, facts);
+  }
+
+  /** The same by facts that the caller has: all that the charges cite. */
+  async priceBy(
+    reader: Reader,
+    setting: ClaimSetting,
+    charges: readonly Charge[],
+    before: Before,
+    facts: RecordedFacts,
+  ): Promise<Map<string, ClaimPrice>> {
+    if (charges.length === 0) return new Map();
     const lines = charges.map((charge) => pricingLineOf(charge, facts));
     const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
     const history = await this.history(reader, setting, before, facts);

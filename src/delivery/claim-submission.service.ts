@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
+import { column, insertRows, type BulkColumn } from '../platform/bulk-insert.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
@@ -8,11 +9,13 @@ import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
 import { ClaimPricer } from './claim-pricer.service.js';
-import { pricedData, storedPrice } from './claim-price.rules.js';
+import type { RecordedFacts } from './claim-line.rules.js';
+import { flagCodes, pricedData, storedPricing } from './claim-price.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
 import { claimsSubmitted } from './delivery.events.js';
 import type { NewClaim } from './delivery-plan.rules.js';
+import { readFacts } from './recorded-facts.queries.js';
 
 /** Where claims come from, and who is behind them where that is not the provider itself. */
 export interface ClaimOrigin {
@@ -21,26 +24,14 @@ export interface ClaimOrigin {
   readonly deliveredBy?: string;
 }
 
+interface SubmissionOptions extends ClaimOrigin {
+  /** All that the claims cite, where the caller knows it; else it is read. */
+  readonly facts?: RecordedFacts;
+}
+
 export interface SubmittedClaim extends NewClaim {
   readonly price: ClaimPrice;
 }
-
-/** $1 commissioner, $2 provider, $3 contract, $4 paid to, $5 delivered by, $6 claim file, $7 now, $8 member, $9 rows. */
-const INSERT_CLAIMS = `
-insert into claim (commissioner_id, id, provider_id, contract_id, service_id, rate_card_id, fact_kind, fact_id, charge_kind,
-                   referral_id, person_id, session_id, attendance_id, paid_to, delivered_by, served_on, served_at,
-                   period_ends_on, for_period, state, provisional_minor, indicative_minor, pricing, flags, line_kind, units,
-                   expected_minor, your_reference, claim_file_id, row_number, event_id, submitted_at, submitted_by)
-select $1, c.id, $2, $3, c.service_id, c.rate_card_id, c.fact_kind, c.fact_id, c.charge_kind, c.referral_id, r.person_id,
-       c.session_id, c.attendance_id, $4, $5, c.served_on, c.served_at, c.period_ends_on, c.for_period, 'submitted',
-       c.price_minor, c.indicative_minor, c.pricing, c.flags, c.line_kind, c.units, c.expected_minor, c.your_reference, $6,
-       case when $6::uuid is not null then c.row_number end, c.event_id, $7, $8
-from jsonb_to_recordset($9::jsonb) as c(
-  id uuid, service_id uuid, rate_card_id uuid, fact_kind text, fact_id uuid, charge_kind text, referral_id uuid,
-  session_id uuid, attendance_id uuid, served_on date, served_at timestamptz, period_ends_on date, for_period date,
-  price_minor bigint, indicative_minor bigint, pricing jsonb, flags text[], line_kind text, units integer,
-  expected_minor bigint, your_reference text, row_number integer, event_id uuid)
-left join referral r on r.commissioner_id = $1 and r.id = c.referral_id`;
 
 @Injectable()
 export class ClaimSubmission {
@@ -61,29 +52,22 @@ export class ClaimSubmission {
     actor: Actor,
     setting: ClaimSetting,
     claims: readonly NewClaim[],
-    origin: ClaimOrigin = {},
+    origin: SubmissionOptions = {},
   ): Promise<SubmittedClaim[]> {
     if (claims.length === 0) return [];
     const { commissionerId, contractId, providerId } = setting;
-    const prices = await this.pricer.price(tx, setting, claims, 'all');
+    const facts = origin.facts ?? (await readFacts(tx, setting, claims));
+    const prices = await this.pricer.priceBy(tx, setting, claims, 'all', facts);
     const submitted = claims.map((claim) => {
       const price = prices.get(claim.claimId);
       assert(price, 'every claim has a price');
-      return { ...claim, price, eventId: newId() };
+      const personId = claim.referralId === null ? null : (facts.referrals.get(claim.referralId)?.personId ?? null);
+      return { ...claim, price, personId, eventId: newId() };
     });
     const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
     const submittedAt = this.clock.now();
-    await tx.execute(INSERT_CLAIMS, [
-      commissionerId,
-      providerId,
-      contractId,
-      paidTo,
-      deliveredBy,
-      claimFileId,
-      submittedAt,
-      actor.memberId,
-      JSON.stringify(submitted.map(claimRow)),
-    ]);
+    const source = { ...setting, claimFileId, paidTo, deliveredBy, submittedAt, submittedBy: actor.memberId };
+    await insertRows(tx, 'claim', claimColumns(source), submitted);
     await this.ledger.recordAll(
       tx,
       submitted.map((claim) =>
@@ -95,28 +79,53 @@ export class ClaimSubmission {
   }
 }
 
-type Submitted = SubmittedClaim & { readonly eventId: string };
+type Submitted = SubmittedClaim & { readonly personId: string | null; readonly eventId: string };
 
-function claimRow(claim: Submitted): Record<string, unknown> {
-  return {
-    ...storedPrice(claim.price),
-    id: claim.claimId,
-    service_id: claim.serviceId,
-    fact_kind: claim.factKind,
-    fact_id: claim.factId,
-    charge_kind: claim.chargeKind,
-    referral_id: claim.referralId,
-    session_id: claim.sessionId,
-    attendance_id: claim.attendanceId,
-    served_on: claim.servedOn,
-    served_at: claim.servedAt,
-    period_ends_on: claim.periodEndsOn,
-    for_period: periodOf(claim.servedOn),
-    expected_minor: claim.expectedMinor?.toString() ?? null,
-    your_reference: claim.yourReference,
-    row_number: claim.row,
-    event_id: claim.eventId,
-  };
+/** What the claims of one submission have in common. */
+interface ClaimSource extends Pick<ClaimSetting, 'commissionerId' | 'contractId' | 'providerId'> {
+  readonly claimFileId: string | null;
+  readonly paidTo: string;
+  readonly deliveredBy: string;
+  readonly submittedAt: Date;
+  readonly submittedBy: string | null;
+}
+
+function claimColumns(source: ClaimSource): BulkColumn<Submitted>[] {
+  return [
+    column.uuid('commissioner_id', () => source.commissionerId),
+    column.uuid('id', ({ claimId }) => claimId),
+    column.uuid('provider_id', () => source.providerId),
+    column.uuid('contract_id', () => source.contractId),
+    column.uuid('service_id', ({ serviceId }) => serviceId),
+    column.uuid('rate_card_id', ({ price }) => price.rateCardId),
+    column.text('fact_kind', ({ factKind }) => factKind),
+    column.uuid('fact_id', ({ factId }) => factId),
+    column.text('charge_kind', ({ chargeKind }) => chargeKind),
+    column.uuid('referral_id', ({ referralId }) => referralId),
+    column.uuid('person_id', ({ personId }) => personId),
+    column.uuid('session_id', ({ sessionId }) => sessionId),
+    column.uuid('attendance_id', ({ attendanceId }) => attendanceId),
+    column.uuid('paid_to', () => source.paidTo),
+    column.uuid('delivered_by', () => source.deliveredBy),
+    column.date('served_on', ({ servedOn }) => servedOn),
+    column.timestamptz('served_at', ({ servedAt }) => servedAt),
+    column.date('period_ends_on', ({ periodEndsOn }) => periodEndsOn),
+    column.date('for_period', ({ servedOn }) => periodOf(servedOn)),
+    column.text('state', () => 'submitted'),
+    column.bigint('provisional_minor', ({ price }) => price.netMinor),
+    column.bigint('indicative_minor', ({ price }) => price.indicativeMinor),
+    column.jsonb('pricing', ({ price }) => JSON.stringify(storedPricing(price))),
+    column.codes('flags', ({ price }) => flagCodes(price).join(' ')),
+    column.text('line_kind', ({ price }) => price.lineKind),
+    column.int('units', ({ price }) => price.units),
+    column.bigint('expected_minor', ({ expectedMinor }) => expectedMinor),
+    column.text('your_reference', ({ yourReference }) => yourReference),
+    column.uuid('claim_file_id', () => source.claimFileId),
+    column.int('row_number', ({ row }) => (source.claimFileId === null ? null : row)),
+    column.uuid('event_id', ({ eventId }) => eventId),
+    column.timestamptz('submitted_at', () => source.submittedAt),
+    column.uuid('submitted_by', () => source.submittedBy),
+  ];
 }
 
 /** The provider's own reference stays out: it is free text, and an event is never erased. */

@@ -1,9 +1,9 @@
 import { dateArray, hexArray, textArray, uuidArray } from '../platform/binary-arrays.js';
 import { column, insertRows, type BulkColumn } from '../platform/bulk-insert.js';
-import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
 import type { RecordedReferral } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
+import type { DayOfPerson, DayOfReference } from './planned-facts.rules.js';
 import type { KnownAttendance, KnownClaim, KnownReferral, KnownSession } from './known-delivery.rules.js';
 
 /** Whose delivery it is: every query begins with these, because every index does. */
@@ -122,13 +122,6 @@ export async function findTakenRows(
   return new Map(rows.map(({ rowHash, isOfThisFile }) => [rowHash, { isOfThisFile }]));
 }
 
-/** A day on which a person attended so many sessions of a service. */
-export interface DayOfPerson {
-  readonly referralId: string;
-  readonly serviceId: string;
-  readonly heldOn: IsoDate;
-}
-
 export async function findPlacesOnDays(
   reader: Reader,
   of: DeliveryScope,
@@ -140,13 +133,6 @@ export async function findPlacesOnDays(
     uuidArray(days, ({ referralId }) => referralId),
     dateArray(days, ({ heldOn }) => heldOn),
   ]);
-}
-
-/** A day with a session of this service and reference. */
-export interface DayOfReference {
-  readonly serviceId: string;
-  readonly heldOn: IsoDate;
-  readonly reference: string;
 }
 
 export async function findReferencesOnDays(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -13,6 +13,8 @@ import { ClaimSubmission, type ClaimOrigin, type SubmittedClaim } from './claim-
 import { sessionKeyText, type DeliveredRow } from './delivered-row.rules.js';
 import {
   findAttendances,
+  findPlacesOnDays,
+  findReferencesOnDays,
   findReferralsByCapitals,
   findReferralsById,
   findReferralsByReference,
@@ -22,10 +24,13 @@ import {
   insertAttendances,
   insertSessions,
   insertTakenRows,
-  type ReferralRow,
+  type FoundReferral,
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
-import type { FoundRow, KnownDelivery, KnownReferral } from './known-delivery.rules.js';
+import type { RecordedFacts } from './claim-line.rules.js';
+import type { FoundRow, KnownDelivery } from './known-delivery.rules.js';
+import { daysOfPlan, joinedFacts, plannedFacts, unplannedCharges } from './planned-facts.rules.js';
+import { readFacts } from './recorded-facts.queries.js';
 
 export interface TakenDelivery {
   /** One for each row, in their order. */
@@ -63,30 +68,36 @@ export class DeliveryIntake {
     await this.contracts.lockContract(tx, setting.contractId);
     const found = await findRows(tx, setting, rows);
     const known = await readKnown(tx, setting, found, options.claimFileId);
+    const now = this.clock.now();
     const plan = planDelivery(found, known, {
       contractId: setting.contractId,
       rates: setting.rates,
       isInForce: (day) => setting.termsOn(day).isInForce,
-      now: this.clock.now(),
+      now,
       today: this.clock.today(),
       claims: options.claim,
       newId,
     });
-    const now = this.clock.now();
+    const planned = await readPlanned(tx, setting, found, plan);
     await insertSessions(tx, setting, plan.sessions, now);
     await insertAttendances(tx, setting, plan.attendances, now);
     if (options.claimFileId !== undefined) await insertTakenRows(tx, setting, plan.hashes, options.claimFileId);
     await this.ledger.recordAll(tx, recordingEvents(plan, actor, setting));
-    const claims = await this.submission.submit(tx, actor, setting, plan.claims, options);
+    const older = unplannedCharges(plan.claims, planned);
+    const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
+    const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts });
     return { outcomes: plan.outcomes, claims };
   }
 }
 
-async function findRows(tx: Tx, setting: ClaimSetting, rows: readonly DeliveredRow[]): Promise<FoundRow[]> {
+/** A row whose referral is known in full. */
+type RowInFull = FoundRow & { readonly referral: Referral };
+
+async function findRows(tx: Tx, setting: ClaimSetting, rows: readonly DeliveredRow[]): Promise<RowInFull[]> {
   const referralOf = await findReferrals(tx, setting, rows);
   return rows.map((given) => {
     const referral = referralOf(given);
-    const referralId = referral === null || typeof referral === 'string' ? null : referral.id;
+    const referralId = typeof referral === 'string' ? null : (referral?.id ?? null);
     return {
       given,
       referral,
@@ -96,21 +107,21 @@ async function findRows(tx: Tx, setting: ClaimSetting, rows: readonly DeliveredR
   });
 }
 
-type FoundReferral = KnownReferral | 'unknown' | 'ambiguous' | null;
+type Referral = FoundReferral | 'unknown' | 'ambiguous' | null;
 
 /** By id, by reference as it is written, and only then without regard to capitals. */
 async function findReferrals(
   tx: Tx,
   setting: ClaimSetting,
   rows: readonly DeliveredRow[],
-): Promise<(row: DeliveredRow) => FoundReferral> {
+): Promise<(row: DeliveredRow) => Referral> {
   const keys = rows.flatMap(({ referral }) => referral ?? []);
   const ids = unique(keys.flatMap((key) => ('id' in key ? key.id : [])));
   const references = unique(keys.flatMap((key) => ('reference' in key ? key.reference : [])));
   const byId = mapOf(await findReferralsById(tx, setting, ids), ({ id }) => id);
   const exact = mapOf(await findReferralsByReference(tx, setting, references), ({ reference }) => reference);
   const capitals = unique(references.filter((reference) => !exact.has(reference)).map(foldReference));
-  const near = new Map<string, ReferralRow[]>();
+  const near = new Map<string, FoundReferral[]>();
   for (const row of await findReferralsByCapitals(tx, setting, capitals)) {
     const folded = foldReference(row.reference);
     near.set(folded, [...(near.get(folded) ?? []), row]);
@@ -123,22 +134,49 @@ async function findReferrals(
   };
 }
 
+/** Reads only what can be there: what is new on all sides has neither people nor claims, and no row told of it before. */
 async function readKnown(
   tx: Tx,
   setting: ClaimSetting,
-  found: readonly FoundRow[],
+  found: readonly RowInFull[],
   claimFileId: string | undefined,
 ): Promise<KnownDelivery> {
   const sessions = await findSessions(tx, setting, unique(found.map(({ sessionKey }) => sessionKey)));
   const sessionIds = [...sessions.values()].map(({ id }) => id);
   const attendances = await findAttendances(tx, setting, sessionIds);
-  const referralIds = found.flatMap(({ referral }) => (referral && typeof referral === 'object' ? referral.id : []));
+  const paysReferrals = setting.cards.some(({ terms }) => terms.basis === 'referral');
+  const referralIds = paysReferrals ? [...referralsOf(found).keys()] : [];
   const facts = unique([...sessionIds, ...attendances.map(({ id }) => id), ...referralIds]);
   const claims = await findStandingClaims(tx, setting, facts);
-  const hashes = unique(found.flatMap(({ rowHash }) => rowHash ?? []));
+  const again = found.filter(({ sessionKey }) => sessions.has(sessionKey));
+  const hashes = unique(again.flatMap(({ rowHash }) => rowHash ?? []));
   const taken =
     claimFileId === undefined ? new Map<string, never>() : await findTakenRows(tx, setting, hashes, claimFileId);
   return { sessions, attendances, claims, hashes: taken };
+}
+
+/** What the price of the plan's charges depends on, before any of it is stored. */
+async function readPlanned(
+  tx: Tx,
+  setting: ClaimSetting,
+  found: readonly RowInFull[],
+  plan: DeliveryPlan,
+): Promise<RecordedFacts> {
+  if (plan.claims.length === 0) return plannedFacts(plan, { places: [], references: [] }, new Map());
+  const { people, references } = daysOfPlan(plan);
+  const neighbours = {
+    places: await findPlacesOnDays(tx, setting, people),
+    references: await findReferencesOnDays(tx, setting, references),
+  };
+  return plannedFacts(plan, neighbours, referralsOf(found));
+}
+
+function referralsOf(found: readonly RowInFull[]): Map<string, FoundReferral> {
+  return new Map(
+    found.flatMap(({ referral }) =>
+      referral === null || typeof referral === 'string' ? [] : [[referral.id, referral] as const],
+    ),
+  );
 }
 
 /** `session.recorded` with its people; a person who is added to a session that was recorded before has an event alone. */
@@ -199,7 +237,7 @@ function placeData({ referralId, outcome, cancelledAt, travel }: NewAttendance):
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,7 +1,21 @@
+import type { IsoDate } from '../platform/clock.js';
 import type { Charge } from './claim-charge.rules.js';
 import type { RecordedAttendance, RecordedFacts, RecordedReferral, RecordedSession } from './claim-line.rules.js';
-import type { DayOfPerson, DayOfReference } from './delivery-intake.queries.js';
 import type { DeliveryPlan, NewAttendance } from './delivery-plan.rules.js';
+
+/** A person's day at a service. */
+export interface DayOfPerson {
+  readonly referralId: string;
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
+}
+
+/** A day with a session of this service and reference. */
+export interface DayOfReference {
+  readonly serviceId: string;
+  readonly heldOn: IsoDate;
+  readonly reference: string;
+}
 
 /** What is recorded besides a plan, about the days of its new sessions. */
 export interface Neighbours {

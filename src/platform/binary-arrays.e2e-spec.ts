@@ -7,6 +7,7 @@ import {
   booleanArray,
   byteaArray,
   dateArray,
+  hexArray,
   intArray,
   jsonbArray,
   textArray,
@@ -24,6 +25,7 @@ const row = fc.record({
   json: fc.option(fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('\\u'))),
   bytes: fc.option(fc.uint8Array({ maxLength: 300 })),
   utf8: fc.option(storable),
+  hex: fc.option(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('hex'))),
   int: fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
   bigint: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
   flag: fc.option(fc.boolean()),
@@ -46,9 +48,9 @@ describe('columns as binary arrays', () => {
 
   it('arrive as what they were, nulls and no rows at all included', async () => {
     const sql = `
-      select id, text, json::text, bytes, convert_from(utf8, 'UTF8') as utf8, int, bigint, flag, day, instant
+      select id, text, json::text, bytes, convert_from(utf8, 'UTF8') as utf8, encode(hex, 'hex') as hex, int, bigint, flag, day, instant
       from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::bytea[], $5::int[], $6::bigint[], $7::boolean[], $8::date[],
-                  $9::timestamptz[], $10::bytea[]) as r(id, text, json, bytes, int, bigint, flag, day, instant, utf8)`;
+                  $9::timestamptz[], $10::bytea[], $11::bytea[]) as r(id, text, json, bytes, int, bigint, flag, day, instant, utf8, hex)`;
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 12 }), async (rows) => {
         const found = (await source.query(sql, [
@@ -62,6 +64,7 @@ describe('columns as binary arrays', () => {
           dateArray(rows, ({ day }) => day),
           timestamptzArray(rows, (one) => one.instant),
           byteaArray(rows, ({ utf8 }) => utf8),
+          hexArray(rows, ({ hex }) => hex),
         ])) as Record<string, unknown>[];
         const plain = found.map(({ json, bytes, ...rest }) => ({
           ...rest,
@@ -80,5 +83,9 @@ describe('columns as binary arrays', () => {
     expect(spelled(id.toUpperCase())).toEqual(spelled(id));
     for (const wrong of ['', id.slice(1), `${id}0`, id.replace(/^./, 'g'), id.replace(/^./, 'é')])
       expect(() => spelled(wrong)).toThrow('is not a UUID');
+  });
+
+  it('take bytes by their hexadecimal digits only', () => {
+    for (const wrong of ['0', 'xy', '00é0']) expect(() => hexArray([wrong], (one) => one)).toThrow(TypeError);
   });
 });

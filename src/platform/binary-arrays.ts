@@ -70,6 +70,17 @@ export function byteaArray<Row>(rows: readonly Row[], of: Column<Row, Uint8Array
   return writer.end();
 }
 
+/** Bytes, from their hexadecimal digits. */
+export function hexArray<Row>(rows: readonly Row[], of: Column<Row, string>): Buffer {
+  const writer = new ArrayWriter('bytea', rows.length, 32);
+  for (const row of rows) {
+    const digits = of(row);
+    if (digits === null) writer.writeNull();
+    else writer.writeHex(digits);
+  }
+  return writer.end();
+}
+
 /** Whole numbers of 32 bits. */
 export function intArray<Row>(rows: readonly Row[], of: Column<Row, number>): Buffer {
   const writer = new ArrayWriter('int4', rows.length, 4);
@@ -185,6 +196,19 @@ class ArrayWriter {
   writeBytes(value: Uint8Array): void {
     const at = this.open(value.length);
     this.bytes.set(value, at);
+  }
+
+  writeHex(digits: string): void {
+    let at = this.open(digits.length >> 1);
+    const { bytes } = this;
+    let invalid = digits.length % 2 === 0 ? 0 : 0xf0;
+    for (let place = 0; place < digits.length; place += 2) {
+      const high = NIBBLES[digits.charCodeAt(place)] ?? 0xff;
+      const low = NIBBLES[digits.charCodeAt(place + 1)] ?? 0xff;
+      invalid |= (high | low) & 0xf0;
+      bytes[at++] = (high << 4) | low;
+    }
+    if (invalid !== 0) throw new TypeError('these are not hexadecimal digits');
   }
 
   writeInt(value: number): void {

@@ -12,6 +12,7 @@ interface Thing {
   at: Date | null;
   isGood: boolean | null;
   bytes: Buffer | null;
+  hex: string | null;
   json: string | null;
   codes: string | null;
 }
@@ -25,6 +26,7 @@ const COLUMNS: BulkColumn<Thing>[] = [
   column.timestamptz('held_at', ({ at }) => at),
   column.boolean('is_good', ({ isGood }) => isGood),
   column.bytea('bytes', ({ bytes }) => bytes),
+  column.hex('hex', ({ hex }) => hex),
   column.jsonb('json', ({ json }) => json),
   column.codes('codes', ({ codes }) => codes),
 ];
@@ -40,6 +42,7 @@ const thing: fc.Arbitrary<Thing> = fc.record({
   at: few(new Date('2026-03-29T01:30:00.123Z'), new Date(0)),
   isGood: few(true, false),
   bytes: few(Buffer.alloc(0), Buffer.from([0, 255, 92])),
+  hex: few('', '00ff'),
   json: few('{"a":[1,"£"]}', '[]'),
   codes: few('', 'late_claim', 'late_claim over_cap'),
 });
@@ -57,7 +60,7 @@ describe('rows inserted by the thousand', () => {
     await admin.connect();
     await admin.query(
       `create temp table thing (place bigint generated always as identity, id uuid, name text, count int, amount bigint,
-                                held_on date, held_at timestamptz, is_good boolean, bytes bytea, json jsonb, codes text[])`,
+                                held_on date, held_at timestamptz, is_good boolean, bytes bytea, hex bytea, json jsonb, codes text[])`,
     );
   });
   afterAll(async () => {
@@ -71,7 +74,7 @@ describe('rows inserted by the thousand', () => {
         await admin.query('delete from thing');
         expect(await insertRows(tx, 'thing', COLUMNS, things)).toBe(things.length);
         const { rows } = await admin.query<Thing>(
-          `select id, name, count, amount::text as amount, held_on::text as on, held_at as at, is_good as "isGood", bytes,
+          `select id, name, count, amount::text as amount, held_on::text as on, held_at as at, is_good as "isGood", bytes, encode(hex, 'hex') as hex,
                   json::text as json, array_to_string(codes, ' ') as codes from thing order by place`,
         );
         const plain = (one: Thing) => ({ ...one, amount: one.amount?.toString() ?? null, json: parsed(one.json) });

@@ -3,6 +3,7 @@ import {
   booleanArray,
   byteaArray,
   dateArray,
+  hexArray,
   intArray,
   jsonbArray,
   textArray,
@@ -55,6 +56,8 @@ export const column = {
   timestamptz: columnOf<Date>({ type: 'timestamptz', array: timestamptzArray }),
   /** Bytes, or a text as its bytes in UTF-8. */
   bytea: columnOf<Uint8Array | string>({ type: 'bytea', array: byteaArray, single: (bytes) => Buffer.from(bytes) }),
+  /** Bytes, by their hexadecimal digits. */
+  hex: columnOf<string>({ type: 'bytea', array: hexArray, single: (digits) => Buffer.from(digits, 'hex') }),
   /** Text that is JSON. */
   jsonb: columnOf<string>({ type: 'jsonb', array: jsonbArray }),
   /** Codes as `text[]`, sent with spaces between them. */
