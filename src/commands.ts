@@ -38,6 +38,14 @@ export const COMMANDS: Record<string, Command> = {
     summary: 'print where a payout, invoice, claim or referral came from and led to',
     run: async (given) => (await import('./commands/trace.command.js')).traceCommand(given),
   },
+  verify: {
+    summary: 'prove from a bundle of the books, without a database, that they are as they were sealed',
+    run: async (given) => (await import('./commands/verify.command.js')).verifyCommand(given),
+  },
+  erase: {
+    summary: 'erase a person who was referred, and print what remains of them',
+    run: async (given) => (await import('./commands/erase.command.js')).eraseCommand(given),
+  },
   demo: {
     summary: 'play one month with invented data, in the sandbox',
     run: async (given) => (await import('./commands/demo.command.js')).demoCommand(given),

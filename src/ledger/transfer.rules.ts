@@ -28,7 +28,7 @@ export const CURRENCY = 'GBP';
 
 const UUID_BYTES = 16;
 const HYPHEN = 0x2d;
-const LEAF_BYTES = 5 * UUID_BYTES + 8 + 4;
+export const LEAF_BYTES = 5 * UUID_BYTES + 8 + 4;
 const DAY_MS = 86_400_000;
 const DAY_ZERO_MS = Date.UTC(2000, 0, 1); // PostgreSQL counts days from here
 
@@ -36,10 +36,11 @@ const DAY_ZERO_MS = Date.UTC(2000, 0, 1); // PostgreSQL counts days from here
  * The bytes whose SHA-256 is a transfer's `leaf`, exactly as the generated column of `ledger.transfer` has them: id,
  * debit and credit account, amount (8 bytes), days since 2000-01-01 (4 bytes), claim and reversed transfer (zeros for
  * none). Numbers are big-endian.
+ *
+ * @param bytes filled and given back, for whoever makes so many that each new array counts
  */
-export function transferLeafInput(transfer: Transfer): Uint8Array {
-  const bytes = new Uint8Array(LEAF_BYTES);
-  const numbers = new DataView(bytes.buffer);
+export function transferLeafInput(transfer: Transfer, bytes = new Uint8Array(LEAF_BYTES)): Uint8Array {
+  const numbers = new DataView(bytes.buffer, bytes.byteOffset);
   putUuid(bytes, 0, transfer.id);
   putUuid(bytes, 16, transfer.debitAccountId);
   putUuid(bytes, 32, transfer.creditAccountId);
@@ -109,7 +110,10 @@ export function whyNotTransfer(line: { debit: Account; credit: Account; amountMi
 
 /** Read by character codes: a verifier puts millions. */
 function putUuid(bytes: Uint8Array, offset: number, uuid: string | null): void {
-  if (uuid === null) return;
+  if (uuid === null) {
+    bytes.fill(0, offset, offset + UUID_BYTES);
+    return;
+  }
   let at = offset;
   for (let index = 0; index < uuid.length; index += 2) {
     if (uuid.charCodeAt(index) === HYPHEN) index++;

@@ -1,0 +1,197 @@
+import {
+  Frontier,
+  HASH_BYTES,
+  leafHash,
+  MalformedError,
+  type NoteVerifier,
+  parseEntryBundle,
+  parseVerifierKey,
+  tilePath,
+} from '../transparency/index.js';
+import { AccountList } from './account-list.js';
+import { BundleFile, type SegmentSpans } from './bundle-file.js';
+import { readEventBody } from './event-body.js';
+import { type Finding, Findings } from './finding.js';
+import { SEGMENT_EVENTS, segmentMembers } from './layout.js';
+import { linesOf } from './line-reader.js';
+import { eventReducer } from './replay-reducer.js';
+import { readSealedSizes, type Sealed } from './sealed-sizes.js';
+import { type BundleAccount, IdHash, type ReduceEvent, TapeWriter } from './segment.js';
+import { TransferCheck } from './transfer-check.js';
+
+/** What is the same for all segments of a bundle. */
+export interface SegmentSetting {
+  readonly path: string;
+  readonly commissionerId: string;
+  readonly origin: string;
+  /** Of the keys that may sign checkpoints of this log. */
+  readonly verifierKeys: readonly string[];
+  readonly accounts: readonly BundleAccount[];
+  readonly hashKey: readonly [number, number];
+}
+
+export interface SegmentJob {
+  readonly n: number;
+  readonly width: number;
+  readonly spans: SegmentSpans;
+  /** Sizes within the segment at which the root is wanted, beside those of its checkpoints. */
+  readonly alsoAt: readonly number[];
+}
+
+/** A place in the segment at which the log had a root. */
+export interface Cut {
+  readonly size: number;
+  /** What the replay needs of the events since the last cut. */
+  readonly tape: Float64Array<ArrayBuffer>;
+  /** Hashes of the perfect subtrees of the segment's events up to here, largest first. */
+  readonly frontier: Uint8Array;
+  /** Of the checkpoint of this size; null where there is none. */
+  readonly sealedRoot: Uint8Array | null;
+}
+
+export interface SegmentResult {
+  readonly n: number;
+  readonly cuts: readonly Cut[];
+  /** What the replay needs of the events after the last cut. */
+  readonly tape: Float64Array<ArrayBuffer>;
+  /** Hashes of the perfect subtrees of all events of the segment: of a full one, its root. */
+  readonly frontier: Uint8Array;
+  readonly transferCount: number;
+  readonly checkpointCount: number;
+  readonly signedCount: number;
+  readonly findings: readonly Finding[];
+  readonly findingCount: number;
+}
+
+/** Verifies segments, one after the other, each alone. */
+export class SegmentCheck {
+  private readonly file: BundleFile;
+  private readonly accounts: AccountList;
+  private readonly verifiers: readonly NoteVerifier[];
+  private readonly tape: TapeWriter;
+  private readonly reduce: ReduceEvent;
+
+  constructor(private readonly setting: SegmentSetting) {
+    this.file = BundleFile.open(setting.path);
+    this.accounts = new AccountList(setting.accounts);
+    this.verifiers = setting.verifierKeys.map(parseVerifierKey);
+    const ids = new IdHash(setting.hashKey);
+    this.tape = new TapeWriter(ids);
+    this.reduce = eventReducer(setting.commissionerId, setting.accounts, ids);
+  }
+
+  /** @throws UnreadableError when the file changes under it */
+  verify(job: SegmentJob): SegmentResult {
+    const findings = new Findings();
+    const report = (finding: Finding) => findings.add(finding);
+    const first = job.n * SEGMENT_EVENTS;
+    const [entriesMember, transfersMember, member] = segmentMembers(job.n, job.width);
+    const sealed = readSealedSizes(
+      linesOf(this.file, job.spans.checkpoints, 'utf8'),
+      { member, origin: this.setting.origin, first: first + 1, last: first + job.width },
+      this.verifiers,
+      report,
+    );
+    const transfers = new TransferCheck(
+      linesOf(this.file, job.spans.transfers, 'latin1'),
+      transfersMember,
+      this.accounts,
+      report,
+    );
+    const entries = this.entries(job, entriesMember, report);
+    const log = this.go(job, entries, transfers, sealed, report);
+    transfers.finish();
+    return {
+      n: job.n,
+      ...log,
+      transferCount: transfers.count,
+      checkpointCount: sealed.length,
+      signedCount: sealed.filter(({ isSigned }) => isSigned).length,
+      findings: findings.kept,
+      findingCount: findings.count,
+    };
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  private entries({ spans, width }: SegmentJob, member: string, report: (finding: Finding) => void): Buffer[] {
+    try {
+      const entries = parseEntryBundle(this.file.read(spans.entries));
+      if (entries.length === width) return entries;
+      throw new MalformedError(`it has ${entries.length} events, not ${width}`);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      report({ code: 'entries_malformed', at: { member }, what: error.message });
+      return [];
+    }
+  }
+
+  /** Event by event: its leaf, what it says, what it moves, and what the replay is told of it. */
+  private go(
+    job: SegmentJob,
+    entries: readonly Buffer[],
+    transfers: TransferCheck,
+    sealed: readonly Sealed[],
+    report: (finding: Finding) => void,
+  ): Pick<SegmentResult, 'cuts' | 'tape' | 'frontier'> {
+    const first = job.n * SEGMENT_EVENTS;
+    const roots = new Map(sealed.map(({ size, root }) => [size, root]));
+    const sizes = new Set([...roots.keys(), ...job.alsoAt]);
+    const frontier = Frontier.empty();
+    const leaves = Buffer.alloc(job.width * HASH_BYTES);
+    const cuts: Cut[] = [];
+    for (const [offset, entry] of entries.entries()) {
+      const index = first + offset;
+      const leaf = leafHash(entry);
+      frontier.append(leaf);
+      leaves.set(leaf, offset * HASH_BYTES);
+      this.event(index, entry, leaf, transfers, report);
+      const size = index + 1;
+      if (!sizes.has(size)) continue;
+      cuts.push({ size, tape: this.tape.cut(), frontier: frontier.bytes(), sealedRoot: roots.get(size) ?? null });
+    }
+    this.compareTile(job, leaves, entries.length, report);
+    return { cuts, tape: this.tape.cut(), frontier: frontier.bytes() };
+  }
+
+  private event(
+    index: number,
+    entry: Buffer,
+    leaf: Buffer,
+    transfers: TransferCheck,
+    report: (finding: Finding) => void,
+  ): void {
+    const body = readEventBody(entry, this.setting.commissionerId);
+    if (typeof body === 'string') {
+      report({
+        code: 'event_malformed',
+        at: { index },
+        what: `the event at ${index} cannot be taken for one: ${body}`,
+      });
+      transfers.take(index, null);
+      return;
+    }
+    const moved = transfers.take(index, body);
+    if (moved) this.reduce({ index, leaf, body, transfers: moved }, this.tape, report);
+  }
+
+  private compareTile(
+    { n, width, spans }: SegmentJob,
+    leaves: Buffer,
+    count: number,
+    report: (finding: Finding) => void,
+  ) {
+    const tile = this.file.read(spans.tile);
+    if (count === 0 || leaves.equals(tile)) return;
+    const member = tilePath({ level: 0, n, width });
+    for (let offset = 0; offset < width; offset++) {
+      const at = offset * HASH_BYTES;
+      if (leaves.compare(tile, at, at + HASH_BYTES, at, at + HASH_BYTES) === 0) continue;
+      const index = n * SEGMENT_EVENTS + offset;
+      const what = `the event at ${index} is not the one that was sealed there: its hash is not the one in ${member}`;
+      report({ code: 'leaf_differs', at: { index, member: segmentMembers(n, width)[0] }, what });
+    }
+  }
+}
