@@ -13,6 +13,23 @@ export interface BookedCut {
   readonly exceptIds: readonly string[];
 }
 
+/**
+ * The condition of SQL under which a row of `ledger.transfer` is within a cut, whose parameters begin at number `first`. It
+ * is true of every row where there is no cut.
+ */
+export function isBooked(transfer: string, first: number): string {
+  const [snapshot, throughSeq, exceptIds] = [first, first + 1, first + 2].map((number) => `$${number}`);
+  return `(${snapshot}::pg_snapshot is null or pg_visible_in_snapshot(${transfer}.xid, ${snapshot}::pg_snapshot))
+    and (${throughSeq}::bigint is null or exists (
+      select from ledger.event booked where booked.commissioner_id = ${transfer}.commissioner_id
+        and booked.id = ${transfer}.event_id and booked.seq <= ${throughSeq} and booked.id <> all (${exceptIds}::uuid[])))`;
+}
+
+/** What `isBooked` asks for. */
+export function cutParameters(cut: BookedCut | null): unknown[] {
+  return [cut?.snapshot ?? null, cut?.throughSeq?.toString() ?? null, cut?.exceptIds ?? []];
+}
+
 /** The booked axis: a time stamp is not reproducible, since late commits change it, but the size of a log is. */
 @Injectable()
 export class BookedCuts {

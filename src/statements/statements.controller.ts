@@ -5,9 +5,10 @@ import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous } from '../pricing/index.js';
+import { checkpointUnknown } from '../sealing/index.js';
 import { BalancesService } from './balances.service.js';
 import { StatementExportService } from './statement-export.service.js';
-import { commissionerNotNamed, periodNotOver } from './statements.errors.js';
+import { commissionerNotNamed, contractNotNamed, periodNotOver } from './statements.errors.js';
 import { BalancesQuery, BalancesView, StatementQuery, StatementView } from './statements.schemas.js';
 
 const READS = {
@@ -52,7 +53,7 @@ export class StatementsController {
     description: 'A provider sees the accounts of its own contracts.',
     permit: READS,
     answer: BalancesView,
-    errors: [invalidRequest, contractCodeAmbiguous],
+    errors: [invalidRequest, contractCodeAmbiguous, contractNotNamed, checkpointUnknown],
   })
   async trialBalance(
     @CurrentActor() actor: Actor,

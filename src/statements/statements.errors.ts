@@ -7,6 +7,13 @@ export const periodNotOver = defineError({
   fix: 'Give a `to` that is not after today in London; details name it.',
 });
 
+export const contractNotNamed = defineError({
+  code: 'balances.contract_not_named',
+  kind: 'invalid',
+  title: 'A checkpoint is of the log of one commissioner.',
+  fix: 'Name a contract beside size: the checkpoint is one of its commissioner.',
+});
+
 export const commissionerNotNamed = defineError({
   code: 'statement.commissioner_not_named',
   kind: 'invalid',

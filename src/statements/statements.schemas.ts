@@ -101,12 +101,23 @@ export const BalancesQuery = z.strictObject({
     .optional()
     .describe('Code of a contract, or its id: its accounts. Without it those of the whole book.'),
   on: day.optional().describe('At the end of this day; today in London unless given.'),
+  size: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe(
+      'As it was booked at the checkpoint of this size, of the commissioner’s log: the same figures whenever it is asked. ' +
+        'Without it, as it is booked now. A provider names a contract beside it.',
+    ),
 });
 export type BalancesQuery = z.infer<typeof BalancesQuery>;
 
 export const BalancesView = z
   .object({
     on: day,
+    size: z.int().nullable().describe('Of the checkpoint at which it was booked; null is now.'),
     contractId: z.uuid().nullable(),
     currency: z.literal('GBP'),
     items: z.array(
