@@ -38,18 +38,16 @@ it('seals every event once and each stream in its order, however transactions ov
   const sealers = [sealerOn(await cluster.open(2), clock), sealerOn(await cluster.open(2), clock)];
   const naive = new NaiveSealer();
   const writers = new EventWriters(cluster);
-  let isWriting = true;
+  const writing = writers.write(CLIENTS, WRITING_MS);
   const again = async (pass: () => Promise<unknown>) => {
-    do {
+    while (!writers.areDone) {
       await pass();
       await sleep(60);
-    } while (isWriting);
+    }
     await pass();
   };
-  const sealing = [...sealers, naive].map((one) => again(() => one.pass()));
-  await writers.write(CLIENTS, WRITING_MS);
-  isWriting = false;
-  await Promise.all(sealing);
+  await Promise.all([...sealers, naive].map((one) => again(() => one.pass())));
+  await writing;
 
   await expect(findUnsound(cluster.admin, { checkpoints: 'last' })).resolves.toEqual([]);
   const [written] = await cluster.admin<{ ids: string[] }>('select array_agg(id::text) as ids from ledger.event');

@@ -29,11 +29,20 @@ export class EventWriters {
   private readonly shared = Array.from({ length: 6 }, newId);
   private readonly prepared: Promise<void>[] = [];
   private stopped = false;
+  areDone = false;
 
   constructor(private readonly cluster: OwnCluster) {}
 
   /** Lets so many clients write for a while, and waits until the last of their transactions has ended. */
   async write(clients: number, milliseconds: number): Promise<void> {
+    try {
+      await this.writeFor(clients, milliseconds);
+    } finally {
+      this.areDone = true;
+    }
+  }
+
+  private async writeFor(clients: number, milliseconds: number): Promise<void> {
     await this.cluster.admin('create schema if not exists harness authorization wp_owner');
     await this.cluster.admin(CAUGHT);
     for (const [index, commissionerId] of this.commissioners.entries()) {
@@ -52,17 +61,18 @@ export class EventWriters {
     const provider = this.providers[index % 4] ?? '';
     const side = (['commissioner', 'commissioner', 'provider', 'intake'] as const)[index % 4] ?? 'commissioner';
     const party: Party = { side, commissionerId, orgId: side === 'commissioner' ? commissionerId : provider };
+    const isPatient = index < 4;
     const ways = [
-      this.one,
-      this.many,
-      this.savepoints,
-      this.caught,
-      this.undone,
-      index < 4 ? this.long : this.shares,
-      this.prepare,
-      this.shares,
+      () => this.one(client, party),
+      () => this.many(client, party),
+      () => this.savepoints(client, party),
+      () => this.caught(client, party),
+      () => this.undone(client, party),
+      () => this.prepare(client, party),
+      () => this.shares(client, party),
+      () => (isPatient ? this.long(client, party) : this.shares(client, party)),
     ];
-    while (!this.stopped) await ways[below(ways.length)]?.call(this, client, party);
+    while (!this.stopped) await ways[below(ways.length)]?.();
   }
 
   /** One event, with a delay before it and one after. */

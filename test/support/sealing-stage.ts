@@ -24,6 +24,7 @@ export function sealerOn(database: Database, clock: Clock): Sealer {
 
 /** The ledger on a database of a test's own, with a sealer, and more sealers with connections of their own. */
 export interface SealingStage extends LedgerStage {
+  readonly admin: Admin;
   readonly testDatabase: TestDatabase;
   readonly sealer: Sealer;
   /** One more process that seals; it ends with the stage. */
