@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { formatCheckpoint, leafHash, MalformedError, parseCheckpoint } from '../transparency/index.js';
 import { NAMED_MAX, readReceipt, receiptText, SEALED_WITHIN_MS } from './receipt.document.js';
 
+const AT = new Date('2026-11-25T10:00:00.123Z');
 const NAME = 'log.example/receipts';
 const originOf = (id: string) => `log.example/${id}`;
 const rootOf = (hashes: readonly Uint8Array[]) => leafHash(Buffer.concat(hashes));
@@ -21,8 +22,7 @@ describe('the text of a receipt', () => {
   it('is what people can read', () => {
     const leaf = Buffer.alloc(32, 1);
     const id = '01890a5d-ac96-774b-bcce-b302099a8057';
-    const recordedAt = new Date('2026-11-25T10:00:00.123Z');
-    expect(textOf([{ commissionerId: 'one', recordedAt, events: [{ id, leafHash: leaf }] }])).toBe(
+    expect(textOf([{ commissionerId: 'one', recordedAt: AT, events: [{ id, leafHash: leaf }] }])).toBe(
       `log.example/receipts
 receipt of events, version 1
 log log.example/one
@@ -53,9 +53,9 @@ event ${id} ${leaf.toString('base64')}
       id: `${index}`,
       leafHash: Buffer.alloc(32, index),
     }));
-    const [log] = readReceipt(textOf([{ commissionerId: 'one', recordedAt: new Date(), events }])) ?? [];
+    const [log] = readReceipt(textOf([{ commissionerId: 'one', recordedAt: AT, events }])) ?? [];
     expect(log?.events).toEqual({ count: events.length, root: rootOf(events.map((one) => one.leafHash)) });
-    const note = Buffer.from(textOf([{ commissionerId: 'one', recordedAt: new Date(), events: events.slice(1) }]));
+    const note = Buffer.from(textOf([{ commissionerId: 'one', recordedAt: AT, events: events.slice(1) }]));
     // Two signatures of 150 bytes more, and a third for base64: what a proxy takes for one header by default.
     expect(((note.length + 300) * 4) / 3).toBeLessThan(4_000);
   });

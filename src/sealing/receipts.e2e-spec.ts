@@ -23,14 +23,14 @@ interface JournalEvent {
 
 let app: TestApp;
 let icb: Party;
-let manager: ApiClient;
+let registrar: ApiClient;
 let auditor: ApiClient;
 let codes = 0;
 
 beforeAll(async () => {
   app = await startTestApp({ environment: { LOG_NAME: 'logs.example' } });
   icb = await commissioner(app);
-  manager = (await icb.as('contract_manager')).api;
+  registrar = (await icb.as('contract_manager')).api;
   auditor = (await icb.as('auditor')).api;
 });
 afterAll(() => app.close());
@@ -116,7 +116,7 @@ async function bearing(party: Party, ...roles: Parameters<Party['as']>): Promise
 
 describe('a receipt', () => {
   it('promises the events of a command that was done, and is kept', async () => {
-    const done = await manager.post('/v1/organisations', newProvider(), { headers: RECEIPT });
+    const done = await registrar.post('/v1/organisations', newProvider(), { headers: RECEIPT });
     const [event, ...more] = await eventsOf(await promisedIn(done));
     expect(event?.type).toBe('organisation.registered');
     expect(more).toEqual([]);
@@ -128,8 +128,8 @@ describe('a receipt', () => {
 
   it('promises the refusal of a command that was refused', async () => {
     const provider = newProvider();
-    await manager.post('/v1/organisations', provider);
-    const refused = await manager.post('/v1/organisations', provider, { headers: RECEIPT, expect: 409 });
+    await registrar.post('/v1/organisations', provider);
+    const refused = await registrar.post('/v1/organisations', provider, { headers: RECEIPT, expect: 409 });
     expect(refused.body).toMatchObject({ code: 'organisation.code_taken' });
     const [event] = await eventsOf(await promisedIn(refused));
     expect(event).toMatchObject({ type: 'command.refused' });
@@ -140,14 +140,14 @@ describe('a receipt', () => {
     ['refused', 409],
   ])('is the same when a command that was %s is repeated, also by one that did not ask before', async (_, status) => {
     const provider = newProvider();
-    if (status === 409) await manager.post('/v1/organisations', provider);
+    if (status === 409) await registrar.post('/v1/organisations', provider);
     const key = { 'idempotency-key': randomUUID() };
-    const silent = await manager.post('/v1/organisations', provider, { headers: key, expect: status });
+    const silent = await registrar.post('/v1/organisations', provider, { headers: key, expect: status });
     expect([silent.headers.get('receipt'), silent.headers.get('preference-applied')]).toEqual([null, null]);
     const headers = { ...key, prefer: 'respond-async, Receipt; q=1, wait=10' };
     const [first, second] = [
-      await manager.post('/v1/organisations', provider, { headers, expect: status }),
-      await manager.post('/v1/organisations', provider, { headers, expect: status }),
+      await registrar.post('/v1/organisations', provider, { headers, expect: status }),
+      await registrar.post('/v1/organisations', provider, { headers, expect: status }),
     ];
     expect(first.headers.get('receipt')).toBe(second.headers.get('receipt'));
     const events = await eventsOf(await promisedIn(first));
@@ -158,7 +158,7 @@ describe('a receipt', () => {
     const provider = newProvider();
     const headers = { 'idempotency-key': randomUUID(), ...RECEIPT };
     const twins = await Promise.all(
-      Array.from({ length: 12 }, () => manager.post('/v1/organisations', provider, { headers })),
+      Array.from({ length: 12 }, () => registrar.post('/v1/organisations', provider, { headers })),
     );
     expect(new Set(twins.map((twin) => twin.headers.get('receipt'))).size).toBe(1);
     const [twin] = twins;
@@ -171,7 +171,7 @@ describe('a receipt', () => {
         const provider = newProvider();
         return {
           provider,
-          answer: await manager.post<{ id: string }>('/v1/organisations', provider, { headers: RECEIPT }),
+          answer: await registrar.post<{ id: string }>('/v1/organisations', provider, { headers: RECEIPT }),
         };
       }),
     );
@@ -188,10 +188,12 @@ describe('a receipt', () => {
         null,
         null,
       ]);
-    await without(manager.get('/v1/organisations', { headers: RECEIPT }));
-    await without(manager.post('/v1/organisations', {}, { headers: RECEIPT, expect: 400 }));
-    await without(manager.post('/v1/organisations', newProvider()));
-    await without(manager.post('/v1/organisations', newProvider(), { headers: { prefer: 'receipts, wait=receipt' } }));
+    await without(registrar.get('/v1/organisations', { headers: RECEIPT }));
+    await without(registrar.post('/v1/organisations', {}, { headers: RECEIPT, expect: 400 }));
+    await without(registrar.post('/v1/organisations', newProvider()));
+    await without(
+      registrar.post('/v1/organisations', newProvider(), { headers: { prefer: 'receipts, wait=receipt' } }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { LedgerService } from '../../src/ledger/index.js';
-import { readConfig } from '../../src/platform/config.js';
+import { type Config, readConfig } from '../../src/platform/config.js';
 import { connect } from '../../src/platform/data-source.js';
 import { Database } from '../../src/platform/database.js';
 import { createLog } from '../../src/platform/log.js';
@@ -52,7 +52,7 @@ export interface SigningOptions {
 }
 
 export async function signingProcess(own: TestDatabase, options: SigningOptions = {}): Promise<SigningProcess> {
-  const { seeds = [7], storeDir, witness: seen, logName = LOG_NAME } = options;
+  const { witness: seen, logName = LOG_NAME } = options;
   const config = readConfig({
     LOG_NAME: logName,
     ...(seen && { WITNESS_URL: seen.url, WITNESS_KEY: seen.key }),
@@ -61,6 +61,44 @@ export async function signingProcess(own: TestDatabase, options: SigningOptions 
   const client = new pg.Client({ connectionString: own.adminUrl });
   await client.connect();
   const clock = new StillClock();
+  const admin = async <Row>(sql: string, parameters: unknown[] = []) =>
+    (await client.query(sql, parameters)).rows as Row[];
+  const { signer, ...parts } = partsOf(database, clock, config, options);
+  const sealer = new Sealer(database, clock, config, signer);
+  return {
+    ...parts,
+    signer,
+    sealer,
+    clock,
+    admin,
+    proofs: new LogProofs(database),
+    record: (commissionerId, count) => record(database, new LedgerService(clock), commissionerId, count),
+    seal: async () => {
+      await sealer.pass();
+      await signer.sign();
+    },
+    heads: async () => {
+      const rows = await admin<{ id: string; signed: number; sealed: number; note: string | null }>(HEADS);
+      return new Map(rows.map(({ id, ...head }) => [id, head]));
+    },
+    holds: async () => {
+      const rows = await admin<{ id: string; code: string }>('select log_id as id, code from ledger.log_hold');
+      return new Map(rows.map(({ id, code }) => [id, code]));
+    },
+    close: async () => {
+      await database.onApplicationShutdown();
+      await client.end();
+    },
+  };
+}
+
+const HEADS = `
+select log_id as id, coalesce(max(size) filter (where note is not null), 0)::int as signed, max(size)::int as sealed,
+  (array_agg(note order by size desc) filter (where note is not null))[1] as note
+from ledger.checkpoint group by 1`;
+
+/** What signs, as the application puts it together. */
+function partsOf(database: Database, clock: StillClock, config: Config, { seeds = [7], storeDir }: SigningOptions) {
   const said: string[] = [];
   const log = createLog('info', {
     write: (line) => {
@@ -73,59 +111,30 @@ export async function signingProcess(own: TestDatabase, options: SigningOptions 
   const store = new CheckpointStore(settings);
   const witness = new Witness(config);
   const metrics = new Metrics();
-  const signer = new CheckpointSigner(
-    database,
-    new LogExaminer(database, store, keys, witness),
-    store,
-    new PlatformWitness(witness, database, log),
-    clock,
-    metrics,
-    log,
-  );
-  const sealer = new Sealer(database, clock, config, signer);
-  const ledger = new LedgerService(clock);
-  const admin = async <Row>(sql: string, parameters: unknown[] = []) =>
-    (await client.query(sql, parameters)).rows as Row[];
+  const examiner = new LogExaminer(database, store, keys, witness);
+  const platformWitness = new PlatformWitness(witness, database, log);
   return {
-    sealer,
-    signer,
-    keys,
-    proofs: new LogProofs(database),
-    states: new SigningStates(database, store, metrics, config),
-    clock,
     said,
-    record: async (commissionerId, count) => {
-      const actor = actorOf('commissioner', commissionerId);
-      const events = Array.from({ length: count }, () => ({
-        type: 'session.recorded',
-        commissionerId,
-        subjectId: randomUUID(),
-        actor,
-        data: {},
-      }));
-      const recorded = await database.transaction(actor, (tx) => ledger.recordAll(tx, events));
-      return recorded.map(({ id }) => id);
-    },
-    seal: async () => {
-      await sealer.pass();
-      await signer.sign();
-    },
-    heads: async () => {
-      const rows = await admin<{ id: string; signed: number; sealed: number; note: string | null }>(
-        `select log_id as id, coalesce(max(size) filter (where note is not null), 0)::int as signed, max(size)::int as sealed,
-           (array_agg(note order by size desc) filter (where note is not null))[1] as note
-         from ledger.checkpoint group by 1`,
-      );
-      return new Map(rows.map(({ id, ...head }) => [id, head]));
-    },
-    holds: async () => {
-      const rows = await admin<{ id: string; code: string }>('select log_id as id, code from ledger.log_hold');
-      return new Map(rows.map(({ id, code }) => [id, code]));
-    },
-    admin,
-    close: async () => {
-      await database.onApplicationShutdown();
-      await client.end();
-    },
+    keys,
+    signer: new CheckpointSigner(database, examiner, store, platformWitness, clock, metrics, log),
+    states: new SigningStates(database, store, metrics, config),
   };
+}
+
+async function record(
+  database: Database,
+  ledger: LedgerService,
+  commissionerId: string,
+  count: number,
+): Promise<string[]> {
+  const actor = actorOf('commissioner', commissionerId);
+  const events = Array.from({ length: count }, () => ({
+    type: 'session.recorded',
+    commissionerId,
+    subjectId: randomUUID(),
+    actor,
+    data: {},
+  }));
+  const recorded = await database.transaction(actor, (tx) => ledger.recordAll(tx, events));
+  return recorded.map(({ id }) => id);
 }
