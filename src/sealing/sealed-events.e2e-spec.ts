@@ -77,13 +77,15 @@ it('finds each of many events where the log has it, those that committed late am
   events.push(...(await record(600)));
   await stage.sealer.pass();
   commit();
-  events.push(...(await logged([(await late).id])), ...(await record(20)));
+  const [committed] = (await logged([(await late).id])) as [LoggedEvent];
+  events.push(committed, ...(await record(20)));
   await stage.sealer.pass();
   await sign();
   const found = await find(events);
   const { eventIds } = await readLog(stage.admin, books.commissioner.orgId);
   expect(eventIds).toHaveLength(921);
   expect(eventIds.map((id) => found.get(id)?.leafIndex)).toEqual(eventIds.map((_, index) => index));
+  expect(await find([committed])).toEqual(new Map([[committed.id, found.get(committed.id)]]));
 });
 
 it('knows no event of another log, and none that is not there', async () => {
