@@ -147,7 +147,10 @@ function instanceKey(config: Config, dataDir: string): Buffer {
 
 /** A folder in which the embedded database is, is no place that survives it; but it shows a copy that fell behind. */
 function openCheckpoints({ sealing, databaseUrl }: Config, dataDir: string, log: Logger): CheckpointSettings {
-  const storeDir = sealing.storeDir ?? (databaseUrl === undefined ? join(dataDir, 'checkpoints') : undefined);
+  const ownDir = databaseUrl === undefined ? join(dataDir, 'checkpoints') : undefined;
+  const storeDir = sealing.storeDir ?? ownDir;
+  // Only our own is made: where a folder that somebody named is missing, a disk is. What was published and is lost is noticed.
+  if (storeDir !== undefined && storeDir === ownDir) mkdirSync(storeDir, { recursive: true });
   if (sealing.keys.length > 0) return { keys: sealing.keys.map(keyOfSeed), storeDir };
   const file = join(dataDir, 'checkpoint-key');
   const { hex, isNew } = keptKey(file, 'nothing is signed with a key that did not sign before');
