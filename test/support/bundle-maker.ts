@@ -13,6 +13,7 @@ import {
 } from '../../src/audit/index.js';
 import type { Transfer } from '../../src/ledger/rules.js';
 import {
+  cosignatureSigner,
   formatCheckpoint,
   formatTlogProof,
   Frontier,
@@ -20,6 +21,7 @@ import {
   inclusionProof,
   leafHash,
   noteSigner,
+  type NoteSigner,
   signingKey,
   signNote,
   TileEdge,
@@ -35,9 +37,12 @@ export interface MakeOptions extends Partial<BooksSetting> {
   /** Of what makes the signing key: other seeds are other signers. */
   readonly seed?: string;
   readonly isAnchored?: boolean;
+  /** Of the witness that saw the platform's log. */
+  readonly witness?: string;
 }
 
 export const LOG_NAME = 'made.wellpaid.example';
+export const WITNESS_NAME = 'witness.example/w1';
 export const PLATFORM_ORIGIN = `${LOG_NAME}/01a20000-0000-7000-8000-00000000000f`;
 const SEALED_AT = '2026-11-25T09:00:00.000Z';
 
@@ -61,6 +66,7 @@ export function madeLog({
   sessions = 5,
   seed = 'made',
   isAnchored = true,
+  witness,
 }: MakeOptions): MadeLog {
   const setting = { contracts, sessions };
   const key = keyOf(seed);
@@ -83,7 +89,7 @@ export function madeLog({
     },
     keys,
     checkpoint: signNote(checkpoint, [noteSigner(origin, key)]),
-    anchor: isAnchored ? anchored(checkpoint, key) : null,
+    anchor: isAnchored ? anchored(checkpoint, platformSigners(key, witness)) : null,
     accounts: () => Promise.resolve(accounts),
     entries: (first, count) => Promise.resolve(segments.read(first, count).map(({ body }) => body)),
     transfers: (first, count) => Promise.resolve(linesOf(segments.read(first, count), first)),
@@ -133,14 +139,19 @@ function grow(
 }
 
 /** The platform's log holds checkpoints of three commissioners; ours is the second. */
-function anchored(checkpoint: string, key: KeyObject): Anchor {
+function anchored(checkpoint: string, signers: readonly NoteSigner[]): Anchor {
   const entries = ['another log\n', checkpoint, 'a third log\n'].map((text) => leafHash(Buffer.from(text)));
   const frontier = Frontier.empty();
   for (const leaf of entries) frontier.append(leaf);
   const platform = formatCheckpoint({ origin: PLATFORM_ORIGIN, size: entries.length, root: frontier.root() });
-  const note = signNote(platform, [noteSigner(PLATFORM_ORIGIN, key)]);
+  const note = signNote(platform, signers);
   const proof = inclusionProof(1, entries.length, () => Buffer.concat(entries));
   return { checkpoint: note, entry: checkpoint, proof: formatTlogProof({ index: 1, proof, checkpoint: note }) };
+}
+
+function platformSigners(key: KeyObject, witness: string | undefined): NoteSigner[] {
+  const cosigner = witness === undefined ? [] : [cosignatureSigner(WITNESS_NAME, keyOf(witness), new Date(SEALED_AT))];
+  return [noteSigner(PLATFORM_ORIGIN, key), ...cosigner];
 }
 
 /** Reads the books on, a segment at a time; the segment read last can be read again. */
