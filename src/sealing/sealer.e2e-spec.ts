@@ -88,6 +88,10 @@ describe('a pass', () => {
     const before = await traces();
     await expect(sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
     await expect(traces()).resolves.toEqual(before);
+    await expect(sealer.waitingMs()).resolves.toBe(0);
+    await record(1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await expect(sealer.waitingMs()).resolves.toBeGreaterThan(0);
     expect(sealer.metrics).toMatchObject({ passes: 2, sealed: 3, failures: 0, lagMs: 0 });
   });
 

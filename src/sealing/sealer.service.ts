@@ -13,6 +13,7 @@ import {
   adoptTransactions,
   fetchEvents,
   findLeafIndex,
+  findOldestUnsealed,
   isSigned,
   keepCheckpoints,
   keepPlatformEntries,
@@ -109,6 +110,12 @@ export class Sealer {
       const index = await findLeafIndex(reader, commissionerId, eventId);
       return index !== undefined && (await isSigned(reader, commissionerId, index));
     });
+  }
+
+  /** How long the oldest event has waited that is committed and not sealed, in any process; 0 when all are sealed. */
+  async waitingMs(): Promise<number> {
+    const oldest = await this.database.read(SEALER, findOldestUnsealed);
+    return oldest === undefined ? 0 : Math.max(0, unixMilliseconds() - mintedAtMs(oldest));
   }
 
   /** How far each commissioner's log is. */

@@ -3,11 +3,17 @@ import { assert } from '../platform/errors.js';
 import type { GrownLog } from './log-growth.queries.js';
 import type { Identity, SealedEvent } from './sealing.rules.js';
 
+/** The snapshot of the last pass: the first transaction that it knew nothing of, and those that it saw running. */
+interface LastSnapshot {
+  readonly xmax: string;
+  readonly xip: readonly string[];
+}
+
 /** What the last pass left, and what this transaction sees. */
 export interface Seen {
   readonly platformLogId: string;
   readonly epoch: number;
-  readonly last: Identity & { readonly xmax: string; readonly xip: readonly string[] };
+  readonly last: Identity & LastSnapshot;
   /** `snapshot` is the text of a pg_snapshot. */
   readonly now: Identity & { readonly snapshot: string };
   readonly isStandby: boolean;
@@ -65,11 +71,12 @@ export async function readSeen(tx: Tx, anchoredBefore: Date): Promise<Seen> {
  * those that it saw running. The ids are literals, because the planner guesses badly at what it cannot see, and a cursor
  * takes no parameters; they are what PostgreSQL itself wrote.
  */
-export async function openNewEvents(tx: Tx, { xmax, xip }: Seen['last']): Promise<void> {
-  await openCursor(
-    tx,
-    `${EVENT} where e.xid >= '${xmax}'::xid8 union all ${EVENT} where e.xid = any ('{${xip.join(',')}}'::xid8[])`,
-  );
+export async function openNewEvents(tx: Tx, last: LastSnapshot): Promise<void> {
+  await openCursor(tx, newEvents(last));
+}
+
+function newEvents({ xmax, xip }: LastSnapshot): string {
+  return `${EVENT} where e.xid >= '${xmax}'::xid8 union all ${EVENT} where e.xid = any ('{${xip.join(',')}}'::xid8[])`;
 }
 
 /** Prepares to fetch every event that no tile names, whatever its transaction: slow, and always right. */
@@ -199,6 +206,17 @@ export function readSizes(reader: Reader): Promise<{ logId: string; size: number
     `select log_id as "logId", size::float8 as size from ledger.log_head
      where log_id <> (select platform_log_id from ledger.seal_cursor) order by log_id`,
   );
+}
+
+/** The id of the oldest event that is committed and not sealed. */
+export async function findOldestUnsealed(reader: Reader): Promise<string | undefined> {
+  const [last] = await reader.query<LastSnapshot>(
+    `select pg_snapshot_xmax(snapshot)::text as xmax, array(select pg_snapshot_xip(snapshot)::text) as xip
+     from ledger.seal_cursor`,
+  );
+  assert(last, 'the cursor is always there');
+  const [oldest] = await reader.query<{ id: string }>(`select id from (${newEvents(last)}) e order by id limit 1`);
+  return oldest?.id;
 }
 
 /** Events that the last pass saw and no tile names: there are none, unless somebody has tampered. The first hundred. */

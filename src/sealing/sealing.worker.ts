@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock, londonClock } from '../platform/clock.js';
 import { Jobs } from '../platform/jobs.js';
+import { Metrics } from '../platform/metrics.js';
 import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { SealAudit } from './seal-audit.service.js';
 import { Sealer } from './sealer.service.js';
@@ -9,6 +10,7 @@ const PASS_EVERY_MS = 500;
 const HOUR_MS = 3_600_000;
 /** In London: when nobody works and the backups have not begun. */
 const AUDIT_HOUR = 2;
+const MISSED = 'Events that the nightly audits of this process found in no log: somebody must look.';
 /** After a failure, so that a database that is away does not fill the log. */
 const REST_MS = 5_000;
 
@@ -23,9 +25,11 @@ export class SealingWorker implements OnModuleInit {
     private readonly signer: CheckpointSigner,
     private readonly audit: SealAudit,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
+    this.declareFigures();
     this.jobs.every({ name: 'seal', everyMs: PASS_EVERY_MS, run: () => this.seal() });
     this.jobs.every({ name: 'audit the seal', everyMs: HOUR_MS, run: () => this.auditAtNight() });
   }
@@ -37,11 +41,32 @@ export class SealingWorker implements OnModuleInit {
       await this.signer.sign();
     } catch (error) {
       this.restsUntil = performance.now() + REST_MS;
+      this.metrics.count('wellpaid_seal_failures_total', 'Passes of this process that failed to seal or to sign.');
       throw error;
     }
   }
 
   private async auditAtNight(): Promise<void> {
-    if (londonClock(this.clock.now()).hour === AUDIT_HOUR) await this.audit.run();
+    if (londonClock(this.clock.now()).hour !== AUDIT_HOUR) return;
+    const missed = await this.audit.run();
+    this.metrics.count('wellpaid_events_missed_total', MISSED, {}, missed.length);
+  }
+
+  private declareFigures(): void {
+    this.metrics.gauge({
+      name: 'wellpaid_unsealed_oldest_seconds',
+      help: 'Age of the oldest event that is committed and not sealed, in the whole instance; 0 when there is none.',
+      read: async () => [{ value: (await this.sealer.waitingMs()) / 1_000 }],
+    });
+    this.metrics.gauge({
+      name: 'wellpaid_sealed_events',
+      help: 'Leaves of the logs of all commissioners together.',
+      read: async () => [{ value: (await this.sealer.sizes()).reduce((sum, { size }) => sum + size, 0) }],
+    });
+    this.metrics.gauge({
+      name: 'wellpaid_seal_pass_seconds',
+      help: 'How long the last pass of this process took.',
+      read: () => [{ value: this.sealer.metrics.lastPassMs / 1_000 }],
+    });
   }
 }

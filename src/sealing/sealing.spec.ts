@@ -1,0 +1,34 @@
+import { newId } from '../platform/ids.js';
+import { byLog, changeOf, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
+
+describe('the sealer’s rules', () => {
+  const here = { systemIdentifier: '7', timeline: '00000001' };
+
+  it.each([
+    ['none', here],
+    ['timeline', { ...here, timeline: '00000002' }],
+    ['cluster', { ...here, systemIdentifier: '8' }],
+    ['cluster', { systemIdentifier: '8', timeline: '00000002' }],
+    ['cluster', { systemIdentifier: '', timeline: '' }],
+  ] as const)('tell that the change is: %s', (change, last) => {
+    expect(changeOf(last, here)).toBe(change);
+  });
+
+  it('read when an id was made, and nothing else of it', () => {
+    expect(mintedAtMs(newId(1_764_064_800_123))).toBe(1_764_064_800_123);
+    expect(mintedAtMs('ffffffff-ffff-7000-8000-000000000000')).toBe(2 ** 48 - 1);
+  });
+
+  it('keep the order of each log, whatever lies between', () => {
+    const event = (logId: string, id: string): SealedEvent => ({ logId, id, seq: 0n, leafHash: new Uint8Array() });
+    const logs = byLog([event('a', '1'), event('b', '2'), event('a', '3')]);
+    expect([...logs].map(([log, events]) => [log, events.map(({ id }) => id)])).toEqual([
+      ['a', ['1', '3']],
+      ['b', ['2']],
+    ]);
+  });
+
+  it('name a log', () => {
+    expect(originOf('log.example', 'a')).toBe('log.example/a');
+  });
+});
