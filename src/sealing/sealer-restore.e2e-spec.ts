@@ -4,8 +4,8 @@ import { accounts, Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { isRoot, makeFolder, removeFreshFolder, undoAll } from '../../test/support/embedded-servers.js';
 import { Books, brokenInvariants, type LedgerStage, StillClock } from '../../test/support/ledger-stage.js';
-import { type OwnCluster, ownCluster } from '../../test/support/sealing-cluster.js';
-import { type Admin, findUnsound, sealerOn } from '../../test/support/sealing-stage.js';
+import { type OwnCluster, ownCluster, startAsStandby } from '../../test/support/sealing-cluster.js';
+import { type Admin, adminOf, findUnsound, sealerOn } from '../../test/support/sealing-stage.js';
 import { BookedCuts, cutParameters, isBooked } from './booked-cuts.service.js';
 import type { Sealer } from './sealer.service.js';
 
@@ -120,4 +120,28 @@ it('goes on in another cluster after a dump was restored there: nothing is lost,
   await expect(to.admin('select epoch, must_compare from ledger.seal_cursor')).resolves.toEqual([
     { epoch: 2, must_compare: true },
   ]);
+});
+
+it('refuses on a standby, and compares with what was published once that is promoted', async () => {
+  const cluster = await ownCluster();
+  const primary = await ledgerOn(cluster);
+  const books = new Books(primary);
+  await books.fund(1n);
+  await primary.sealer.pass();
+  await books.fund(2n);
+  await primary.database.onApplicationShutdown();
+  await cluster.stop();
+
+  await startAsStandby(cluster.dataDir, cluster.port);
+  const sealer = sealerOn(await cluster.open(2), primary.clock);
+  await expect(sealer.pass()).rejects.toThrow('A standby does not seal');
+  expect(sealer.metrics.failures).toBe(1);
+
+  const admin = adminOf(await cluster.superuser());
+  await admin('select pg_promote()');
+  await expect(sealer.pass()).resolves.toEqual({ sealed: 1, logs: 1 });
+  await expect(admin('select epoch, timeline, must_compare from ledger.seal_cursor')).resolves.toEqual([
+    { epoch: 1, timeline: '00000002', must_compare: true },
+  ]);
+  await expect(findUnsound(admin)).resolves.toEqual([]);
 });
