@@ -45,6 +45,7 @@ describeInChromium('the operator', (browser) => {
         expect(await overflow(page)).toBeLessThanOrEqual(0);
       }
       expect(seen[0]).toContain('Sandbox: no money moves');
+      expect(seen[0]).toContain('Every log may be signed');
       expect(seen[1]).toContain('Kept on the outbox page');
       expect(seen[2]).toContain('Error E_GONE');
       expect(seen.join()).not.toMatch(/Northmarsh|@north|£/);
@@ -53,6 +54,19 @@ describeInChromium('the operator', (browser) => {
       expect(await main(page)).toContain('It is being tried again.');
       await app.jobs.settle();
       await app.admin.query('delete from dead_letter');
+      await app.admin.query('alter table ledger.checkpoint disable trigger user');
+      await app.admin.query('update ledger.checkpoint set note = $2 where log_id = $1', [north.id, 'of somebody else']);
+      while ((await app.admin.query('select from ledger.log_hold')).rowCount === 0) {
+        await north.another('auditor');
+        await page.waitForTimeout(100);
+      }
+      await page.goto('/operations');
+      expect(await main(page)).toMatch(
+        /1 log is not signed[^]*The newest checkpoint was signed with a key that is not set/,
+      );
+      expect(await main(page)).toContain(north.id);
+      expect(await axe(page)).toEqual([]);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
       const admin = await browser().page({ baseURL: siteOf(app) });
       await signInAs(admin, app, await north.as('admin'));
       expect((await admin.goto('/operations'))?.status()).toBe(404);

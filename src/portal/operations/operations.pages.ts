@@ -6,6 +6,7 @@ import { Database } from '../../platform/database.js';
 import { JobRecords } from '../../platform/job-records.js';
 import { CONFIG } from '../../platform/platform.module.js';
 import { productVersion } from '../../platform/version.js';
+import { SigningStates } from '../../sealing/index.js';
 import { seeOther, view, type PageAnswer } from '../page/answer.rules.js';
 import type { Fields } from '../page/fields.rules.js';
 import { Action, CurrentVisit, Page, SentFields } from '../page/page.js';
@@ -24,6 +25,7 @@ export class OperationPages {
     private readonly database: Database,
     private readonly jobs: JobRecords,
     private readonly notices: NoticesService,
+    private readonly signing: SigningStates,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -40,6 +42,7 @@ export class OperationPages {
       jobs: await this.jobs.now(),
       delivery: this.notices.delivery,
       notices: await this.notices.countFates(),
+      signing: await this.signing.read(),
     });
   }
 
