@@ -6,7 +6,7 @@ export class DerivableState1764000000022 implements MigrationInterface {
   name = 'DerivableState1764000000022';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(asOwner(CANONICAL_JSON, DESTINATION_SALT, MEMBERS_JOIN, TAKEN_ROWS));
+    await runner.query(asOwner(CANONICAL_JSON, DESTINATION_SALT, BEGINNINGS, TAKEN_ROWS));
   }
 
   async down(): Promise<void> {
@@ -39,13 +39,16 @@ const DESTINATION_SALT = `
 alter table payout_account add column salt bytea check (octet_length(salt) = 32);
 `;
 
-/** Whoever becomes a member is on record from then on, with the roles and the limit that they begin with. */
-const MEMBERS_JOIN = `
+/**
+ * Whoever becomes a member is on record from then on, with the roles and the limit that they begin with; and a commissioner
+ * that is set up, before it has anybody.
+ */
+const BEGINNINGS = `
 grant usage on schema ledger to wp_auth;
 grant insert (commissioner_id, id, type, subject_id, actor_org_id, provider_id, referrer_id, cause_id, occurred_at,
               recorded_at, body) on ledger.event to wp_auth;
-create policy members_join on ledger.event for insert to wp_auth
-  with check (type = 'member.joined' and actor_org_id = commissioner_id);
+create policy beginnings on ledger.event for insert to wp_auth
+  with check (type in ('member.joined', 'organisation.registered') and actor_org_id = commissioner_id);
 `;
 
 /** A commissioner checks what was taken of files, by hashes that tell it nothing. */

@@ -163,7 +163,7 @@ export function registerDeliveryState(): void {
 with t as materialized (${eventsOf('claim_file.received', 'claim_file.refused')}),
 taken as (
   select r.commissioner_id, r.claim_file_id, encode(${TAKEN_DIGEST}, 'hex') as digest,
-         bool_and((r.contract_id, r.provider_id) = (f.contract_id, f.provider_id)) as is_own
+         bool_and((r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id)) as is_own
   from claim_file_row r
   left join claim_file f on f.commissioner_id = r.commissioner_id and f.id = r.claim_file_id
   where f.state is distinct from 'receiving' group by 1, 2)

@@ -38,7 +38,7 @@ where i.state = 'issued' and (
   });
   registerInvariant({
     sentence: 'The bytes of every document have the hash that was kept with them.',
-    sql: `select commissioner_id, id from document_file where sha256(content) <> sha256`,
+    sql: `select commissioner_id, id from document_file where sha256(content) is distinct from sha256`,
   });
   registerInvariant({
     sentence: 'The numbers of a series run from 1 without a gap.',

@@ -42,6 +42,7 @@ export {
   saidHashOfJson,
   sha256Of,
   since,
+  stateInvariant,
   type StateTable,
   stateTables,
 } from './state-table.queries.js';

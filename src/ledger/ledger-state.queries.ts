@@ -38,8 +38,7 @@ const TABLES: readonly BoundTable[] = [
   {
     table: 'ledger.account',
     bound: {
-      ...each('commissioner_id id kind book normal strict keyed currency', CHARTED),
-      ...each('provider_id contract_id code', JOINED),
+      ...each('commissioner_id id kind book normal strict keyed provider_id contract_id currency code', CHARTED),
     },
   },
   {

@@ -39,7 +39,7 @@ const tables = new Map<string, StateTable | BoundTable>();
 /** Adds a table to those that are held to the journal, and its sentence to what must be true. */
 export function registerStateTable(state: StateTable | BoundTable): void {
   tables.set(state.table, state);
-  if ('told' in state) registerInvariant(invariantOf(state));
+  if ('told' in state) registerInvariant(stateInvariant(state));
 }
 
 /** Every table that was registered, by name. */
@@ -104,7 +104,8 @@ export function sha256Of(text: string): string {
   return `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
 }
 
-function invariantOf({ table, sentence, key, told, columns, pending, rows }: StateTable): Invariant {
+/** The sentence of a table with the statement that finds what breaks it: `differs` names the columns. */
+export function stateInvariant({ table, sentence, key, told, columns, pending, rows }: StateTable): Invariant {
   const keys = ['commissioner_id', ...key];
   const faults = Object.entries(columns).map(([column, judge]) => ({ column, fault: judge(column) }));
   const sql = `

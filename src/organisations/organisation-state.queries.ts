@@ -23,15 +23,14 @@ const ofEntry = () => ENTRY_DIFFERS;
 
 const ORGANISATIONS: StateTable = {
   table: 'organisation',
-  sentence: 'Every organisation that a commissioner registered is what its registration says.',
+  sentence: 'Every organisation is what its registration says.',
   key: ['id'],
-  rows: `select registered_by as commissioner_id, o.* from organisation o
-         where registered_by is not null and ${mine('registered_by')}`,
+  rows: `select ${HOME} as commissioner_id, o.* from organisation o where ${mine(HOME)}`,
   told: `select t.*, subject_id as id from (${eventsOf('organisation.registered')}) t where ${mine('commissioner_id')}`,
   columns: {
     kind: said('kind'),
     code: said('code'),
-    registered_by: as('t.commissioner_id'),
+    registered_by: as(`case t.data->>'kind' when 'commissioner' then null else t.commissioner_id end`),
     created_at: as('t.occurred_at'),
     name: ofEntry,
     legal_form: ofEntry,
@@ -48,7 +47,7 @@ const VAT_REGISTRATIONS: StateTable = {
   table: 'vat_registration',
   sentence: 'Every VAT registration is what was recorded of it, to its last day.',
   key: ['organisation_id', 'starts_on'],
-  rows: `select ${HOME} as commissioner_id, v.* from vat_registration v join organisation o on o.id = v.organisation_id
+  rows: `select ${HOME} as commissioner_id, v.* from vat_registration v left join organisation o on o.id = v.organisation_id
          where app.org() is null or app.org() in (o.id, ${HOME})`,
   told: `
 select commissioner_id, subject_id as organisation_id, (data->>'startsOn')::date as starts_on,

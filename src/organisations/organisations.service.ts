@@ -53,16 +53,7 @@ export class OrganisationsService {
     return this.commands.run(actor, { name: 'organisation.register', commissionerId: actor.orgId }, async (tx) => {
       const organisation = this.organisationOf({ ...request, id, registeredBy: actor.orgId });
       await tx.insert(Organisation, organisation);
-      await this.ledger.record(tx, {
-        commissionerId: actor.orgId,
-        type: 'organisation.registered',
-        subjectId: id,
-        actor,
-        occurredAt: organisation.createdAt,
-        providerId: request.kind === 'provider' ? id : null,
-        referrerId: request.kind === 'referrer' ? id : null,
-        data: { kind: request.kind, code: request.code, entrySha256: entrySha256(organisation) },
-      });
+      await this.recordRegistration(tx, actor, organisation);
       return organisation;
     });
   }
@@ -73,6 +64,7 @@ export class OrganisationsService {
     return this.database.transaction(AUTH, async (tx) => {
       const organisation = this.organisationOf({ ...rest, kind: 'commissioner', id: newId(), registeredBy: null });
       await tx.insert(Organisation, organisation);
+      await this.recordRegistration(tx, systemActor(organisation.id, organisation.id), organisation);
       const member = await this.enrol(tx, organisation, admin);
       return { organisation, member, key: await this.keys.issuePersonal(tx, member) };
     });
@@ -144,6 +136,19 @@ export class OrganisationsService {
       Object.assign(registration, { endsOn });
       await this.recordVat(tx, actor, organisation, 'ended', registration);
       return registration;
+    });
+  }
+
+  private async recordRegistration(tx: Tx, actor: Actor, organisation: Organisation): Promise<void> {
+    const { id, kind, code, createdAt } = organisation;
+    await this.ledger.record(tx, {
+      commissionerId: homeOf(organisation),
+      type: 'organisation.registered',
+      subjectId: id,
+      actor,
+      ...readersOfOrganisation(organisation),
+      occurredAt: createdAt,
+      data: { kind, code, entrySha256: entrySha256(organisation) },
     });
   }
 

@@ -11,9 +11,7 @@ import {
   type StateTable,
 } from '../ledger/index.js';
 
-/** Sentences of what becomes of people, which a module above says. */
-const ERASED =
-  'Of a person who was erased nothing is kept that says who it is: no key, no ciphertext, nothing to find it by.';
+/** What becomes of people, as a module above says it. */
 const JOURNALLED = 'A person is erased, or under a legal hold, where the journal says so and nowhere else.';
 const COMMITTED = 'The commitment to a person is the one that their referrals hold.';
 
@@ -27,6 +25,10 @@ const REFERRALS: StateTable = {
   sentence: 'Every referral is what its events say: whose it is, and how it goes on.',
   key: ['id'],
   told: `
+with erased as (
+  select commissioner_id, subject_id as person_id, max(occurred_at) as erased_at from ledger.event
+  where type = 'person.erased' group by 1, 2)
+select f.*, x.erased_at from (
 select commissioner_id, subject_id as id, ${latest('data', when('made'))} as data,
        ${latest('provider_id', when('made'))} as provider_id, ${latest('referrer_id', when('made'))} as referrer_id,
        ${latest('actor_org_id', when('made'))} as actor_org_id, ${latest('occurred_at', when('made'))} as made_at,
@@ -36,7 +38,8 @@ select commissioner_id, subject_id as id, ${latest('data', when('made'))} as dat
        ${latest('data', when('declined'))}->>'reason' as decline_reason,
        ${latest('data', when('closed'))} as closed
 from (${eventsOf('referral.made', 'referral.accepted', 'referral.declined', 'referral.closed', 'referral.confirmed')}) e
-group by 1, 2`,
+group by 1, 2) f
+left join erased x on x.commissioner_id = f.commissioner_id and x.person_id = (f.data->>'personId')::uuid`,
   columns: {
     provider_id: as('t.provider_id'),
     referrer_id: as('t.referrer_id'),
@@ -58,8 +61,8 @@ group by 1, 2`,
     closed_on: as(`(t.closed->>'closedOn')::date`),
     close_reason: as(`t.closed->>'reason'`),
     created_at: as('t.made_at'),
+    person_erased_at: as('t.erased_at'),
   },
-  bound: { person_erased_at: ERASED },
   untold: {
     reference: 'a person may be known by it, so that no event holds it, nor a hash that could be guessed',
   },

@@ -6,6 +6,7 @@ export { SealedEvents, type Sealed } from './sealed-events.service.js';
 export { SealingModule } from './sealing.module.js';
 export { originOf } from './sealing.rules.js';
 export { HOLD_CODES, type HoldCode } from './checkpoint-signing.rules.js';
+export { CheckpointStore } from './checkpoint-store.gateway.js';
 export { LogKeys } from './log-keys.service.js';
 export { LogProofs, type LogProof, type PlatformProof } from './log-proofs.service.js';
 export { readReceipt, type ReceiptLog } from './receipt.document.js';

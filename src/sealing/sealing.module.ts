@@ -40,6 +40,6 @@ import { Witness } from './witness.gateway.js';
     { provide: ReceiptMaker, useExisting: Receipts },
     { provide: APP_INTERCEPTOR, useClass: ReceiptInterceptor },
   ],
-  exports: [Sealer, SealAudit, BookedCuts, LogKeys, LogProofs, Receipts, SealedEvents, SigningStates],
+  exports: [Sealer, SealAudit, BookedCuts, LogKeys, CheckpointStore, LogProofs, Receipts, SealedEvents, SigningStates],
 })
 export class SealingModule {}
