@@ -1,10 +1,11 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
+import { checkpointNotSigned } from '../sealing/index.js';
 import {
   InvariantsView,
   JournalPage,
@@ -14,6 +15,7 @@ import {
   TraceQuery,
   TraceView,
 } from './assurance.schemas.js';
+import { BundleService } from './bundle.service.js';
 import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
 import { TraceService } from './trace.service.js';
@@ -25,6 +27,7 @@ export class AssuranceController {
     private readonly traces: TraceService,
     private readonly journal: JournalService,
     private readonly invariants: InvariantsService,
+    private readonly bundles: BundleService,
   ) {}
 
   @Get('trace')
@@ -89,5 +92,22 @@ export class AssuranceController {
   })
   async check(@CurrentActor() actor: Actor): Promise<unknown> {
     return this.invariants.check(actor);
+  }
+
+  @Get('audit/bundle')
+  @Operation({
+    summary: 'Take away the books, to be verified without this instance',
+    description:
+      'Every event of your log up to its newest signed checkpoint, with transfers, hashes, checkpoints and keys, as an ' +
+      'archive (POSIX ustar) that is written as it is read. `wellpaid verify` checks it, and docs/audit.md says how to ' +
+      'write another verifier. A download that breaks off is told apart from books that were tampered with.',
+    permit: { commissioner: ['auditor', 'finance'] },
+    sensitive: 'export',
+    produces: 'application/x-tar',
+    errors: [checkpointNotSigned],
+  })
+  async bundle(@CurrentActor() actor: Actor): Promise<StreamableFile> {
+    const { name, bytes } = await this.bundles.open(actor);
+    return new StreamableFile(bytes, { type: 'application/x-tar', disposition: `attachment; filename="${name}"` });
   }
 }

@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { registerInvariant } from '../ledger/index.js';
 import { AssuranceController } from './assurance.controller.js';
+import { BundleService } from './bundle.service.js';
 import { ASSURANCE_INVARIANTS } from './invariants.js';
 import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
@@ -8,8 +9,8 @@ import { TraceService } from './trace.service.js';
 
 @Module({
   controllers: [AssuranceController],
-  providers: [TraceService, JournalService, InvariantsService],
-  exports: [TraceService, JournalService, InvariantsService],
+  providers: [TraceService, JournalService, InvariantsService, BundleService],
+  exports: [TraceService, JournalService, InvariantsService, BundleService],
 })
 export class AssuranceModule implements OnModuleInit {
   onModuleInit(): void {

@@ -1,4 +1,5 @@
 export { AssuranceModule } from './assurance.module.js';
+export { type BundleDownload, BundleService } from './bundle.service.js';
 
 /** For screens and commands: the same services that the API uses. */
 export { InvariantsService, type Check, type CheckedSentence } from './invariants.service.js';
