@@ -12,7 +12,7 @@ import {
 import type { Anchor } from './bundle-writer.js';
 import type { TrustedKeys } from './bundle-keys.js';
 import type { Finding } from './finding.js';
-import type { Manifest } from './manifest.js';
+import { isSameLog, type Manifest } from './manifest.js';
 
 /** The platform's checkpoint, and where its log has a checkpoint of this log. */
 export interface ReadAnchor {
@@ -39,7 +39,7 @@ export function readAnchor(
     const witnesses = keys.witnesses.length === 0 ? [] : cosignatures(checkpoint, keys.witnesses);
     member = members.entry;
     const said = parseCheckpoint(entry);
-    require(said.origin === manifest.origin, `it is a checkpoint of ${said.origin}, not of this log`);
+    require(isSameLog(said.origin, manifest.origin), `it is a checkpoint of ${said.origin}, not of this log`);
     require(said.size <= manifest.size, `it is of ${said.size} events, and the bundle has ${manifest.size}`);
     member = members.proof;
     const { index, proof: path, checkpoint: proved } = parseTlogProof(proof);

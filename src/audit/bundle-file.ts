@@ -152,7 +152,7 @@ class Walk {
       throw new StructureError({
         code: 'member_too_long',
         at: { member: name },
-        what: `${name} has ${member.length} bytes, and can have ${lengthMax} at most`,
+        what: `${name} has ${member.length} bytes, and can have ${lengthMax} at most.`,
       });
     }
     this.before = name;
@@ -230,12 +230,12 @@ function misplaced(
     return new StructureError({
       code: 'member_unexpected',
       at: { member: name },
-      what: `${name} stands ${place}, where nothing may`,
+      what: `${name} stands ${place}, where nothing may.`,
     });
   }
   return new StructureError({
     code: 'member_missing',
     at: { member: expected },
-    what: `${expected} is not ${place}, where it belongs${found ? `; ${found.name} is there` : ''}`,
+    what: `${expected} is not ${place}, where it belongs${found ? `; ${found.name} is there` : ''}.`,
   });
 }

@@ -54,7 +54,7 @@ export function trustedKeys(bundled: string, pins: readonly string[], report: (f
 function readBundled(text: string, report: (finding: Finding) => void): KnownKey[] {
   const member = 'keys';
   if (!text.endsWith('\n'))
-    report({ code: 'keys_malformed', at: { member }, what: 'it does not end with its last line' });
+    report({ code: 'keys_malformed', at: { member }, what: 'The keys do not end with their last line.' });
   const keys: KnownKey[] = [];
   for (const line of text.split('\n').slice(0, -1)) {
     try {
@@ -64,7 +64,7 @@ function readBundled(text: string, report: (finding: Finding) => void): KnownKey
       report({
         code: 'keys_malformed',
         at: { member },
-        what: `it has a line that is no verifier key: ${error.message}`,
+        what: `A line is no verifier key: ${error.message}.`,
       });
     }
   }

@@ -7,10 +7,11 @@ import { BundleFile, type BundleIndex, indexBundle, type Span, StructureError } 
 import { type TrustedKeys, trustedKeys } from './bundle-keys.js';
 import { readEventBody } from './event-body.js';
 import { type Finding, Findings } from './finding.js';
-import { compareHeld, type HeldCheckpoint, type HeldNote, isSameLog, readHeld } from './held-checkpoints.js';
+import { compareHeld, type HeldCheckpoint, type HeldNote, readHeld } from './held-checkpoints.js';
 import { SEGMENT_EVENTS, segmentCount, segmentWidth } from './layout.js';
 import { linesOf } from './line-reader.js';
 import { LogCheck } from './log-check.js';
+import { isSameLog } from './manifest.js';
 import { sequentialReplay } from './replay.js';
 import { whyNotSigned } from './sealed-sizes.js';
 import { type BundleAccount, TapeReader } from './segment.js';

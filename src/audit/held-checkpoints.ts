@@ -9,7 +9,7 @@ import {
 } from '../transparency/index.js';
 import type { ReadAnchor } from './anchor-check.js';
 import type { Finding } from './finding.js';
-import type { Manifest } from './manifest.js';
+import { isSameLog, type Manifest } from './manifest.js';
 import { UnreadableError } from './unreadable.js';
 import type { HeldResult } from './verdict.js';
 
@@ -94,11 +94,6 @@ export function compareHeld(
       : `${name} says that the platform's log had another root at ${size} entries: there are two of it.`,
   });
   return result('differs');
-}
-
-/** Whether two origins name one log: an instance can be called otherwise later, and its logs keep their ids. */
-export function isSameLog(a: string, b: string): boolean {
-  return a === b || (a.includes('/') && a.slice(a.lastIndexOf('/')) === b.slice(b.lastIndexOf('/')));
 }
 
 function hasKnownSigner(note: string, verifiers: readonly NoteVerifier[]): boolean {

@@ -1,7 +1,7 @@
 /** The bundle that an auditor takes away: written here, and verified here without a database. */
 export { type Anchor, type BundleSource, type TransferLines, writeBundle } from './bundle-writer.js';
 export { verifyBundle, type VerifyOptions } from './bundle-verifier.js';
-export type { Finding, Place } from './finding.js';
+export { type Finding, Findings, type Place } from './finding.js';
 export type { HeldNote } from './held-checkpoints.js';
 export { SEGMENT_EVENTS, type TilePlace } from './layout.js';
 export { type BundleTransfer, type SealedSize, transferLine, transferLinesLength } from './lines.js';

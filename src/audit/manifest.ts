@@ -47,6 +47,11 @@ export function parseManifest(text: string): Manifest {
   return manifest;
 }
 
+/** Whether two origins name one log: an instance can be called otherwise later, and its logs keep their ids. */
+export function isSameLog(a: string, b: string): boolean {
+  return a === b || (a.includes('/') && a.slice(a.lastIndexOf('/')) === b.slice(b.lastIndexOf('/')));
+}
+
 function parsed(text: string): Record<string, unknown> {
   try {
     const said: unknown = JSON.parse(text);

@@ -33,13 +33,21 @@ export function readSealedSizes(
       least = said.size + 1;
       const wrong = said.note === null ? undefined : whyNotSigned(said.note, said, origin, verifiers);
       if (wrong !== undefined) {
-        report({ code: 'checkpoint_differs', at: { member }, what: `the checkpoint of ${said.size} events: ${wrong}` });
+        report({
+          code: 'checkpoint_differs',
+          at: { member },
+          what: `The checkpoint of ${said.size} events is not what it says: ${wrong}.`,
+        });
       }
       sealed.push({ size: said.size, root: rootOf(said), isSigned: said.note !== null });
     }
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    report({ code: 'checkpoints_malformed', at: { member }, what: error.message });
+    report({
+      code: 'checkpoints_malformed',
+      at: { member },
+      what: `The checkpoints cannot be read: ${error.message}.`,
+    });
   }
   return sealed;
 }

@@ -123,7 +123,7 @@ export class SegmentCheck {
       throw new MalformedError(`it has ${entries.length} events, not ${width}`);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      report({ code: 'entries_malformed', at: { member }, what: error.message });
+      report({ code: 'entries_malformed', at: { member }, what: `The events cannot be read: ${error.message}.` });
       return [];
     }
   }
@@ -188,9 +188,9 @@ export class SegmentCheck {
     const member = tilePath({ level: 0, n, width });
     for (let offset = 0; offset < width; offset++) {
       const at = offset * HASH_BYTES;
-      if (leaves.compare(tile, at, at + HASH_BYTES, at, at + HASH_BYTES) === 0) continue;
+      if (leaves.subarray(at, at + HASH_BYTES).equals(tile.subarray(at, at + HASH_BYTES))) continue;
       const index = n * SEGMENT_EVENTS + offset;
-      const what = `the event at ${index} is not the one that was sealed there: its hash is not the one in ${member}`;
+      const what = `The event at ${index} does not have the hash that stands for it in ${member}.`;
       report({ code: 'leaf_differs', at: { index, member: segmentMembers(n, width)[0] }, what });
     }
   }

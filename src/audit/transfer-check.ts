@@ -74,7 +74,7 @@ export class TransferCheck {
     this.report({
       code: 'transfers_differ',
       at: { index, eventId: id, member: this.member },
-      what: `the transfers are not those that the event binds: it binds ${bound}; there are ${count} of ${totalMinor} pence`,
+      what: `The event binds other transfers than it has: it binds ${bound}; there are ${count} of ${totalMinor} pence.`,
     });
   }
 
@@ -124,13 +124,17 @@ export class TransferCheck {
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       this.isBroken = true;
-      this.report({ code: 'transfers_malformed', at: { member: this.member }, what: error.message });
+      this.report({
+        code: 'transfers_malformed',
+        at: { member: this.member },
+        what: `The transfers cannot be read: ${error.message}.`,
+      });
       return null;
     }
   }
 
   private found(code: string, { eventIndex, id }: BundleTransfer, what: string): void {
-    this.report({ code, at: { index: eventIndex, member: this.member }, what: `transfer ${id} ${what}` });
+    this.report({ code, at: { index: eventIndex, member: this.member }, what: `The transfer ${id} ${what}.` });
   }
 }
 

@@ -17,4 +17,4 @@ export class UnreadableError extends Error {
   }
 }
 
-export const FETCH_AGAIN = 'Fetch the bundle again (GET /v1/audit/bundle), and compare its length with what was sent.';
+export const FETCH_AGAIN = 'Fetch the bundle again (GET /v1/audit/bundle), and let the download end by itself.';
