@@ -112,13 +112,14 @@ const records: Readonly<Record<Doer, string>> = {
     claim.month_completed claim_file.received claim_file.refused self_billing.accepted invoice.issue_authorised
     invoice.own_number_given payout_account.opened payout_account.change_proposed payout_account.update_link_given`,
   commissioner: `organisation.registered service.added vat_treatment.set rate_card.published purchase_order.raised
-    self_billing.proposed payment_run.made payment_run.cancelled payment_run.finished payout.deferred payout.answer_lost
+    self_billing.proposed invoice.drafted payment_run.made payment_run.cancelled payment_run.finished payout.deferred payout.answer_lost
     payout.forwarded payout.retried payout.decided payout.return_requested payout.payment_entered remittance.issued
-    payout_account.activated payout_account.restricted payout_account.change_applied`,
+    payout_account.linked payout_account.activated payout_account.restricted payout_account.change_applied`,
   either: `referral.made referral.accepted referral.declined referral.closed referral.confirmed claim.withdrawn
     payout_account.change_confirmed payout_account.change_cancelled statement.exported command.refused key.issued
-    key.revoked invitation.made invitation.revoked member.disabled member.enabled member.limit_changed
-    member.roles_changed service.described service.listed service.unlisted`,
+    key.revoked invitation.made invitation.revoked member.joined member.disabled member.enabled member.limit_changed
+    member.roles_changed person.erased person.hold_placed person.hold_lifted vat_registration.recorded
+    vat_registration.ended service.described service.listed service.unlisted`,
 };
 
 const REVERSIBLE = new Set(['funds.received', 'payout.requested']);

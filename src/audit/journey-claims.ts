@@ -35,13 +35,10 @@ export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
     for (let quarter = 0; quarter < 4; quarter++) tape.put(uuidWord(body.subjectId, quarter));
     for (let word = 0; word < 8; word++) tape.put(wordOf(leaf, 4 * word));
     if (monthOf(said.day('servedOn')) !== monthOf(said.day('forPeriod'))) {
-      tell(
-        'other_month',
-        `claim.submitted: It is served on ${dayOf(said.day('servedOn'))}, in another month than it is for.`,
-      );
+      tell('other_month', `It is served on ${dayOf(said.day('servedOn'))}, in another month than it is for.`);
     }
     if (kind === PERIOD && factId !== periodId(contractId, said.id('serviceId'), dayOf(said.day('servedOn')))) {
-      tell('fact_missing', `claim.submitted: The period ${factId} is not that of its contract, service and first day.`);
+      tell('fact_missing', `The period ${factId} is not that of its contract, service and first day.`);
     }
   },
   'claim.nil_declared': (said, _event, tape) => {

@@ -1,76 +1,14 @@
-import { hash } from 'node:crypto';
-import { canonicalJson } from '../platform/canonical-json.js';
-import { isConfirmed } from './event-types.rules.js';
 import type { Contracts } from './journey-contracts.js';
 import type { Invoices } from './journey-invoices.js';
 import type { PaymentRuns } from './journey-payment-runs.js';
 import type { PayoutAccounts } from './journey-payout-accounts.js';
-import type { Chapter, KeySum, ReadSaid, Reading, WriteSaid } from './journey-reading.js';
+import { PAYOUT_HAPPENINGS } from './journey-payout-tape.js';
+import type { Chapter, KeySum, ReadSaid, Reading } from './journey-reading.js';
 import { stateCode, stateName } from './journey-steps.rules.js';
 import { Key } from './replay-head.js';
 import { KeyMap } from './replay-key-map.js';
-import { takeText } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
 import type { TapeReader } from './segment.js';
-
-const requested: WriteSaid = (said, _event, tape, tell) => {
-  const invoices = said.inside('invoices');
-  tape.putId(said.id('runId'));
-  tape.put(said.text('rail') === 'stripe' ? 1 : 0);
-  tape.put(said.minor('amountMinor'));
-  tape.putId(said.idOrNull('accountId'));
-  takeText(tape.ids, said.text('reference'));
-  tape.putKey();
-  tape.put(invoices.count('count'));
-  const items = invoices.has('items') ? invoices.list('items') : [];
-  tape.put(items.length);
-  const listed = items.map((item) => ({ id: item.id('id'), amountMinor: item.minor('amountMinor') }));
-  for (const { id, amountMinor } of listed) {
-    tape.putId(id);
-    tape.put(amountMinor);
-  }
-  if (!invoices.has('items')) return;
-  const digest = hash(
-    'sha256',
-    canonicalJson(listed.map((item) => ({ ...item, amountMinor: String(item.amountMinor) }))),
-  );
-  if (listed.length !== invoices.count('count') || digest !== invoices.sha256('sha256')) {
-    tell('digest_differs', `payout.requested: The digest of its ${listed.length} invoices is ${digest}.`);
-  }
-};
-
-/** What happens to a payout says its amount and its reference again. */
-const happened: WriteSaid = (said, { body }, tape) => {
-  tape.put(said.minor('amountMinor'));
-  takeText(tape.ids, said.text('reference'));
-  tape.putKey();
-  if (body.type === 'payout.sent') {
-    said.text('railId');
-    said.text('key');
-    said.sha256('requestSha256');
-  }
-  if (body.type !== 'payout.paid') return;
-  tape.put(isConfirmed(said) ? 1 : 0);
-  tape.putId(isConfirmed(said) ? said.idOrNull('enteredBy') : null);
-};
-
-const entered: WriteSaid = (said) => {
-  said.day('paidOn');
-  said.sha256('referenceSha256');
-};
-
-export const PAYOUT_WRITERS: Readonly<Record<string, WriteSaid>> = {
-  'payout.requested': requested,
-  ...Object.fromEntries(
-    ['sent', 'refused', 'cancelled', 'answer_lost', 'forwarded', 'paid', 'failed', 'retried', 'returned'].map(
-      (what) => [`payout.${what}`, happened] as const,
-    ),
-  ),
-  'payout.payment_entered': entered,
-  'remittance.issued': (said) => {
-    said.sha256('sha256');
-  },
-};
 
 /** The columns of a payout. */
 const STATE = 0;
@@ -92,11 +30,7 @@ const SHARE = { contract: 0, high: 1, low: 2, minor: 3, next: 4 };
 export class Payouts implements Chapter {
   readonly reads: Readonly<Record<string, ReadSaid>> = {
     'payout.requested': (tape) => this.request(tape),
-    ...Object.fromEntries(
-      ['sent', 'refused', 'cancelled', 'answer_lost', 'forwarded', 'paid', 'failed', 'retried', 'returned'].map(
-        (what): [string, ReadSaid] => [`payout.${what}`, (tape) => this.happen(tape)],
-      ),
-    ),
+    ...Object.fromEntries(PAYOUT_HAPPENINGS.map((type): [string, ReadSaid] => [type, (tape) => this.happen(tape)])),
     'payout.decided': () => this.note(),
     'payout.return_requested': () => this.note(),
     'payout.payment_entered': () => this.enter(),

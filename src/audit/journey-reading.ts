@@ -60,9 +60,10 @@ export class EventMoney {
   }
 }
 
+/** Most events move nothing. */
 function fill(numbers: number[], width: number, tape: TapeReader): void {
   const length = width * tape.next();
-  numbers.length = length;
+  if (length !== numbers.length) numbers.length = length;
   for (let at = 0; at < length; at++) numbers[at] = tape.next();
 }
 
@@ -80,6 +81,8 @@ export type ReadSaid = (tape: TapeReader) => void;
 /** A part of the journey: what it reads of each type of event, all of it, whatever it finds. */
 export interface Chapter {
   readonly reads: Readonly<Record<string, ReadSaid>>;
+  /** What must hold whenever a pass of the sealer has ended. */
+  atCheckpoint?(size: number): void;
 }
 
 /** The event that is being read, for all parts of the journey, and where they tell what cannot be. */
@@ -117,12 +120,15 @@ export class Reading {
    *
    * @param which of the subjects, where it is not the one that the event is about
    */
-  step(of: Subject, from: number, which = this.head.subjectId()): number | undefined {
+  step(of: Subject, from: number, which?: string): number | undefined {
     const to = stepTo(of, this.type, from);
     if (to !== undefined) return to;
     const state = from === 0 ? 'is not known' : `is ${stateName(of, from)}`;
     const possible = possibleIn(of, this.type).map((one) => (one === 'none' ? 'not known' : one));
-    this.tell('step_not_possible', `The ${of} ${which} ${state}; this can be when it is ${possible.join(' or ')}.`);
+    this.tell(
+      'step_not_possible',
+      `The ${of} ${which ?? this.head.subjectId()} ${state}; this can be when it is ${possible.join(' or ')}.`,
+    );
     return undefined;
   }
 

@@ -3,7 +3,7 @@ export const SUBJECTS = {
   referral: ['none', 'made', 'accepted', 'declined', 'closed'],
   claim: ['none', 'open', 'queried', 'in a batch', 'approved', 'rejected', 'withdrawn'],
   batch: ['none', 'under review', 'approved', 'rejected'],
-  invoice: ['none', 'permitted', 'issued'],
+  invoice: ['none', 'drafted', 'permitted', 'issued'],
   'payment run': ['none', 'made', 'cancelled', 'finished'],
   payout: [
     'none',
@@ -62,9 +62,10 @@ const JOURNEYS = [
     'batch.rejected': { 'under review': 'rejected' },
   }),
   steps('invoice', {
-    'invoice.issue_authorised': { none: 'permitted' },
-    'invoice.own_number_given': { none: 'permitted' },
-    'invoice.issued': { none: 'issued', permitted: 'issued' },
+    'invoice.drafted': { none: 'drafted' },
+    'invoice.issue_authorised': { drafted: 'permitted' },
+    'invoice.own_number_given': { drafted: 'permitted' },
+    'invoice.issued': { drafted: 'issued', permitted: 'issued' },
   }),
   steps('payment run', {
     'payment_run.made': { none: 'made' },
@@ -125,23 +126,27 @@ export function stateName(of: Subject, code: number): string {
 
 const IMPOSSIBLE = -1;
 
-const TABLES: ReadonlyMap<string, readonly number[]> = new Map(
-  JOURNEYS.flatMap(({ of, steps: table }) =>
-    Object.entries(table).map(([type, step]: [string, Readonly<Record<string, string>>]) => {
-      const states: readonly string[] = SUBJECTS[of];
-      return [`${of} ${type}`, states.map((state) => states.indexOf(step[state] ?? ''))] as const;
-    }),
-  ),
+/** By subject and type of event: the code of the state that each of the subject's states leads to. */
+const TABLES: ReadonlyMap<Subject, ReadonlyMap<string, readonly number[]>> = new Map(
+  JOURNEYS.map(({ of, steps: table }) => [
+    of,
+    new Map(Object.entries(table).map(([type, step]) => [type, codesOf(of, step)])),
+  ]),
 );
+
+function codesOf(of: Subject, step: Readonly<Record<string, string>>): number[] {
+  const states: readonly string[] = SUBJECTS[of];
+  return states.map((state) => states.indexOf(step[state] ?? ''));
+}
 
 /** The code of the state that an event leads to; undefined when it cannot happen in this one. */
 export function stepTo(of: Subject, type: string, from: number): number | undefined {
-  const to = TABLES.get(`${of} ${type}`)?.[from] ?? IMPOSSIBLE;
+  const to = TABLES.get(of)?.get(type)?.[from] ?? IMPOSSIBLE;
   return to === IMPOSSIBLE ? undefined : to;
 }
 
 /** The states in which an event can happen to a subject. */
 export function possibleIn(of: Subject, type: string): string[] {
-  const table = TABLES.get(`${of} ${type}`) ?? [];
+  const table = TABLES.get(of)?.get(type) ?? [];
   return SUBJECTS[of].filter((_, from) => table[from] !== undefined && table[from] !== IMPOSSIBLE);
 }

@@ -1,12 +1,12 @@
 import { EVENT_TYPES } from './event-types.rules.js';
-import { BATCH_WRITERS } from './journey-batches.js';
+import { BATCH_WRITERS } from './journey-batch-tape.js';
 import { CLAIM_WRITERS } from './journey-claims.js';
 import { CONTRACT_WRITERS } from './journey-contracts.js';
 import { DELIVERY_WRITERS } from './journey-delivery.js';
-import { INVOICE_WRITERS } from './journey-invoices.js';
+import { INVOICE_WRITERS } from './journey-invoice-tape.js';
 import { RUN_WRITERS } from './journey-payment-runs.js';
 import { ACCOUNT_WRITERS } from './journey-payout-accounts.js';
-import { PAYOUT_WRITERS } from './journey-payouts.js';
+import { PAYOUT_WRITERS } from './journey-payout-tape.js';
 import type { WriteSaid } from './journey-reading.js';
 import { STATEMENT_WRITERS } from './replay-statements.js';
 

@@ -52,9 +52,9 @@ export function sortTransfers(
     } else {
       const { id, amountMinor } = transfer;
       const allowed = type.flows.map((one) => `${one.debit} to ${one.credit}`).join(', ');
-      const instead = allowed === '' ? 'moves no money' : `moves money from ${allowed}`;
+      const instead = allowed === '' ? 'is nothing' : `goes from ${allowed}`;
       const line = `The transfer ${id} of ${amountMinor} from ${debit.kind} to ${credit.kind}`;
-      tell('posting_unexpected', `${line} does not belong to ${body.type}, which ${instead}.`);
+      tell('posting_unexpected', `${line} does not belong to it: what it posts ${instead}.`);
     }
   }
   tellContracts(type, shares, sums, tell);
@@ -108,12 +108,11 @@ export function tellDays(transfers: readonly SegmentTransfer[], days: readonly n
 function tellLine(flow: Flow, body: EventBody, { id, claimId, reversesId }: SegmentTransfer, tell: Tell): void {
   if ((reversesId !== null) !== (flow.reverses ?? false)) {
     const which = reversesId === null ? 'reverses nothing' : `reverses ${reversesId}`;
-    tell('reversal_unexpected', `The transfer ${id} of ${body.type} ${which}.`);
+    tell('reversal_unexpected', `The transfer ${id} ${which}.`);
   }
   const isNamed =
     flow.by === 'claim' ? claimId !== null : claimId === (flow.by === 'its_claim' ? body.subjectId : null);
-  if (!isNamed)
-    tell('posting_unexpected', `The transfer ${id} names ${claimId ?? 'no claim'}, which ${body.type} does not.`);
+  if (!isNamed) tell('posting_unexpected', `The transfer ${id} names ${claimId ?? 'no claim'}, and should not.`);
 }
 
 function addShare(shares: Share[], account: KnownAccount, flow: number, minor: number): void {
@@ -128,15 +127,10 @@ function addShare(shares: Share[], account: KnownAccount, flow: number, minor: n
 }
 
 /** One contract, or the same amount of each contract on each of the ways that money went. */
-function tellContracts(
-  { name, flows }: EventType,
-  shares: readonly Share[],
-  sums: readonly number[],
-  tell: Tell,
-): void {
+function tellContracts({ flows }: EventType, shares: readonly Share[], sums: readonly number[], tell: Tell): void {
   const divided = flows.flatMap(({ by }, place) => (by === 'contract' && (sums[place] ?? 0) > 0 ? [place] : []));
   if (shares.length > 1 && !flows.some(({ by }) => by === 'contract')) {
-    tell('two_contracts', `${name} is about one contract, and its transfers are of ${shares.length}.`);
+    tell('two_contracts', `It is about one contract, and its transfers are of ${shares.length}.`);
   }
   for (const { minors } of shares) {
     const amounts = new Set(divided.map((place) => minors[place] ?? 0));

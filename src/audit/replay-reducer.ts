@@ -41,25 +41,22 @@ export function eventReducer(commissionerId: string, accounts: readonly BundleAc
       return;
     }
     if (!isDoneBy(type, body, commissionerId)) {
-      tell('other_side', `${body.type} is not done by the organisation ${body.actor.orgId}.`);
+      tell('other_side', `It is not for the organisation ${body.actor.orgId} to do.`);
     }
     const said = new Said(body.data);
-    const moved = sortTransfers(type, body, transfers, known, tell);
+    const moved = transfers.length === 0 ? NOTHING_MOVED : sortTransfers(type, body, transfers, known, tell);
     writeMoney(tape, transfers, known, type.isReversible, moved);
     WRITER_OF[code - 1]?.(said, event, tape, tell);
     tellSums(type, moved, ({ minorOf }) => minorOf?.(said), tell);
     if (transfers.length > 0) tellDays(transfers, daysOf(type, said, body), tell);
     if (said.missing.length > 0) {
-      tell(
-        'body_incomplete',
-        `${body.type} does not say, or not as it must: ${[...new Set(said.missing)].join(', ')}.`,
-      );
+      tell('body_incomplete', `It does not say, or not as it must: ${[...new Set(said.missing)].join(', ')}.`);
     }
   };
 }
 
 function findingOf({ index, body }: SegmentEvent, code: string, what: string): Finding {
-  return { code, at: { index, eventId: body.id }, what };
+  return { code, at: { index, eventId: body.id }, what: `${body.type}: ${what}` };
 }
 
 function isDoneBy({ by }: EventType, { actor, providerId, referrerId }: EventBody, commissionerId: string): boolean {

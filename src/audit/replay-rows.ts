@@ -1,6 +1,6 @@
 const CHUNK_ROWS = 512;
 
-/** Says that there is no row. Rows count from 1. */
+/** Says that there is no row: it reads as noughts, and keeps nothing. Rows count from 1. */
 export const NO_ROW = 0;
 
 /**
@@ -28,11 +28,12 @@ export class Rows {
   }
 
   get(row: number, column: number): number {
-    return this.chunkOf(row)[this.placeOf(row, column)] ?? 0;
+    return this.chunkOf(row)?.[this.placeOf(row, column)] ?? 0;
   }
 
   set(row: number, column: number, value: number): void {
-    this.chunkOf(row)[this.placeOf(row, column)] = value;
+    const chunk = this.chunkOf(row);
+    if (chunk) chunk[this.placeOf(row, column)] = value;
   }
 
   addTo(row: number, column: number, change: number): number {
@@ -45,9 +46,7 @@ export class Rows {
     return ((row - 1) % CHUNK_ROWS) * this.width + column;
   }
 
-  private chunkOf(row: number): Float64Array {
-    const chunk = this.chunks[Math.floor((row - 1) / CHUNK_ROWS)];
-    if (!chunk) throw new RangeError(`there is no row ${row}`);
-    return chunk;
+  private chunkOf(row: number): Float64Array | undefined {
+    return this.chunks[Math.floor((row - 1) / CHUNK_ROWS)];
   }
 }

@@ -58,7 +58,7 @@ export class Statements implements Chapter {
     });
   }
 
-  /** How many statements came out the same. */
+  /** How many statements were made again. */
   get count(): number {
     return this.judged;
   }

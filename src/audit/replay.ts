@@ -1,10 +1,12 @@
 import { EVENT_TYPES } from './event-types.rules.js';
 import type { Finding, Findings } from './finding.js';
+import { BatchBook } from './journey-batch-book.js';
 import { Batches } from './journey-batches.js';
 import { Claims } from './journey-claims.js';
 import { Contracts } from './journey-contracts.js';
 import { Delivery } from './journey-delivery.js';
 import { Invoices } from './journey-invoices.js';
+import { LineReviews } from './journey-line-reviews.js';
 import { PaymentRuns } from './journey-payment-runs.js';
 import { PayoutAccounts } from './journey-payout-accounts.js';
 import { Payouts } from './journey-payouts.js';
@@ -61,6 +63,7 @@ export class Replay implements SequentialReplay {
   private readonly statements: Statements;
   private readonly events = new KeyMap();
   private readonly unknown = new Map<string, UnknownType>();
+  private readonly chapters: readonly Chapter[];
   private readonly readers: readonly (ReadSaid | undefined)[];
 
   constructor({ accounts, ids, report, balancesAt }: ReplayOptions) {
@@ -68,8 +71,8 @@ export class Replay implements SequentialReplay {
     this.reading = new Reading(ids, report);
     this.books = new Books(this.reading, known, balancesAt);
     this.statements = new Statements(this.reading, known, ids);
-    const chapters = [...chaptersOf(this.reading), this.statements];
-    this.readers = EVENT_TYPES.map(({ name }) => readerOf(chapters, name));
+    this.chapters = [...chaptersOf(this.reading), this.statements];
+    this.readers = EVENT_TYPES.map(({ name }) => readerOf(this.chapters, name));
   }
 
   take(tape: TapeReader): void {
@@ -85,7 +88,7 @@ export class Replay implements SequentialReplay {
 
   atCheckpoint(size: number): void {
     this.books.atCheckpoint(size);
-    this.statements.atCheckpoint(size);
+    for (const chapter of this.chapters) chapter.atCheckpoint?.(size);
   }
 
   finish(): void {
@@ -95,6 +98,11 @@ export class Replay implements SequentialReplay {
   /** What every account held, on its normal side. */
   balances(): AccountBalance[] {
     return this.books.balancesAt();
+  }
+
+  /** How many statements were made again: those that name the checkpoint in which they are booked. */
+  get statementCount(): number {
+    return this.statements.count;
   }
 
   /**
@@ -133,12 +141,14 @@ function chaptersOf(reading: Reading): Chapter[] {
   const contracts = new Contracts(reading);
   const delivery = new Delivery(reading, contracts);
   const claims = new Claims(reading, contracts, delivery);
-  const batches = new Batches(reading, contracts, claims);
-  const invoices = new Invoices(reading, contracts, batches);
+  const book = new BatchBook(reading, claims.slots);
+  const batches = new Batches(reading, contracts, claims, book);
+  const reviews = new LineReviews(reading, contracts, claims, book);
+  const invoices = new Invoices(reading, contracts, book);
   const accounts = new PayoutAccounts(reading);
   const runs = new PaymentRuns(reading);
   const payouts = new Payouts(reading, contracts, invoices, accounts, runs);
-  return [contracts, delivery, claims, batches, invoices, accounts, runs, payouts];
+  return [contracts, delivery, claims, batches, reviews, invoices, accounts, runs, payouts];
 }
 
 /** The chapter that knows the type; of most types one, and none where there is nothing to be judged. */
