@@ -1,10 +1,11 @@
 import { checkInvariants } from '../../src/ledger/index.js';
 import type { TestApp } from '../support/app.js';
 import { ledgerTable } from '../support/ledger-table.js';
+import { expectReplayed } from '../support/replayed.js';
 
 /**
  * How a story ends: the books of every commissioner in it are printed as an accountant reads them, their debits equal
- * their credits, and every invariant of every module holds.
+ * their credits, every invariant of every module holds, and an auditor who replays the journals finds nothing.
  */
 export async function curtain(app: TestApp): Promise<void> {
   const query = async (sql: string, parameters: unknown[] = []) =>
@@ -12,6 +13,7 @@ export async function curtain(app: TestApp): Promise<void> {
   const findings = await checkInvariants(query);
   expect(findings.length).toBeGreaterThan(20);
   expect(findings.filter(({ violations }) => violations.length > 0)).toEqual([]);
+  await expectReplayed(app);
 
   const names = Object.fromEntries(
     (await query('select id, code from organisation union all select id, code from contract')).map(({ id, code }) => [

@@ -3,6 +3,7 @@ import { agreement, type Agreement, type AgreementOptions } from '../support/agr
 import type { ApiClient, CallOptions } from '../support/api-client.js';
 import type { TestApp } from '../support/app.js';
 import { ledgerTable } from '../support/ledger-table.js';
+import { expectReplayed } from '../support/replayed.js';
 import { registered, type Party } from '../support/world.js';
 
 export interface BatchBody extends Record<string, unknown> {
@@ -153,6 +154,7 @@ export async function refusalOf(call: Promise<{ status: number; body: Record<str
 export async function closeBooks(app: TestApp, icb: Party, names: Record<string, string> = {}): Promise<string> {
   const findings = await checkInvariants(async (sql) => (await app.admin.query<Record<string, unknown>>(sql)).rows);
   expect(findings.filter(({ violations }) => violations.length > 0)).toEqual([]);
+  await expectReplayed(app, icb.id);
   const query = async (sql: string, parameters: unknown[]) =>
     (await app.admin.query<Record<string, unknown>>(sql, parameters)).rows;
   return ledgerTable(query, icb.id, names);
