@@ -1,6 +1,6 @@
 import type { Reader } from '../platform/database.js';
-import { findLeafIndex } from './sealing.queries.js';
 import type { HoldCode } from './checkpoint-signing.rules.js';
+import { LEAF_INDEX } from './sealing.queries.js';
 import { WITH_ADDED } from './checkpoint-signing.queries.js';
 
 export interface SignedNote {
@@ -19,8 +19,26 @@ export async function findNewestNote(reader: Reader, logId: string): Promise<Sig
   return newest;
 }
 
-/** Where an event stands; undefined before it is sealed. */
-export const findEventIndex = findLeafIndex;
+export interface SignedLeaf extends SignedNote {
+  readonly index: number;
+}
+
+/** Where an event stands, and the newest signed checkpoint when it is under it; in one question, as it is asked often. */
+export async function findSignedLeaf(
+  reader: Reader,
+  commissionerId: string,
+  eventId: string,
+): Promise<SignedLeaf | undefined> {
+  const [leaf] = await reader.query<SignedLeaf>(
+    `select l.index::float8 as index, c.size::float8 as size, ${WITH_ADDED} as note
+     from (${LEAF_INDEX}) l,
+     lateral (select log_id, size, note from ledger.checkpoint
+              where log_id = $1 and note is not null order by size desc limit 1) c
+     where c.size > l.index`,
+    [commissionerId, eventId],
+  );
+  return leaf;
+}
 
 export interface PlatformEntryRow {
   readonly index: number;

@@ -5,10 +5,10 @@ import { notFound } from '../platform/errors.js';
 import { formatTlogProof, inclusionProof, tilesOfInclusion } from '../transparency/index.js';
 import {
   findHold,
-  findEventIndex,
   findEventLog,
   findNewestNote,
   findPlatformEntry,
+  findSignedLeaf,
   readCommissioners,
   readPlatformLogId,
   type SignedNote,
@@ -60,10 +60,8 @@ export class LogProofs {
   /** The proof of an event under the newest signed checkpoint; undefined while there is none that covers it. */
   async find(commissionerId: string, eventId: string): Promise<LogProof | undefined> {
     return this.database.read(SEALER, async (reader) => {
-      const index = await findEventIndex(reader, commissionerId, eventId);
-      const newest = index === undefined ? undefined : await findNewestNote(reader, commissionerId);
-      if (index === undefined || !newest || newest.size <= index) return undefined;
-      return proofOf(reader, commissionerId, index, newest);
+      const leaf = await findSignedLeaf(reader, commissionerId, eventId);
+      return leaf && proofOf(reader, commissionerId, leaf.index, leaf);
     });
   }
 

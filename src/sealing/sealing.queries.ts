@@ -174,20 +174,26 @@ export async function keepPlatformEntries(
   ]);
 }
 
+const SEQ_OF_EVENT = '(select seq from ledger.event where commissioner_id = $1 and id = $2)';
+
+/**
+ * $1 commissioner, $2 event. Its place in the journal is asked for first, so that the index leads to the first tile that may
+ * hold it, however many there are.
+ */
+export const LEAF_INDEX = `
+select t.n * 256 + array_position(t.event_ids, $2::uuid) - 1 as index
+from ledger.tile t
+where t.log_id = $1 and t.level = 0 and t.max_seq >= ${SEQ_OF_EVENT} and t.min_seq <= ${SEQ_OF_EVENT}
+  and $2::uuid = any (t.event_ids)
+order by t.max_seq limit 1`;
+
 /** The place of an event in its commissioner's log, counted from 0; undefined before it is sealed. */
 export async function findLeafIndex(
   reader: Reader,
   commissionerId: string,
   eventId: string,
 ): Promise<number | undefined> {
-  const [leaf] = await reader.query<{ index: bigint }>(
-    `select t.n * 256 + array_position(t.event_ids, e.id) - 1 as index
-     from ledger.event e
-     join ledger.tile t on t.log_id = e.commissioner_id and t.level = 0 and t.max_seq >= e.seq and t.min_seq <= e.seq
-       and e.id = any (t.event_ids)
-     where e.commissioner_id = $1 and e.id = $2 order by t.max_seq limit 1`,
-    [commissionerId, eventId],
-  );
+  const [leaf] = await reader.query<{ index: bigint }>(LEAF_INDEX, [commissionerId, eventId]);
   return leaf && Number(leaf.index);
 }
 

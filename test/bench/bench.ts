@@ -8,6 +8,7 @@ import { type BenchServer, startBenchServer } from './server.js';
 /** Each suite loads what it needs and gives its rows as they come. */
 const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer) => AsyncGenerator<Row> }>>> = {
   posting: () => import('./posting.js'),
+  proofs: () => import('./proofs.js'),
 };
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
