@@ -5,12 +5,13 @@ import { BundleService } from './bundle.service.js';
 import { ASSURANCE_INVARIANTS } from './invariants.js';
 import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
+import { LiveVerifier } from './live-verifier.service.js';
 import { TraceService } from './trace.service.js';
 
 @Module({
   controllers: [AssuranceController],
-  providers: [TraceService, JournalService, InvariantsService, BundleService],
-  exports: [TraceService, JournalService, InvariantsService, BundleService],
+  providers: [TraceService, JournalService, InvariantsService, BundleService, LiveVerifier],
+  exports: [TraceService, JournalService, InvariantsService, BundleService, LiveVerifier],
 })
 export class AssuranceModule implements OnModuleInit {
   onModuleInit(): void {

@@ -10,6 +10,10 @@ export {
   type JournalFilter,
   type JournalWindow,
 } from './journal.service.js';
+/** Proof of a running database. */
+export { LiveVerifier, type LiveOptions, type LiveRead } from './live-verifier.service.js';
+export { liveVerdictInWords, type LiveLogVerdict, type LiveVerdict } from './live-verdict.rules.js';
+
 export { TraceService, type FoundThing, type TracePlace } from './trace.service.js';
 export { traceTree } from './trace-tree.rules.js';
 export { REFERENCE_MAX } from './lookup.rules.js';
