@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { TraceService, type Trace } from '../../src/assurance/index.js';
+import { verifyBundle } from '../../src/audit/index.js';
 import { formatPounds } from '../../src/money/index.js';
 import { systemActor } from '../../src/platform/actor.js';
 import { newId } from '../../src/platform/ids.js';
@@ -105,6 +107,7 @@ describeInChromium('whoever follows the money', (browser) => {
         'Claim submitted 4 times',
         'Batch submitted for approval',
         'Batch approved',
+        'Invoice drafted',
         'Invoice issued',
         ...(trace.nodes.find(({ id }) => id === payout.id)?.events.map(({ type }) => WORDS[type] ?? type) ?? []),
       ]);
@@ -231,6 +234,27 @@ describeInChromium('whoever follows the money', (browser) => {
     LONG_MS,
   );
 
+  it('takes away a checkpoint and the books, and proves them without the server', async () => {
+    const page = await open(icb, 'auditor');
+    await page.goto('/journal');
+    await page.getByRole('link', { name: 'Proof', exact: true }).click();
+    await page.waitForURL('**/proof');
+    expect(await heading(page)).toBe('Proof');
+    const taken = async (link: string): Promise<string> => {
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: link }).click()]);
+      return file.path();
+    };
+    const checkpoint = await readFile(await taken('Download your checkpoint'), 'utf8');
+    const keys = await readFile(await taken('Download the keys'), 'utf8');
+    const bundle = await taken('Download the bundle');
+    const verdict = await verifyBundle(bundle, {
+      held: [{ name: 'checkpoint.txt', text: checkpoint }],
+      pins: keys.trim().split('\n').slice(0, 2),
+    });
+    expect(verdict).toMatchObject({ outcome: 'proved' });
+    expect(await main(page)).toContain(keys.split('\n')[0]);
+  });
+
   it('checks the books, and is shown what is wrong with them', async () => {
     const page = await open(icb, 'auditor');
     await page.goto('/checks');
@@ -268,6 +292,7 @@ describeInChromium('whoever follows the money', (browser) => {
         '/journal?subject=x',
         `/journal/${rows[0]?.id}`,
         '/checks',
+        '/proof',
       ];
       for (const path of paths) {
         await page.goto(path);
