@@ -1,7 +1,18 @@
 import { hash } from 'node:crypto';
 import type { PersonInFull } from '../../src/privacy/index.js';
 import { commitmentInput } from '../../src/referrals/person-identity.rules.js';
-import { inclusionProof, perfectRoot, TILE_WIDTH, verifyInclusion, Frontier } from '../../src/transparency/index.js';
+import { LogKeys, Sealer } from '../../src/sealing/index.js';
+import {
+  Frontier,
+  inclusionProof,
+  openNote,
+  parseCheckpoint,
+  parseTlogProof,
+  parseVerifierKey,
+  perfectRoot,
+  TILE_WIDTH,
+  verifyInclusion,
+} from '../../src/transparency/index.js';
 import type { ApiClient } from '../support/api-client.js';
 import type { TestApp } from '../support/app.js';
 import { registered, type Party } from '../support/world.js';
@@ -110,6 +121,32 @@ export class ErasureStage {
       [referralId],
     );
     return rows[0]?.commitment;
+  }
+
+  /** The ids of the events of one type that a subject has. */
+  async eventsOf(subjectId: string, type: string): Promise<string[]> {
+    const sql = 'select id from ledger.event where subject_id = $1 and type = $2 order by seq';
+    return (await this.app.admin.query<{ id: string }>(sql, [subjectId, type])).rows.map(({ id }) => id);
+  }
+
+  /** The proof of an event (C2SP tlog-proof), as an auditor gets it once it is sealed. */
+  async proofOf(eventId: string): Promise<string> {
+    await this.app.nest.get(Sealer).ensureSealed(this.icb.id, eventId);
+    const { api } = await this.icb.as('auditor');
+    return (await api.get(`/v1/events/${eventId}/proof`)).text;
+  }
+
+  /** Whether a proof that somebody holds is of the event as it is stored now, under a signed checkpoint. */
+  async isProved(proofText: string, eventId: string): Promise<boolean> {
+    const { rows } = await this.app.admin.query<{ leaf: Buffer }>(
+      `select sha256('\\x00'::bytea || body) as leaf from ledger.event where id = $1`,
+      [eventId],
+    );
+    const { index, proof, checkpoint } = parseTlogProof(proofText);
+    const keys = this.app.nest.get(LogKeys);
+    const verifiers = keys.verifierKeys(keys.originOf(this.icb.id)).map(parseVerifierKey);
+    const { size, root } = parseCheckpoint(openNote(checkpoint, verifiers).text);
+    return verifyInclusion(rows[0]?.leaf ?? Buffer.alloc(32), index, size, proof, root);
   }
 
   /** The commissioner's log as an outsider holds it: leaves in order, recomputed from the stored bodies. */

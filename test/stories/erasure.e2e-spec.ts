@@ -53,6 +53,11 @@ describe('twenty people who were referred, came, and asked to be forgotten', () 
       for (const { personId } of people) traces.push(...(await stage.traces(personId)));
       expect(traces).toHaveLength(3 * PEOPLE);
       expect(await stored(traces)).toEqual(traces);
+      const held = new Map<string, string>();
+      for (const { referralId } of people) {
+        const [made = ''] = await stage.eventsOf(referralId, 'referral.made');
+        held.set(made, await stage.proofOf(made));
+      }
       const before = await stage.log();
       const proofs = before.events.map((_, index) => before.prove(index));
       const vaults = await vaultRows();
@@ -68,6 +73,10 @@ describe('twenty people who were referred, came, and asked to be forgotten', () 
       for (const [index, proof] of proofs.entries()) {
         expect(after.verifies(index, before.size, proof, before.root)).toBe(true);
       }
+      for (const [eventId, proof] of held) expect(await stage.isProved(proof, eventId)).toBe(true);
+      const [erased = ''] = await stage.eventsOf(people[0]?.personId ?? '', 'person.erased');
+      expect(await stage.isProved(await stage.proofOf(erased), erased)).toBe(true);
+      expect(await stage.isProved([...held.values()][1] ?? '', erased)).toBe(false);
       expect(after.verifies(0, before.size, proofs[1] ?? [], before.root)).toBe(false);
       expect(after.verifies(after.size - 1, after.size, after.prove(after.size - 1), after.root)).toBe(true);
     },
