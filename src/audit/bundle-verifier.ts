@@ -13,6 +13,7 @@ import { linesOf } from './line-reader.js';
 import { LogCheck } from './log-check.js';
 import { isSameLog } from './manifest.js';
 import { sequentialReplay } from './replay.js';
+import { type BalancesAt, type BalanceSheet, balanceSheet } from './replay-books.js';
 import { whyNotSigned } from './sealed-sizes.js';
 import { type BundleAccount, TapeReader } from './segment.js';
 import type { SegmentJob, SegmentResult } from './segment-check.js';
@@ -27,6 +28,8 @@ export interface VerifyOptions {
   readonly pins?: readonly string[];
   /** Beside this one; as many as the machine runs at once unless given, and none for a small bundle. */
   readonly threads?: number;
+  /** As of when balances are wanted beside the verdict. */
+  readonly balancesAt?: BalancesAt | undefined;
   readonly onProgress?: (verified: number, size: number) => void;
 }
 
@@ -47,6 +50,14 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   } finally {
     file?.close();
   }
+}
+
+/** What the events came to, one after the other. */
+interface Replayed {
+  readonly log: LogCheck;
+  readonly notUnderstood: BundleVerdict['notUnderstood'];
+  readonly statements: number;
+  readonly balances: BalanceSheet | undefined;
 }
 
 /** One verification, in the order in which a bundle is read. */
@@ -77,7 +88,7 @@ class BundleVerifier {
     const { accounts } = readAccounts(linesOf(this.file, head.accounts, 'utf8'), commissionerId, this.report);
     const anchor = this.anchor();
     this.checkWitnesses(anchor);
-    const { log, notUnderstood } = await this.replayed(accounts, held, anchor);
+    const { log, notUnderstood, statements, balances } = await this.replayed(accounts, held, anchor);
     const root = log.rootAt(size);
     this.checkSignature(root);
     this.compareAnchor(anchor, log);
@@ -91,6 +102,7 @@ class BundleVerifier {
         accounts: accounts.length,
         checkpoints: this.checkpointCount,
         signedCheckpoints: this.signedCount,
+        statements,
       },
       keys: { isPinned: this.keys.isPinned, ofLog: this.keys.of(origin).texts },
       held: heldResults,
@@ -101,6 +113,7 @@ class BundleVerifier {
       },
       witnesses: anchor?.witnesses ?? [],
       notUnderstood,
+      ...(balances && { balances }),
       findings: withEvents(this.findings.kept, this.file, this.index),
       findingCount: this.findings.count,
     };
@@ -138,15 +151,17 @@ class BundleVerifier {
     accounts: readonly BundleAccount[],
     held: readonly HeldCheckpoint[],
     anchor: ReadAnchor | null,
-  ): Promise<{ log: LogCheck; notUnderstood: BundleVerdict['notUnderstood'] }> {
+  ): Promise<Replayed> {
     const { size, commissionerId, origin } = this.index.manifest;
+    const { balancesAt } = this.options;
+    if (balancesAt && balancesAt.size > size) throw beyondEnd(balancesAt.size, size);
     const heldSizes = held.filter((one) => isSameLog(one.origin, origin)).map((one) => one.size);
     const wanted = new Set([size, ...heldSizes, ...(anchor ? [anchor.entry.size] : [])]);
     const hashKey = [randomBytes(4).readUInt32BE(), randomBytes(4).readUInt32BE()] as const;
     const verifierKeys = this.keys.of(origin).texts;
     const setting = { path: this.path, commissionerId, origin, verifierKeys, accounts, hashKey };
     const log = new LogCheck(size, this.report);
-    const replay = sequentialReplay(setting, this.findings);
+    const replay = sequentialReplay(setting, this.findings, balancesAt);
     let lastSealed = 0;
     for await (const result of verifySegments(setting, this.jobs(wanted), this.threads())) {
       this.add(result);
@@ -167,7 +182,8 @@ class BundleVerifier {
       const what = `The list of checkpoints ends at ${lastSealed} events, and the bundle at ${size}.`;
       this.report({ code: 'checkpoints_incomplete', at: { member: 'checkpoint' }, what });
     }
-    return { log, notUnderstood: replay.notUnderstood };
+    const { notUnderstood, statementCount: statements } = replay;
+    return { log, notUnderstood, statements, balances: balancesAt && balanceSheet(replay.balances(), balancesAt) };
   }
 
   private *jobs(wanted: ReadonlySet<number>): Generator<SegmentJob> {
@@ -212,6 +228,13 @@ class BundleVerifier {
   private text(span: Span): string {
     return this.file.read(span).toString('utf8');
   }
+}
+
+function beyondEnd(wanted: number, size: number): UnreadableError {
+  return new UnreadableError(
+    `The bundle has ${size} events, and balances are wanted as of ${wanted}.`,
+    'Give the size of a checkpoint up to the end of the bundle.',
+  );
 }
 
 /** The findings with the ids of their events, as far as the bundle has one where a finding points. */

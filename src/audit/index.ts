@@ -10,3 +10,5 @@ export type { BundleAccount } from './segment.js';
 export { UnreadableError } from './unreadable.js';
 export { verdictInWords } from './verdict-words.js';
 export { EXIT_CODES, type BundleVerdict, type UnreadableVerdict, type Verdict } from './verdict.js';
+export type { BalancesAt, BalanceSheet } from './replay-books.js';
+export { dayNumber } from './replay-said.rules.js';

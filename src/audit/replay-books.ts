@@ -1,3 +1,4 @@
+import { accountCode, CHART } from '../ledger/rules.js';
 import { EVENT_TYPES } from './event-types.rules.js';
 import type { Reading } from './journey-reading.js';
 import type { KnownAccount } from './replay-accounts.js';
@@ -150,9 +151,25 @@ export class Books {
   }
 }
 
-/** A line for people: whose account, of what kind, and what it held. */
-export function balanceInWords({ account, balanceMinor }: AccountBalance, at: BalancesAt): string {
-  const { kind, providerId, contractId } = account;
-  const whose = providerId === null ? kind : `${kind}:${providerId}:${contractId ?? ''}`;
-  return `${whose} ${balanceMinor} (booked in ${at.size}${at.on === undefined ? '' : `, on ${dayOf(at.on)}`})`;
+/** Balances as the verdict has them. Its JSON is an interface. */
+export interface BalanceSheet {
+  /** Booked in the first so many events, and counting on this day or before; null is every day. */
+  readonly size: number;
+  readonly on: string | null;
+  /** In the order of the chart; pence as digits, on the side on which the account grows. */
+  readonly accounts: readonly { readonly account: string; readonly balanceMinor: string }[];
+}
+
+const KINDS = Object.keys(CHART);
+
+export function balanceSheet(balances: readonly AccountBalance[], { size, on }: BalancesAt): BalanceSheet {
+  const accounts = balances
+    .map(({ account, balanceMinor }) => ({
+      order: KINDS.indexOf(account.kind),
+      account: accountCode(account),
+      balanceMinor: String(balanceMinor),
+    }))
+    .toSorted((a, b) => a.order - b.order || (a.account < b.account ? -1 : 1))
+    .map(({ account, balanceMinor }) => ({ account, balanceMinor }));
+  return { size, on: on === undefined ? null : dayOf(on), accounts };
 }

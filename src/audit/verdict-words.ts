@@ -1,3 +1,4 @@
+import { formatPounds } from '../money/index.js';
 import type { Finding } from './finding.js';
 import type { BundleVerdict, HeldResult, Verdict } from './verdict.js';
 
@@ -29,8 +30,10 @@ function proved(verdict: BundleVerdict): string[] {
     ...aboutHeld(verdict),
     ...aboutAnchor(verdict),
     ...aboutUnknown(verdict),
+    ...aboutStatements(verdict),
     'Not proved: that what people entered was true, and that nobody was shown another log (docs/audit.md).',
     `Keep this to compare with later bundles: ${number.format(log.size)} events have the root ${log.root}.`,
+    ...aboutBalances(verdict),
   ];
 }
 
@@ -44,6 +47,7 @@ function refuted(verdict: BundleVerdict): string[] {
     ...(more > 0 ? [`… and ${number.format(more)} more.`] : []),
     ...aboutKeys(verdict),
     ...aboutHeld(verdict),
+    ...aboutBalances(verdict),
   ];
 }
 
@@ -95,6 +99,22 @@ function aboutUnknown({ notUnderstood }: BundleVerdict): string[] {
       `${count(events, 'event')} of the type ${type}, of which ${moving} moved money, are of a later version than this program: ` +
       'they are in the log and their transfers were counted, but what they mean was not checked.',
   );
+}
+
+function aboutStatements({ counts }: BundleVerdict): string[] {
+  if (counts.statements === 0) return [];
+  return [`The balances of ${count(counts.statements, 'statement')} were made again, to the penny.`];
+}
+
+function aboutBalances({ balances }: BundleVerdict): string[] {
+  if (!balances) return [];
+  const { size, on, accounts } = balances;
+  const amounts = accounts.map(({ balanceMinor }) => formatPounds(BigInt(balanceMinor)));
+  const width = Math.max(0, ...amounts.map(({ length }) => length));
+  return [
+    `Balances as booked in the first ${count(size, 'event')}${on === null ? '' : `, at the end of ${on}`}:`,
+    ...accounts.map(({ account }, place) => `${(amounts[place] ?? '').padStart(width)}  ${account}`),
+  ];
 }
 
 function count(amount: number, what: string): string {

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.js';
 import type { UnknownType } from './replay.js';
+import type { BalanceSheet } from './replay-books.js';
 
 /** A log as a checkpoint has it. */
 export interface ProvedLog {
@@ -28,6 +29,8 @@ export interface BundleVerdict {
     readonly accounts: number;
     readonly checkpoints: number;
     readonly signedCheckpoints: number;
+    /** Those whose balances were made again. */
+    readonly statements: number;
   };
   readonly keys: {
     /** Whether they were given by whoever verifies, and not by the bundle. */
@@ -42,6 +45,8 @@ export interface BundleVerdict {
   readonly witnesses: readonly { readonly name: string; readonly cosignedAt: string }[];
   /** Types of events that a later version made: their transfers were counted, and what they mean was not checked. */
   readonly notUnderstood: readonly UnknownType[];
+  /** Where they were asked for. */
+  readonly balances?: BalanceSheet;
   /** As they were found, from the beginning of the log on, and at most a hundred. */
   readonly findings: readonly Finding[];
   readonly findingCount: number;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
+  type BalancesAt,
+  dayNumber,
   EXIT_CODES,
   type HeldNote,
   UnreadableError,
@@ -9,10 +11,11 @@ import {
   verifyBundle,
 } from '../audit/index.js';
 
-const USAGE = `wellpaid verify BUNDLE [--checkpoint FILE]... [--key VERIFIER-KEY]... [--json]
+const USAGE = `wellpaid verify BUNDLE [--checkpoint FILE]... [--key VERIFIER-KEY]... [--balances-at SIZE [--on DAY]] [--json]
   BUNDLE        what GET /v1/audit/bundle answered, in a file
   --checkpoint  a signed checkpoint, or a proof, that you were given before
-  --key         a verifier key that counts, instead of those in the bundle; also that of a witness`;
+  --key         a verifier key that counts, instead of those in the bundle; also that of a witness
+  --balances-at what each account held as it was booked in the first SIZE events; with --on, at the end of a DAY`;
 
 const PROGRESS_EVERY_MS = 200;
 
@@ -31,10 +34,10 @@ export async function verifyCommand(arguments_: string[]): Promise<number> {
 async function verify(arguments_: string[]): Promise<{ verdict: Verdict; isJson: boolean }> {
   let isJson = arguments_.includes('--json');
   try {
-    const { path, json, held, pins } = read(arguments_);
+    const { path, json, ...options } = read(arguments_);
     isJson = json;
     const onProgress = isJson || !process.stderr.isTTY ? undefined : progress();
-    return { verdict: await verifyBundle(path, { held, pins, ...(onProgress && { onProgress }) }), isJson };
+    return { verdict: await verifyBundle(path, { ...options, ...(onProgress && { onProgress }) }), isJson };
   } catch (error) {
     // A fault of the program must not look like a verdict: 1 would say that somebody meddled.
     const [message, mend] =
@@ -45,13 +48,31 @@ async function verify(arguments_: string[]): Promise<{ verdict: Verdict; isJson:
   }
 }
 
-function read(arguments_: string[]): { path: string; json: boolean; held: HeldNote[]; pins: string[] } {
+interface Asked {
+  readonly path: string;
+  readonly json: boolean;
+  readonly held: HeldNote[];
+  readonly pins: string[];
+  readonly balancesAt: BalancesAt | undefined;
+}
+
+function read(arguments_: string[]): Asked {
   const { positionals, values } = parsed(arguments_);
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0)
     throw new UnreadableError('One bundle is verified at a time.', `Usage: ${USAGE}`);
   const held = (values.checkpoint ?? []).map((name) => ({ name, text: contentOf(name) }));
-  return { path, json: values.json ?? false, held, pins: values.key ?? [] };
+  const balancesAt = balancesOf(values['balances-at'], values.on);
+  return { path, json: values.json ?? false, held, pins: values.key ?? [], balancesAt };
+}
+
+function balancesOf(size: string | undefined, on: string | undefined): BalancesAt | undefined {
+  if (size === undefined && on === undefined) return undefined;
+  const day = on === undefined ? undefined : dayNumber(on);
+  if (size !== undefined && /^[1-9]\d{0,14}$/.test(size) && (on === undefined || day !== undefined)) {
+    return { size: Number(size), on: day };
+  }
+  throw new UnreadableError('Balances are as of a size of the log, and of a day like 2027-03-31.', `Usage: ${USAGE}`);
 }
 
 function parsed(arguments_: string[]) {
@@ -62,6 +83,8 @@ function parsed(arguments_: string[]) {
       options: {
         checkpoint: { type: 'string', multiple: true },
         key: { type: 'string', multiple: true },
+        'balances-at': { type: 'string' },
+        on: { type: 'string' },
         json: { type: 'boolean' },
       },
     });
