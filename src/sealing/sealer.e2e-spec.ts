@@ -219,6 +219,34 @@ describe('another history', () => {
       and (not c.relforcerowsecurity or exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgenabled = 'D'))`;
 });
 
+describe('what was sealed', () => {
+  beforeEach(async () => {
+    await record(300);
+    await sealer.pass();
+    await stage.admin(`update ledger.checkpoint set note = 'signed'`);
+  });
+
+  it.each([
+    `update ledger.tile set hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1)`,
+    `update ledger.tile set event_ids[1] = gen_random_uuid() where event_ids is not null`,
+    `update ledger.tile set event_ids = null where event_ids is not null`,
+    `update ledger.tile set width = width - 1, hashes = substring(hashes for 32 * (width - 1)), event_ids = event_ids[1:width - 1]`,
+    `update ledger.tile set n = n + 2`,
+    `update ledger.checkpoint set root = sha256(root)`,
+    `update ledger.checkpoint set note = 'another'`,
+    `update ledger.checkpoint set note = null`,
+    `update ledger.checkpoint set snapshot = '1:1:'`,
+    `update ledger.log_head set size = size - 1, anchored_size = 0`,
+    `update ledger.platform_entry set entry = ''`,
+    ...['tile', 'checkpoint', 'log_head', 'platform_entry'].flatMap((table) => [
+      `delete from ledger.${table}`,
+      `truncate ledger.${table} cascade`,
+    ]),
+  ])('is not changed even by a superuser: %s', async (sql) => {
+    await expect(stage.admin(sql)).rejects.toMatchObject({ code: 'WP001' });
+  });
+});
+
 describe('the audit', () => {
   it('finds an event that was put where the sealer had passed, and does not make it good', async () => {
     const lines: string[] = [];

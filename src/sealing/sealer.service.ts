@@ -11,6 +11,7 @@ import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { appendLeaves, type GrownLog } from './log-growth.queries.js';
 import {
   adoptTransactions,
+  andTheRest,
   fetchEvents,
   findLeafIndex,
   findOldestUnsealed,
@@ -26,7 +27,7 @@ import {
   readSizes,
   SEALER,
 } from './sealing.queries.js';
-import { ANCHOR_EVERY_MS, byLog, changeOf, mintedAtMs, originOf } from './sealing.rules.js';
+import { ANCHOR_EVERY_MS, byLog, changeOf, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
 
 /** What a pass did: how many events it sealed, in how many logs. */
 export interface Pass {
@@ -100,6 +101,7 @@ export class Sealer {
       if (tries > ENSURE_TRIES) return false;
       await this.pass();
       await this.signer.sign();
+      if (tries > 1 && !(await this.signer.stands(commissionerId))) return false;
       // What is signed by now needs no waiting; another sealer may be at work, or a transaction not visible yet.
       if (tries > 1) await sleep(ENSURE_WAIT_MS);
     }
@@ -144,25 +146,18 @@ export class Sealer {
     if (seen.hasForeignIds && mayAdopt) return 'ids are foreign';
     const change = changeOf(seen.last, seen.now);
     await (change === 'cluster' ? openUnsealedEvents(tx) : openNewEvents(tx, seen.last));
-    let events = await fetchEvents(tx);
+    const events = await fetchEvents(tx);
     if (events.length === 0 && change === 'none' && !seen.isAnchorDue) return NOTHING;
     if (!(await lockCursor(tx))) return null;
-    const grown = new Map<string, GrownLog>();
-    let sealed = 0;
-    let oldestMs = Number.POSITIVE_INFINITY;
-    for (; events.length > 0; events = await fetchEvents(tx)) {
-      for (const log of await appendLeaves(tx, byLog(events))) grown.set(log.logId, log);
-      sealed += events.length;
-      oldestMs = events.reduce((oldest, { id }) => Math.min(oldest, mintedAtMs(id)), oldestMs);
-    }
+    const done = await appendAll(tx, andTheRest(tx, events));
     const epoch = change === 'cluster' ? seen.epoch + 1 : seen.epoch;
     const { snapshot } = seen.now;
-    await keepCheckpoints(tx, [...grown.values()], { snapshot, epoch, sealedAt: this.clock.now() });
+    await keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
     await this.anchor(tx, seen.platformLogId, epoch, anchoredBefore);
     // A database that was never sealed has published nothing that it could fall behind.
     const mustCompare = change !== 'none' && seen.last.systemIdentifier !== '';
     await moveCursor(tx, seen.now, epoch, mustCompare);
-    return { sealed, oldestMs, grown: [...grown.values()] };
+    return done;
   }
 
   /** Makes the heads that are due leaves of the platform's log. */
@@ -185,6 +180,18 @@ export class Sealer {
   private originOf(logId: string): string {
     return originOf(this.config.sealing.logName, logId);
   }
+}
+
+async function appendAll(tx: Tx, news: AsyncIterable<SealedEvent[]>): Promise<Done> {
+  const grown = new Map<string, GrownLog>();
+  let sealed = 0;
+  let oldestMs = Number.POSITIVE_INFINITY;
+  for await (const events of news) {
+    for (const log of await appendLeaves(tx, byLog(events))) grown.set(log.logId, log);
+    sealed += events.length;
+    oldestMs = events.reduce((oldest, { id }) => Math.min(oldest, mintedAtMs(id)), oldestMs);
+  }
+  return { sealed, oldestMs, grown: [...grown.values()] };
 }
 
 interface Done {

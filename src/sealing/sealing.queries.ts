@@ -86,13 +86,23 @@ export async function openUnsealedEvents(tx: Tx): Promise<void> {
 
 /** All of the rows will be fetched, so none of them is wanted quickly. */
 async function openCursor(tx: Tx, sql: string): Promise<void> {
-  await tx.query(`set local cursor_tuple_fraction = 1`);
-  await tx.query(`declare news no scroll cursor for ${sql} order by "logId", seq`);
+  await tx.query(`
+    set local cursor_tuple_fraction = 1;
+    declare news no scroll cursor for ${sql} order by "logId", seq`);
 }
 
-/** The next of the events, by log and in the order of `seq`; none at the end. */
+/** The first of the events that were prepared, by log and in the order of `seq`. */
 export function fetchEvents(tx: Tx): Promise<SealedEvent[]> {
   return tx.query<SealedEvent>(`fetch ${FETCH_MAX} from news`);
+}
+
+/** All of the events, some thousands at a time, from the first that were fetched. */
+export async function* andTheRest(tx: Tx, first: SealedEvent[]): AsyncGenerator<SealedEvent[]> {
+  let events = first;
+  while (events.length > 0) {
+    yield events;
+    events = events.length < FETCH_MAX ? [] : await fetchEvents(tx);
+  }
 }
 
 /** False when another sealer is at work. Where another has just finished, PostgreSQL refuses it: this snapshot is stale. */

@@ -1,0 +1,240 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpus } from 'node:os';
+import pg from 'pg';
+import { accounts, type NewTransfer } from '../../src/ledger/index.js';
+import { Sealer } from '../../src/sealing/index.js';
+import { SystemClock } from '../../src/platform/clock.js';
+import { readConfig } from '../../src/platform/config.js';
+import { connect } from '../../src/platform/data-source.js';
+import { Database } from '../../src/platform/database.js';
+import { newId } from '../../src/platform/ids.js';
+import { forSeconds, PostingStage } from './posting.js';
+import { percentile, type Row } from './row.js';
+import type { BenchServer } from './server.js';
+
+const MILLION = 1_000_000;
+const LOGS = 50;
+const PASS_EVERY_MS = 500;
+const CLIENTS = 8;
+
+/** Signing is measured on its own. */
+const UNSIGNED = { sign: () => Promise.resolve(), stands: () => Promise.resolve(true) };
+
+/** What sealing costs: a pass among a million events, an event, and a share of the work that it follows. */
+export async function* rows(server: BenchServer): AsyncGenerator<Row> {
+  yield* amongMillion(server);
+  yield await lagUnderLoad(server);
+  yield* besidePosting(server);
+}
+
+async function* amongMillion(server: BenchServer): AsyncGenerator<Row> {
+  const stage = await JournalStage.open(server);
+  const shared = { suite: 'sealing', unit: 'ms' };
+  const among = `among 10⁶ events of ${LOGS} logs, fsync on`;
+  try {
+    await stage.write(MILLION);
+    await stage.analyse();
+    yield {
+      ...shared,
+      name: 'first pass, over 10⁶ events',
+      figure: await stage.pass(),
+      conditions: `${LOGS} logs, fsync on`,
+    };
+    await stage.analyse();
+    const passes: number[] = [];
+    for (let times = 0; times < 21; times++) {
+      await stage.write(1_000);
+      passes.push(await stage.pass());
+    }
+    yield {
+      ...shared,
+      name: 'pass over 1,000 new events',
+      figure: percentile(passes, 0.5),
+      p50Ms: percentile(passes, 0.5),
+      p99Ms: percentile(passes, 0.99),
+      conditions: among,
+      target: { of: 'figure', atMost: 50 },
+    };
+    const large: number[] = [];
+    for (let times = 0; times < 7; times++) {
+      await stage.write(10_000);
+      large.push(await stage.pass());
+    }
+    yield {
+      ...shared,
+      name: 'an event, in passes over 10,000',
+      unit: 'µs',
+      figure: percentile(large, 0.5) / 10,
+      conditions: among,
+    };
+    const idle: number[] = [];
+    for (let times = 0; times < 41; times++) idle.push(await stage.pass());
+    yield { ...shared, name: 'pass that finds nothing', figure: percentile(idle, 0.5), conditions: among };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** How long events wait for the pass that seals them, while clients post as much as the machine takes. */
+async function lagUnderLoad(server: BenchServer): Promise<Row> {
+  const stage = await PostingStage.open(server);
+  const sealer = sealerOn(stage.database);
+  try {
+    await sealer.pass();
+    const loaded = new AbortController();
+    const sealing = (async () => {
+      while (!loaded.signal.aborted) {
+        const began = performance.now();
+        await sealer.pass();
+        await sleep(Math.max(0, PASS_EVERY_MS - (performance.now() - began)));
+      }
+      await sealer.pass();
+    })();
+    const { perSecond } = await stage.load('approval', 100);
+    loaded.abort();
+    await sealing;
+    const lags = await readLags(stage);
+    return {
+      suite: 'sealing',
+      name: 'wait of an event for its seal',
+      figure: percentile(lags, 0.5),
+      unit: 'ms',
+      p50Ms: percentile(lags, 0.5),
+      p99Ms: percentile(lags, 0.99),
+      conditions: `${lags.length} events, ${CLIENTS} clients post ${Math.round(perSecond)} transfers/s, a pass each ${PASS_EVERY_MS} ms`,
+      target: { of: 'p99', atMost: 2_000 },
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** From the making of each event's id to the checkpoint of the pass that sealed it, in milliseconds. */
+function readLags({ database, actor }: PostingStage): Promise<number[]> {
+  return database.read({ side: 'sealer', orgId: null }, async (reader) => {
+    const waits = await reader.query<{ ms: number }>(
+      `select extract(epoch from c.sealed_at)::float8 * 1000 - ('x' || substr(replace(leaf.id::text, '-', ''), 1, 12))::bit(48)::bigint as ms
+       from ledger.tile t cross join lateral unnest(t.event_ids) with ordinality leaf (id, place)
+       cross join lateral (
+         select sealed_at from ledger.checkpoint where log_id = $1 and size >= t.n * 256 + leaf.place order by size limit 1) c
+       where t.log_id = $1 and t.level = 0
+         and t.n * 256 + leaf.place > (select min(size) from ledger.checkpoint where log_id = $1)`,
+      [actor.orgId],
+    );
+    return waits.map(({ ms }) => ms);
+  });
+}
+
+/**
+ * What a core does for sealing, as a share of what all cores do for posting: clients post for half a second, then a pass
+ * seals what they have posted, alone, so that neither hides in the other.
+ */
+async function* besidePosting(server: BenchServer): AsyncGenerator<Row> {
+  for (const [each, atMost] of [
+    [100, 1],
+    [1, 10],
+  ] as const) {
+    const stage = await PostingStage.open(server);
+    const sealer = sealerOn(stage.database);
+    const contracts = Array.from({ length: 500 }, () => [newId(), newId()] as const);
+    const lines = () =>
+      Array.from({ length: 100 }, (): NewTransfer => {
+        const [provider, contract] = contracts[Math.floor(Math.random() * contracts.length)] ?? ['', ''];
+        return { debit: accounts.activity(), credit: accounts.accrued(provider, contract), amountMinor: 1n };
+      });
+    const event = () => ({
+      type: 'bench.posted',
+      commissionerId: stage.actor.orgId,
+      subjectId: newId(),
+      actor: stage.actor,
+      data: {},
+    });
+    const batch = () =>
+      each === 100
+        ? [{ event: event(), transfers: lines() }]
+        : lines().map((line) => ({ event: event(), transfers: [line] }));
+    try {
+      await stage.post(
+        contracts.map(([provider, contract]) => ({
+          event: event(),
+          transfers: [{ debit: accounts.activity(), credit: accounts.accrued(provider, contract), amountMinor: 1n }],
+        })),
+      );
+      await sealer.pass();
+      let postingMs = 0;
+      let sealingMs = 0;
+      for (let slice = 0; slice < 16; slice++) {
+        const began = performance.now();
+        await forSeconds(CLIENTS, PASS_EVERY_MS / 1_000, async () => {
+          await stage.post(batch());
+          return 1;
+        });
+        const posted = performance.now();
+        await sealer.pass();
+        postingMs += posted - began;
+        sealingMs += performance.now() - posted;
+      }
+      yield {
+        suite: 'sealing',
+        name: `beside posting, an event for ${each === 1 ? 'each transfer' : '100 transfers'}`,
+        figure: (100 * sealingMs) / (postingMs * cpus().length),
+        unit: '%',
+        conditions: `one core's time against all, batches of 100, a pass for each ${PASS_EVERY_MS} ms of posting`,
+        target: { of: 'figure', atMost },
+      };
+    } finally {
+      await stage.close();
+    }
+  }
+}
+
+function sealerOn(database: Database): Sealer {
+  return new Sealer(database, new SystemClock(), readConfig({ LOG_NAME: 'bench.example' }), UNSIGNED);
+}
+
+/** A journal of many commissioners that is filled without the product, since only sealing is measured. */
+export class JournalStage {
+  private constructor(
+    private readonly database: Database,
+    private readonly admin: pg.Client,
+    private readonly sealer: Sealer,
+  ) {}
+
+  static async open(server: BenchServer): Promise<JournalStage> {
+    const { adminUrl, appUrl } = await server.database();
+    const admin = new pg.Client({ connectionString: adminUrl });
+    await admin.connect();
+    const database = new Database(await connect(appUrl, [], 2));
+    await admin.query(
+      `create table bench_log as select n, gen_random_uuid() as id from generate_series(0, ${LOGS - 1}) n`,
+    );
+    return new JournalStage(database, admin, sealerOn(database));
+  }
+
+  /** Events with bodies of 400 bytes, in turn of each commissioner. */
+  async write(count: number): Promise<void> {
+    await this.admin.query(
+      `insert into ledger.event (commissioner_id, id, type, subject_id, actor_org_id, occurred_at, recorded_at, body)
+       select l.id, e.id, 'bench.written', l.id, l.id, now(), now(), convert_to(rpad(e.id::text, 400, '.'), 'UTF8')
+       from (select n, (lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || '7' || substr(md5(n || clock_timestamp()::text), 1, 19))::uuid as id
+             from generate_series(1, $1::int) n) e join bench_log l on l.n = e.n % ${LOGS}`,
+      [count],
+    );
+  }
+
+  async analyse(): Promise<void> {
+    await this.admin.query('vacuum analyze');
+  }
+
+  /** How long a pass takes, in milliseconds. */
+  async pass(): Promise<number> {
+    const began = performance.now();
+    await this.sealer.pass();
+    return performance.now() - began;
+  }
+
+  async close(): Promise<void> {
+    await this.database.onApplicationShutdown();
+    await this.admin.end();
+  }
+}
