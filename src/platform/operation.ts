@@ -50,6 +50,13 @@ export function Operation(spec: OperationSpec): MethodDecorator {
           required: false,
           description: 'The same key and request give the first answer; another request with it gives 409.',
         }),
+        ApiHeader({
+          name: 'Prefer',
+          required: false,
+          description:
+            '`receipt` (RFC 7240) is answered with Preference-Applied and a header Receipt: in base64, a signed note that ' +
+            'names the events that were recorded.',
+        }),
       ]
     : [];
   const file = spec.consumes

@@ -149,6 +149,43 @@ describe('a checkpoint', () => {
   });
 });
 
+describe('a process that is overtaken', () => {
+  it('looks again before it says that anything was lost', async () => {
+    const [slow, quick] = [await start(stored()), await start(stored())];
+    await slow.record(log, 2);
+    await slow.seal();
+    await slow.record(log, 2);
+    await slow.sealer.pass();
+    const read = slow.store.read.bind(slow.store);
+    jest.spyOn(slow.store, 'read').mockImplementationOnce(async (logId) => {
+      const before = await read(logId);
+      await quick.record(log, 2);
+      await quick.seal();
+      return before;
+    });
+    await slow.signer.sign();
+    await expect(slow.holds()).resolves.toEqual(new Map());
+    expect([...slow.said, ...quick.said]).toEqual([]);
+    await expect(headOf(slow)).resolves.toMatchObject({ signed: 6, sealed: 6, note: published() });
+  });
+
+  it('publishes on top of what was published meanwhile, or not at all', async () => {
+    const [slow, quick] = [await start(stored()), await start(stored())];
+    await slow.record(log, 2);
+    await slow.sealer.pass();
+    const publish = slow.store.publish.bind(slow.store);
+    jest.spyOn(slow.store, 'publish').mockImplementationOnce(async (...asked) => {
+      await quick.record(log, 2);
+      await quick.seal();
+      return publish(...asked);
+    });
+    await slow.signer.sign();
+    expect(published().split('\n')[1]).toBe('4');
+    await expect(headOf(slow)).resolves.toMatchObject({ signed: 4, note: published() });
+    expect([...slow.said, ...quick.said]).toEqual([]);
+  });
+});
+
 describe('two databases that were restored from one backup', () => {
   let one: SigningProcess;
   let other: SigningProcess;

@@ -104,7 +104,7 @@ export class CheckpointSigner {
   private async signLogs(logIds: readonly string[], platformLogId: string): Promise<{ held: Hold[]; raced: string[] }> {
     const examined = await this.examiner.examine(logIds);
     const held: Hold[] = [...examined.held];
-    const raced: string[] = [];
+    const raced: string[] = [...examined.raced];
     const free: SoundLog[] = [];
     const published: SoundLog[] = [];
     for (const log of examined.sound) {

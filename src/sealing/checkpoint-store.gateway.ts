@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { assertOutsideTransaction } from '../platform/database.js';
@@ -68,7 +68,7 @@ export class CheckpointStore {
       const editions = await editionsOf(folder);
       // Others went on meanwhile: on top of ours, or long ago, and ours took the place of one that was cleared away.
       if (editions.at(-1) !== edition) return false;
-      await showNewest(folder, note);
+      await showNewest(folder);
       for (const old of editions.slice(0, -KEPT)) await rm(join(folder, nameOf(old)), { force: true });
       return true;
     });
@@ -123,11 +123,16 @@ async function place(folder: string, name: string, text: string): Promise<boolea
   return true;
 }
 
-/** It may lag behind after a crash: nothing reads it but people. */
-async function showNewest(folder: string, text: string): Promise<void> {
-  const draft = join(folder, `.${randomUUID()}`);
-  await writeFile(draft, text);
-  await rename(draft, join(folder, NEWEST));
+/** It may lag behind after a crash: nothing reads it but people. Of two who show at once the later shows the newest. */
+async function showNewest(folder: string): Promise<void> {
+  for (let shown = 0; ;) {
+    const newest = (await editionsOf(folder)).at(-1) ?? 0;
+    if (newest === shown) return;
+    const draft = join(folder, `.${randomUUID()}`);
+    await copyFile(join(folder, nameOf(newest)), draft);
+    await rename(draft, join(folder, NEWEST));
+    shown = newest;
+  }
 }
 
 async function writeDraft(folder: string, text: string): Promise<string> {

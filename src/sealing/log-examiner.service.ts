@@ -57,6 +57,8 @@ export interface SoundLog {
 interface Examined {
   readonly sound: readonly SoundLog[];
   readonly held: readonly Hold[];
+  /** Others published while these were looked at: look again. */
+  readonly raced: readonly string[];
 }
 
 interface PublishedMark extends Mark, Published {}
@@ -78,18 +80,27 @@ export class LogExaminer {
     private readonly witness: Witness,
   ) {}
 
-  /** Reads the store before the database: what a process of this database published is in it by then. */
+  /**
+   * Reads the store before the database: what a process of this database published is in it by then. What the database says
+   * was published may be newer than that, so the store is asked again before it is said to have lost anything.
+   */
   async examine(logIds: readonly string[]): Promise<Examined> {
     const readings = new Map<string, StoreReading<PublishedMark>>();
     for (const logId of logIds) readings.set(logId, await this.readStore(logId));
-    return this.database.read(SEALER, (reader) => this.examineIn(reader, logIds, readings));
+    const { sound, held } = await this.database.read(SEALER, (reader) => this.examineIn(reader, logIds, readings));
+    const raced: string[] = [];
+    for (const { logId, code } of held) {
+      if (code !== 'published_missing') continue;
+      if (editionOf(await this.readStore(logId)) !== editionOf(readings.get(logId))) raced.push(logId);
+    }
+    return { sound, held: held.filter(({ logId }) => !raced.includes(logId)), raced };
   }
 
   private async examineIn(
     reader: Reader,
     logIds: readonly string[],
     readings: ReadonlyMap<string, StoreReading<PublishedMark>>,
-  ): Promise<Examined> {
+  ): Promise<Omit<Examined, 'raced'>> {
     const witness = this.witness.verifier ? signerId(this.witness.verifier) : null;
     const rows = await readLogs(reader, logIds, this.store.isConfigured, witness);
     const unsigned = await readUnsigned(reader, logIds);
@@ -171,6 +182,10 @@ export class LogExaminer {
       publishedSize: published !== null && published.size > (row.publishedSize ?? 0) ? published.size : null,
     };
   }
+}
+
+function editionOf(reading: StoreReading<PublishedMark> | undefined): number {
+  return reading?.kind === 'published' ? reading.published.edition : 0;
 }
 
 /** Whether a checkpoint says more than what is published: a larger log, or the same under a key that came later. */

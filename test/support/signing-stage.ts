@@ -25,6 +25,7 @@ export interface SigningProcess {
   readonly sealer: Sealer;
   readonly signer: CheckpointSigner;
   readonly keys: LogKeys;
+  readonly store: CheckpointStore;
   readonly proofs: LogProofs;
   readonly states: SigningStates;
   readonly clock: StillClock;
@@ -116,6 +117,7 @@ function partsOf(database: Database, clock: StillClock, config: Config, { seeds 
   return {
     said,
     keys,
+    store,
     signer: new CheckpointSigner(database, examiner, store, platformWitness, clock, metrics, log),
     states: new SigningStates(database, store, metrics, config),
   };
