@@ -48,6 +48,12 @@ const others: IForbiddenRuleType[] = [
     to: { pathNot: PURE, dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'offline',
+    comment: 'an auditor verifies on a bare machine: nothing that the verifier reaches is a package',
+    from: { path: '^src/audit/', pathNot: SPEC },
+    to: { path: 'node_modules/', reachable: true },
+  },
+  {
     name: 'stripe/product',
     comment: 'only payouts/stripe.gateway.ts imports stripe, and its double imports types',
     from: { path: '^(src|migrations)/', pathNot: ['^src/payouts/stripe\\.gateway\\.ts$', '^src/sandbox/stripe/'] },
