@@ -7,8 +7,8 @@ import { readMissed, SEALER } from './sealing.queries.js';
 /** Looks, the slow way, for what the quick way may have missed. */
 @Injectable()
 export class SealAudit {
-  /** Events that were found missing since this process began. */
-  alarms = 0;
+  /** How many events the last run of this process found in no log. */
+  missed = 0;
 
   constructor(
     private readonly database: Database,
@@ -21,8 +21,8 @@ export class SealAudit {
    */
   async run(): Promise<readonly { logId: string; id: string }[]> {
     const missed = await this.database.read(SEALER, readMissed);
+    this.missed = missed.length;
     if (missed.length > 0) {
-      this.alarms += missed.length;
       this.log.error({ events: missed }, 'events are in no log although the sealer has passed them');
     }
     return missed;

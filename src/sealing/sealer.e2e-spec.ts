@@ -261,7 +261,7 @@ describe('the audit', () => {
     await stage.admin(`update ledger.event set xid = '3' where id = $1`, [planted]);
     await stage.admin(`commit`);
     await expect(audit.run()).resolves.toEqual([{ logId: books.commissioner.orgId, id: planted }]);
-    expect(audit.alarms).toBe(1);
+    expect(audit.missed).toBe(1);
     expect(lines.join()).toContain(planted);
     await expect(sealer.pass()).resolves.toMatchObject({ sealed: 1 });
   });
