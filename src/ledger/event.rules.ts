@@ -36,20 +36,22 @@ const LAYOUT = 1;
  * changed later no longer matches, and binds the transfers by their digest.
  */
 export function eventBody(event: StoredEvent): CanonicalObject {
+  const { keyId, kind, memberId, orgId } = event.actor;
+  // In the order of canonical JSON, so that nothing is left to sort: events are spelled by the thousand.
   return {
-    v: LAYOUT,
-    id: event.id,
-    commissionerId: event.commissionerId,
-    type: event.type,
-    subjectId: event.subjectId,
-    actor: { ...event.actor },
-    providerId: event.providerId,
-    referrerId: event.referrerId,
+    actor: { keyId, kind, memberId, orgId },
     causeId: event.causeId,
-    occurredAt: event.occurredAt.toISOString(),
-    recordedAt: event.recordedAt.toISOString(),
+    commissionerId: event.commissionerId,
     data: event.data,
+    id: event.id,
+    occurredAt: event.occurredAt.toISOString(),
+    providerId: event.providerId,
+    recordedAt: event.recordedAt.toISOString(),
+    referrerId: event.referrerId,
+    subjectId: event.subjectId,
     ...(event.transfers && { transfers: { ...event.transfers } }),
+    type: event.type,
+    v: LAYOUT,
   };
 }
 

@@ -38,7 +38,7 @@ export function uuidArray<Row>(rows: readonly Row[], of: Column<Row, string>): B
 }
 
 export function textArray<Row>(rows: readonly Row[], of: Column<Row, string>): Buffer {
-  const writer = new ArrayWriter('text', rows.length, 24);
+  const writer = new ArrayWriter('text', rows.length, likelyBytes(rows, of));
   for (const row of rows) {
     const text = of(row);
     if (text === null) writer.writeNull();
@@ -49,7 +49,7 @@ export function textArray<Row>(rows: readonly Row[], of: Column<Row, string>): B
 
 /** JSON texts, to be parsed by the database. */
 export function jsonbArray<Row>(rows: readonly Row[], of: Column<Row, string>): Buffer {
-  const writer = new ArrayWriter('jsonb', rows.length, 200);
+  const writer = new ArrayWriter('jsonb', rows.length, likelyBytes(rows, of));
   for (const row of rows) {
     const text = of(row);
     if (text === null) writer.writeNull();
@@ -60,7 +60,7 @@ export function jsonbArray<Row>(rows: readonly Row[], of: Column<Row, string>): 
 
 /** Bytes, or a text as its bytes in UTF-8. */
 export function byteaArray<Row>(rows: readonly Row[], of: Column<Row, Uint8Array | string>): Buffer {
-  const writer = new ArrayWriter('bytea', rows.length, 64);
+  const writer = new ArrayWriter('bytea', rows.length, likelyBytes(rows, of));
   for (const row of rows) {
     const bytes = of(row);
     if (bytes === null) writer.writeNull();
@@ -132,6 +132,13 @@ export function timestamptzArray<Row>(rows: readonly Row[], of: Column<Row, Date
   return writer.end();
 }
 
+/** Room for about what the first row has, and for the three bytes that a sign may take while it is written. */
+function likelyBytes<Row>(rows: readonly Row[], of: Column<Row, string | Uint8Array>): number {
+  const [first] = rows;
+  const length = first === undefined ? 0 : (of(first)?.length ?? 0);
+  return 24 + length * 1.25;
+}
+
 /** The value of each hexadecimal digit by its character code; anything else has none. */
 const NIBBLES = new Uint8Array(256).fill(0xff);
 for (const [value, digit] of Array.from('0123456789abcdef').entries()) {
@@ -148,9 +155,9 @@ class ArrayWriter {
   constructor(
     private readonly type: keyof typeof OIDS,
     private readonly count: number,
-    likelyBytes: number,
+    likelySize: number,
   ) {
-    this.bytes = Buffer.allocUnsafe(HEADER_BYTES + count * (4 + likelyBytes));
+    this.bytes = Buffer.allocUnsafe(HEADER_BYTES + Math.ceil(count * (4 + likelySize)));
   }
 
   end(): Buffer {

@@ -18,11 +18,48 @@ export type CanonicalObject = { readonly [name: string]: Canonical };
  * @throws TypeError naming the place of what cannot be written
  */
 export function canonicalJson(value: Canonical): string {
+  if (isInOrder(value)) return JSON.stringify(value);
   try {
     return write(value);
   } catch (error) {
     throw error instanceof Unspellable ? error.told() : error;
   }
+}
+
+/**
+ * Whether a value can be written and has its names sorted already: then JSON.stringify spells it the same (RFC 8785 is built
+ * on it), several times faster. Amounts as bigint are not among what it takes.
+ */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isSafeInteger(value);
+    case 'object':
+      if (value === null) return true;
+      return Array.isArray(value) ? hasAllInOrder(value) : hasNamesInOrder(value as Readonly<Record<string, unknown>>);
+    default:
+      return false;
+  }
+}
+
+/** A hole is no value. */
+function hasAllInOrder(items: readonly unknown[]): boolean {
+  for (let index = 0; index < items.length; index++) if (!isInOrder(items[index])) return false;
+  return true;
+}
+
+function hasNamesInOrder(value: Readonly<Record<string, unknown>>): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let before = '';
+  for (const name in value) {
+    if (name < before || !name.isWellFormed() || !isInOrder(value[name])) return false;
+    before = name;
+  }
+  return true;
 }
 
 /** What cannot be written, with its place: the names that led to it, the innermost first. */

@@ -3,9 +3,20 @@ export type IsoDate = string;
 
 const LONDON = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', dateStyle: 'short' });
 
+const HOUR_MS = 3_600_000;
+const HOURS_KEPT = 100_000;
+/** Days begin on the hour, and thousands of rows ask about the same few hours. */
+const londonDays = new Map<number, IsoDate>();
+
 /** The day that a clock on a wall in London shows at this instant. */
 export function londonDay(at: Date): IsoDate {
-  return LONDON.format(at);
+  const hour = Math.floor(at.getTime() / HOUR_MS);
+  const known = londonDays.get(hour);
+  if (known !== undefined) return known;
+  const day = LONDON.format(at);
+  if (londonDays.size >= HOURS_KEPT) londonDays.clear();
+  londonDays.set(hour, day);
+  return day;
 }
 
 const LONDON_TIME = new Intl.DateTimeFormat('en-GB', {

@@ -189,9 +189,14 @@ export const wordKey = (text: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
+/** Nothing that folding changes but small letters: nearly every reference is like this. */
+const FOLDED_BUT_FOR_CASE = /^[\w.:/#-]+(?: [\w.:/#-]+)*$/;
+
 /** A reference or code as it is compared: case and spacing do not matter. */
 export const foldReference = (text: string): string =>
-  text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase();
+  FOLDED_BUT_FOR_CASE.test(text)
+    ? text.toUpperCase()
+    : text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase();
 
 /** Reads a word of a closed list. `words` maps every accepted word, reduced by `wordKey`, to its meaning. */
 export function readWord<T>(text: string, words: ReadonlyMap<string, T>, advice: string): CellResult<T> {
@@ -211,12 +216,21 @@ export const yesOrNo = wordList<boolean>([
 /** A year before the first day that any file may hold (2015): in a reference it is no day of service. */
 const BIRTH_YEAR = /(?<!\d)(?:19\d\d|200\d|201[0-4])(?!\d)/;
 
+const SHORT_AND_PLAIN = /^[A-Za-z\d](?:[A-Za-z\d._:/#-]| (?=[A-Za-z\d._:/#-])){0,63}$/;
+/** An NHS number has ten, and so has a telephone number at least. */
+const MANY_DIGITS = /(?:\d\D*){8}/;
+
+/** Whether a reference is plainly what it should be, so that what it must not hold need not be looked for. */
+const isHarmless = (text: string): boolean =>
+  SHORT_AND_PLAIN.test(text) && !MANY_DIGITS.test(text) && !BIRTH_YEAR.test(text);
+
 /**
  * Reads a reference that another system made up: up to 64 letters, digits, spaces and . _ : / # -, not personal data.
  * A valid NHS number, a date of birth, an e-mail address or a telephone number in it is refused, with no word of it
  * repeated.
  */
 export function readReference(text: string): CellResult<string> {
+  if (isHarmless(text)) return { ok: text };
   const reference = text.normalize('NFKC').replace(/\s+/gu, ' ').trim();
   const pieces = findIdentifiers(reference);
   const kinds = new Set(pieces.map((piece) => piece.kind));

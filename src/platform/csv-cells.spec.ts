@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { findIdentifiers } from '../identifiers/index.js';
 import {
+  foldReference,
   readCount,
   readDate,
   readDuration,
@@ -235,6 +237,50 @@ describe('a reference', () => {
     ['x'.repeat(65), 'invalid_reference'],
   ])('%j is %s', (text, expected) => {
     expect(meaningOf(readReference(text))).toBe(expected);
+  });
+});
+
+describe('a reference', () => {
+  it('is taken unless it holds what identifies a person, however plain it looks', () => {
+    const refused = new Set(['nhs_number', 'email', 'phone']);
+    const piece = fc.constantFrom(
+      'SP',
+      '-',
+      '/',
+      ' ',
+      '.',
+      '1',
+      '42',
+      '1931',
+      '2016',
+      '07700 900123',
+      '9990000018',
+      'x',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = pieces.join('').replace(/ +/g, ' ').trim();
+        const found = findIdentifiers(text);
+        const isBirth = found.some(
+          ({ kind, start, end }) =>
+            kind === 'date' && /(?<!\d)(?:19\d\d|200\d|201[0-4])(?!\d)/.test(text.slice(start, end)),
+        );
+        const isReference = /^[a-z0-9][a-z0-9 ./-]{0,63}$/i.test(text);
+        const isTaken = isReference && !isBirth && !found.some(({ kind }) => refused.has(kind));
+        expect({ text, isTaken: 'ok' in readReference(text) }).toEqual({ text, isTaken });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is folded the same by the short way and by the long one', () => {
+    const text = fc.array(fc.constantFrom('a', 'É', 'ﬁ', '1', ' ', '\u00a0', '-', '_', '/', '１'), { maxLength: 10 });
+    fc.assert(
+      fc.property(text, (signs) => {
+        const whole = signs.join('');
+        expect(foldReference(whole)).toBe(whole.normalize('NFKC').replace(/\s+/gu, ' ').trim().toUpperCase());
+      }),
+    );
   });
 });
 

@@ -92,8 +92,8 @@ export function missingColumn<K extends string>(
  */
 export function cellOf<K extends string>(header: MatchedHeader<K>, cells: readonly string[], key: K): string {
   const position = header.positions.get(key);
-  const text = position === undefined ? '' : (cells[position] ?? '');
-  return text.trim().replace(/^'(?=[=+\-@＝＋－＠])/u, '');
+  const text = (position === undefined ? '' : (cells[position] ?? '')).trim();
+  return text.startsWith("'") ? text.replace(/^'(?=[=+\-@＝＋－＠])/u, '') : text;
 }
 
 /** A row being read: it gathers problems, so that a person hears of all of them at once. */
@@ -115,30 +115,49 @@ export function openRow<K extends string>(
   header: MatchedHeader<K>,
   cells: readonly string[],
 ): OpenRow<K> {
-  const problems: RowProblem[] = [];
-  const byKey = new Map(columns.map((column) => [column.key, column] as const));
-  const textOf = (key: K): string => cellOf(header, cells, key);
-  const refuse = (key: K, code: string, howToFix: string): void => {
-    const column = byKey.get(key);
-    const shown = column?.isSecret === true ? '' : entered(textOf(key), column?.holdsDate === true ? 'keep' : 'mask');
-    problems.push({ column: column?.title ?? key, entered: shown, code, howToFix });
-  };
-  const read = <T>(key: K, meaning: (text: string) => CellResult<T>): T | null => {
-    const text = textOf(key);
+  return new TemplateRow(columns, header, cells);
+}
+
+class TemplateRow<K extends string> implements OpenRow<K> {
+  readonly problems: RowProblem[] = [];
+
+  constructor(
+    private readonly columns: readonly TemplateColumn<K>[],
+    private readonly header: MatchedHeader<K>,
+    private readonly cells: readonly string[],
+  ) {}
+
+  isBlank(key: K): boolean {
+    return this.textOf(key) === '';
+  }
+
+  read<T>(key: K, meaning: (text: string) => CellResult<T>): T | null {
+    const text = this.textOf(key);
     if (text === '') return null;
     const result: CellResult<T> =
       text.length > longestCell
         ? { code: 'cell_too_long', howToFix: `At most ${longestCell} characters are accepted here.` }
         : meaning(text);
     if ('ok' in result) return result.ok;
-    refuse(key, result.code, result.howToFix);
+    this.refuse(key, result.code, result.howToFix);
     return null;
-  };
-  const need = <T>(key: K, meaning: (text: string) => CellResult<T>, advice: string): T | null => {
-    if (textOf(key) === '') refuse(key, 'missing_value', advice);
-    return read(key, meaning);
-  };
-  return { problems, isBlank: (key) => textOf(key) === '', read, need, refuse };
+  }
+
+  need<T>(key: K, meaning: (text: string) => CellResult<T>, advice: string): T | null {
+    if (this.isBlank(key)) this.refuse(key, 'missing_value', advice);
+    return this.read(key, meaning);
+  }
+
+  refuse(key: K, code: string, howToFix: string): void {
+    const column = this.columns.find((one) => one.key === key);
+    const dates = column?.holdsDate === true ? 'keep' : 'mask';
+    const shown = column?.isSecret === true ? '' : entered(this.textOf(key), dates);
+    this.problems.push({ column: column?.title ?? key, entered: shown, code, howToFix });
+  }
+
+  private textOf(key: K): string {
+    return cellOf(this.header, this.cells, key);
+  }
 }
 
 /** A template as CSV with CRLF line ends (RFC 4180): the headings and one example row, of which no cell needs quotes. */
