@@ -71,11 +71,11 @@ export function priceShare(terms: GroupSplitTerms, line: AttendanceLine, deliver
     reasons: [
       ...session.reasons,
       {
+        amountMinor: shareMinor.toString(),
         code: 'group_share',
-        splitBy: terms.splitBy,
         people: sharing.people,
         sessionMinor: session.amountMinor.toString(),
-        amountMinor: shareMinor.toString(),
+        splitBy: terms.splitBy,
       },
     ],
     flags: session.flags,
@@ -167,12 +167,12 @@ function missedPrice(
   if (!terms) return notPaid(code, flags);
   const amountMinor = multiply(base.amountMinor, basisPoints(terms.basisPoints), 'half_up');
   const reason: Reason = {
-    code,
+    amountMinor: amountMinor.toString(),
+    baseMinor: base.amountMinor.toString(),
     basisPoints: terms.basisPoints,
+    code,
     noticeMinutes,
     requiredMinutes,
-    baseMinor: base.amountMinor.toString(),
-    amountMinor: amountMinor.toString(),
   };
   return { amountMinor, reasons: [...base.reasons, reason], flags };
 }

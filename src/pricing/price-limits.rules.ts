@@ -38,8 +38,8 @@ export function capFindings(terms: CappedTerms, counted: CountedLines, counts: C
       return;
     }
     const number = counts.lines(counted.rateKey, scope, countedKinds(terms)) + 1;
-    reasons.push({ code: 'covered', cap, unit, number, limit });
-    if (number > limit) flags.push({ code: 'over_cap', cap, unit, number, limit });
+    reasons.push({ cap, code: 'covered', limit, number, unit });
+    if (number > limit) flags.push({ cap, code: 'over_cap', limit, number, unit });
   };
 
   const { referralId, personId, month } = counted;

@@ -27,8 +27,8 @@ const UNITS: Readonly<Record<Basis, Unit>> = {
 interface Scene {
   /** Lines before this one. */
   readonly counts: Counts;
-  /** Earlier lines and all that are priced now: the volume that whole-volume tiers go by. */
-  readonly volumes: Counts;
+  /** Earlier lines and all that are priced now: the volume that whole-volume tiers go by. Counted when it is asked for. */
+  readonly volumes: () => Counts;
   readonly bankHolidays: ReadonlySet<IsoDate>;
 }
 
@@ -44,10 +44,10 @@ export function priceLines(lines: readonly PricingLine[], context: PricingContex
     throw new RangeError('a claim is priced once in a set');
   const history = context.history ?? [];
   const drafts = lines.map((line) => draftOf(line, context.cardOf(line))).sort(byServiceTimeThenId);
-  const counted = drafts.flatMap((draft) => draft.counted ?? []);
+  let volumes: Counts | undefined;
   const scene: Scene = {
     counts: new Counts(history),
-    volumes: new Counts([...history, ...counted]),
+    volumes: () => (volumes ??= new Counts([...history, ...drafts.flatMap((draft) => draft.counted ?? [])])),
     bankHolidays: context.bankHolidays ?? new Set(),
   };
   return drafts.map((draft) => {
@@ -74,15 +74,26 @@ function priceDraft(draft: Draft, scene: Scene): PricedLine {
     return { ...shell, ...NOTHING, flags: [{ code: 'fact_does_not_earn', fact: line.fact, basis: terms.basis }] };
 
   const caps = terms.basis === 'block' ? undefined : capFindings(terms, counted, scene.counts);
-  const reasons = [...price.reasons, ...(caps?.reasons ?? [])];
+  const missed = missedFlags(terms, counted, scene.counts);
+  const { quantity, unit, unitPriceMinor } = quantityOf(terms.basis, price);
   return {
-    ...shell,
+    claimId: line.claimId,
+    cardId: card.id,
+    servedOn,
+    counted,
     netMinor: price.amountMinor,
     indicativeMinor: terms.basis === 'recognised' && counted.kind === 'delivered' ? terms.indicativeMinor : 0n,
-    ...quantityOf(terms.basis, price),
-    reasons,
-    flags: [...price.flags, ...missedFlags(terms, counted, scene.counts), ...(caps?.flags ?? [])],
+    quantity,
+    unit,
+    unitPriceMinor,
+    reasons: joined(price.reasons, caps?.reasons),
+    flags: joined(joined(price.flags, missed), caps?.flags),
   };
+}
+
+/** The same list where nothing is added to it. */
+function joined<T>(list: readonly T[], more: readonly T[] = []): readonly T[] {
+  return more.length === 0 ? list : [...list, ...more];
 }
 
 const NOTHING = {
@@ -93,6 +104,9 @@ const NOTHING = {
   unitPriceMinor: 0n,
   reasons: [],
 } as const;
+
+/** Without tiers the volume makes no difference. */
+const NO_VOLUME: Volume = { before: 0, total: 0 };
 
 /** Undefined where the line's fact does not earn on the card's basis. */
 function priceByBasis(terms: RateCardTerms, draft: Draft, counted: CountedLines, scene: Scene): Price | undefined {
@@ -113,9 +127,10 @@ function volumeOf(
   { rateKey, month }: CountedLines,
   { counts, volumes }: Scene,
 ): Volume {
-  const scope = terms.tiers?.per === 'month' ? ({ of: 'month', month } as const) : ({ of: 'contract' } as const);
+  if (!terms.tiers) return NO_VOLUME;
+  const scope = terms.tiers.per === 'month' ? ({ of: 'month', month } as const) : ({ of: 'contract' } as const);
   const kinds = countedKinds(terms);
-  return { before: counts.units(rateKey, scope, kinds), total: volumes.units(rateKey, scope, kinds) };
+  return { before: counts.units(rateKey, scope, kinds), total: volumes().units(rateKey, scope, kinds) };
 }
 
 function missedFlags(terms: RateCardTerms, counted: CountedLines, counts: Counts) {
