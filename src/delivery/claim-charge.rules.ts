@@ -70,17 +70,34 @@ export function earnedBy(facts: EarningFacts, rates: Rates): EarnedFact[] {
   const earned: EarnedFact[] = [];
   for (const chargeKind of rates.chargeKinds(serviceId)) {
     const fact = rates.earningFact(serviceId, session.heldOn, chargeKind);
-    const served = { chargeKind, servedOn: session.heldOn, servedAt: session.startsAt, sessionId: session.id };
     if (fact === 'session') {
-      earned.push({ ...served, factKind: fact, factId: session.id, referralId: null, attendanceId: null });
+      earned.push(inSession(facts, chargeKind, fact, session.id));
     } else if (fact === 'attendance' && attendanceId !== null) {
-      const referralId = referral?.id ?? null;
-      earned.push({ ...served, factKind: fact, factId: attendanceId, referralId, attendanceId });
+      earned.push(inSession(facts, chargeKind, fact, attendanceId));
     } else if (referral && rates.earningFact(serviceId, referral.acceptedOn, chargeKind) === 'referral') {
       earned.push(acceptanceOf(referral, chargeKind));
     }
   }
   return earned;
+}
+
+function inSession(
+  { session, referral, attendanceId }: EarningFacts,
+  chargeKind: string,
+  factKind: 'session' | 'attendance',
+  factId: string,
+): EarnedFact {
+  const isOfPerson = factKind === 'attendance';
+  return {
+    chargeKind,
+    factKind,
+    factId,
+    referralId: isOfPerson ? (referral?.id ?? null) : null,
+    sessionId: session.id,
+    attendanceId: isOfPerson ? attendanceId : null,
+    servedOn: session.heldOn,
+    servedAt: session.startsAt,
+  };
 }
 
 /** The fee of an accepted referral: it belongs to the day of acceptance. */

@@ -12,7 +12,13 @@ import { noRateCard } from '../pricing/index.js';
 import { keptFailure, readRow, refusedRow, type GoodRow, type KeptFailure } from './claim-file-rows.rules.js';
 import { ClaimFile, type FileProblem } from './claim-file.entity.js';
 import { digestTakenRows, findSameBytes, insertFailures } from './claim-file.queries.js';
-import { readClaimHeader, type ClaimFileContext, type ClaimFileHeader } from './claim-file.rules.js';
+import {
+  claimCells,
+  readClaimHeader,
+  type ClaimCells,
+  type ClaimFileContext,
+  type ClaimFileHeader,
+} from './claim-file.rules.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
 import { claimFileHeading } from './delivery.errors.js';
 import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
@@ -30,6 +36,7 @@ interface OpenFile {
   readonly actor: Actor;
   readonly setting: ClaimSetting;
   readonly context: ClaimFileContext;
+  readonly meanings: ClaimCells;
   readonly serviceIds: ReadonlyMap<string, string>;
   readonly id: string;
   readonly receivedAt: Date;
@@ -89,12 +96,14 @@ export class ClaimFileReceiver {
         submittedBy: actor.memberId,
       }),
     );
+    const context = { today: this.clock.today(), serviceCodes: services.map(({ code }) => code) };
     return {
       actor,
       setting,
       id,
       receivedAt,
-      context: { today: this.clock.today(), serviceCodes: services.map(({ code }) => code) },
+      context,
+      meanings: claimCells(context),
       serviceIds: new Map(services.map((service) => [service.code, service.id])),
       counts: { ...counts, ...totals },
       header: null,
@@ -114,7 +123,7 @@ export class ClaimFileReceiver {
       file.bad.push(keptFailure(file.header, { row, cells: [], problems: [problem] }));
       return;
     }
-    const row = readRow(file.header, item, file.context, file.serviceIds);
+    const row = readRow(file.header, item, file.context, file.serviceIds, file.meanings);
     if ('delivered' in row) file.good.push(row);
     else file.bad.push(row);
     if (file.good.length + file.bad.length >= CHUNK_ROWS) await this.storeChunk(file);

@@ -1,6 +1,12 @@
 import { cellOf, entered, type FailedRow, type RowProblem } from '../platform/csv-template.rules.js';
 import { claimColumns } from './claim-file.columns.js';
-import { failureRow, parseClaimRow, type ClaimFileContext, type ClaimFileHeader } from './claim-file.rules.js';
+import {
+  failureRow,
+  parseClaimRow,
+  type ClaimCells,
+  type ClaimFileContext,
+  type ClaimFileHeader,
+} from './claim-file.rules.js';
 import { deliveredRow, type DeliveredRow } from './delivered-row.rules.js';
 import { ROW_REFUSALS, type RowRefusalCode } from './row-refusal.rules.js';
 
@@ -23,10 +29,11 @@ export function readRow(
   item: { readonly row: number; readonly cells: readonly string[]; readonly problem: RowProblem | null },
   context: ClaimFileContext,
   serviceIds: ReadonlyMap<string, string>,
+  meanings?: ClaimCells,
 ): GoodRow | KeptFailure {
   const { row, cells, problem } = item;
   if (problem) return keptFailure(header, { row, cells, problems: [problem] });
-  const parsed = parseClaimRow(header, cells, context);
+  const parsed = parseClaimRow(header, cells, context, meanings);
   if ('errors' in parsed) return keptFailure(header, { row, cells, problems: parsed.errors });
   return { delivered: deliveredRow(row, serviceIds.get(parsed.ok.service) ?? '', parsed.ok), cells };
 }

@@ -10,6 +10,7 @@ import {
   readWord,
   wordList,
   yesOrNo,
+  type CellDate,
   type CellResult,
   type DateBounds,
 } from '../platform/csv-cells.rules.js';
@@ -119,32 +120,100 @@ export function readClaimHeader(cells: readonly string[], context: ClaimFileCont
 
 /**
  * Understands one row. All problems of the row are given at once, in the order of the columns. Never throws, whatever
- * the cells hold. A row without a referral but with a session is one for the group session as a whole.
+ * the cells hold. Give the same `meanings` for all rows of a file. A row without a referral but with a session is one for the group session as a whole.
  */
 export function parseClaimRow(
   header: ClaimFileHeader,
   cells: readonly string[],
   context: ClaimFileContext,
+  meanings: ClaimCells = claimCells(context),
 ): ClaimRowResult {
   const row = openRow(claimColumns, header, cells);
-  const bounds = { earliest: context.earliest ?? '2015-01-01', latest: context.today };
-  const facts = { ...readWho(row), ...readWhen(row, bounds), ...readWhat(row, context) };
-  checkTogether(row, facts);
-  if (row.problems.length > 0 || facts.day === null || facts.service === null || facts.outcome === null) {
-    return { errors: row.problems };
-  }
-  const { day, start, service, outcome, ...rest } = facts;
-  const noticeMinutes = isCancelled(outcome) ? rest.noticeMinutes : null;
-  const parsed = { ...rest, service, outcome, noticeMinutes, servedOn: day.on, startsAt: start ?? day.at };
-  return { ok: { ...parsed, normalised: normalise(parsed) } };
+  const who = readWho(row, meanings);
+  const when = readWhen(row, meanings);
+  const what = readWhat(row, meanings, context);
+  checkTogether(row, who, when, what);
+  const { day } = when;
+  const { service, outcome } = what;
+  if (row.problems.length > 0 || day === null || service === null || outcome === null) return { errors: row.problems };
+  // Each part by its name: rows come by the million, and objects made of the rest of others are slow ones.
+  const facts = {
+    referral: who.referral,
+    session: who.session,
+    service,
+    servedOn: day.on,
+    startsAt: when.start ?? day.at,
+    minutes: when.minutes,
+    outcome,
+    noticeMinutes: isCancelled(outcome) ? when.noticeMinutes : null,
+    cancelledAt: when.cancelledAt,
+    booked: what.booked,
+    mode: what.mode,
+    expectedMinor: what.expectedMinor,
+    travel: what.travel,
+    yourReference: who.yourReference,
+    normalised: '',
+  };
+  facts.normalised = normalise(facts);
+  return { ok: facts };
 }
 
 type Row = OpenRow<ClaimColumn>;
-type Facts = ReturnType<typeof readWho> & ReturnType<typeof readWhen> & ReturnType<typeof readWhat>;
+type Who = ReturnType<typeof readWho>;
+type When = ReturnType<typeof readWhen>;
+type What = ReturnType<typeof readWhat>;
 
-function readWho(row: Row) {
-  const referral = row.read('referral', readReference);
-  const session = row.read('session', readReference);
+/** What the cells of a file mean. A file says the same few days, times and words again and again: each is read once. */
+export interface ClaimCells {
+  readonly reference: (text: string) => CellResult<string>;
+  readonly date: (text: string) => CellResult<CellDate>;
+  readonly time: (text: string) => CellResult<string>;
+  readonly minutes: (text: string) => CellResult<number>;
+  readonly notice: (text: string) => CellResult<number>;
+  readonly moment: (text: string) => CellResult<string>;
+  readonly service: (text: string) => CellResult<string>;
+  readonly outcome: (text: string) => CellResult<ClaimOutcome>;
+  readonly booked: (text: string) => CellResult<number>;
+  readonly mode: (text: string) => CellResult<ClaimMode>;
+  readonly amount: (text: string) => CellResult<bigint>;
+  readonly travel: (text: string) => CellResult<boolean>;
+}
+
+export function claimCells({ today, earliest = '2015-01-01', serviceCodes }: ClaimFileContext): ClaimCells {
+  const bounds = { earliest, latest: today };
+  return {
+    reference: readReference,
+    date: readOnce((text) => readDate(text, bounds)),
+    time: readOnce(readTime),
+    minutes: readOnce(readSessionLength),
+    notice: readOnce((text) => readDuration(text, { bareUnit: 'hours', most: longestNotice })),
+    moment: readOnce((text) => readMoment(text, bounds)),
+    service: readOnce((text) => readCode(text, serviceCodes)),
+    outcome: readOnce((text) => readWord(text, outcomes, outcomeAdvice)),
+    booked: readOnce((text) => readCount(text, { least: 0, most: mostBooked })),
+    mode: readOnce((text) => readWord(text, modes, 'Write in person, phone, video or home.')),
+    amount: readOnce(readPounds),
+    travel: readOnce((text) => readWord(text, yesOrNo, 'Write yes or no.')),
+  };
+}
+
+const mostRemembered = 5_000;
+
+function readOnce<T>(read: (text: string) => CellResult<T>): (text: string) => CellResult<T> {
+  const meanings = new Map<string, CellResult<T>>();
+  return (text) => {
+    const known = meanings.get(text);
+    if (known) return known;
+    const meaning = read(text);
+    if (meanings.size >= mostRemembered) meanings.clear();
+    meanings.set(text, meaning);
+    return meaning;
+  };
+}
+
+function readWho(row: Row, { reference }: ClaimCells) {
+  const referral = row.read('referral', reference);
+  const session = row.read('session', reference);
   if (row.isBlank('referral') && row.isBlank('session')) {
     row.refuse(
       'referral',
@@ -152,38 +221,42 @@ function readWho(row: Row) {
       'Give the reference of the referral, or of the group session for a row about the whole session.',
     );
   }
-  const yourReference = row.read('yourReference', readReference);
+  const yourReference = row.read('yourReference', reference);
   return { referral, session, yourReference };
 }
 
-function readWhen(row: Row, bounds: DateBounds) {
-  const day = row.need('date', (text) => readDate(text, bounds), 'Give the day of the session, such as 03/09/2026.');
-  const start = row.read('start', readTime);
-  const minutes = row.read('minutes', readSessionLength);
-  const noticeMinutes = row.read('notice', (text) => readDuration(text, { bareUnit: 'hours', most: longestNotice }));
-  const cancelledAt = row.read('cancelledAt', (text) => readMoment(text, bounds));
+function readWhen(row: Row, cells: ClaimCells) {
+  const day = row.need('date', cells.date, 'Give the day of the session, such as 03/09/2026.');
+  const start = row.read('start', cells.time);
+  const minutes = row.read('minutes', cells.minutes);
+  const noticeMinutes = row.read('notice', cells.notice);
+  const cancelledAt = row.read('cancelledAt', cells.moment);
   return { day, start, minutes, noticeMinutes, cancelledAt };
 }
 
-function readWhat(row: Row, context: ClaimFileContext) {
-  const only = context.serviceCodes.length === 1 ? (context.serviceCodes[0] ?? null) : null;
+function readWhat(row: Row, cells: ClaimCells, { serviceCodes }: ClaimFileContext) {
+  const only = serviceCodes.length === 1 ? (serviceCodes[0] ?? null) : null;
   const service =
     only !== null && row.isBlank('service')
       ? only
-      : row.need('service', (text) => readCode(text, context.serviceCodes), 'Give the code of the service.');
+      : row.need('service', cells.service, 'Give the code of the service.');
   const aboutSession = row.isBlank('referral') && !row.isBlank('session');
-  const written = row.isBlank('outcome') && aboutSession ? 'held' : row.need('outcome', readOutcome, outcomeAdvice);
+  const written = row.isBlank('outcome') && aboutSession ? 'held' : row.need('outcome', cells.outcome, outcomeAdvice);
   const outcome = aboutSession && written === 'attended' ? 'held' : written;
-  const booked = row.read('booked', (text) => readCount(text, { least: 0, most: mostBooked }));
-  const mode = row.read('mode', (text) => readWord(text, modes, 'Write in person, phone, video or home.'));
-  const expectedMinor = row.read('amount', readPounds);
-  const travel = row.read('travel', (text) => readWord(text, yesOrNo, 'Write yes or no.')) ?? false;
+  const booked = row.read('booked', cells.booked);
+  const mode = row.read('mode', cells.mode);
+  const expectedMinor = row.read('amount', cells.amount);
+  const travel = row.read('travel', cells.travel) ?? false;
   return { service, outcome, booked, mode, expectedMinor, travel };
 }
 
 /** What cells that are right one by one get wrong together. */
-function checkTogether(row: Row, facts: Facts): void {
-  const { referral, outcome, noticeMinutes, cancelledAt, day, start } = facts;
+function checkTogether(
+  row: Row,
+  { referral }: Who,
+  { noticeMinutes, cancelledAt, day, start }: When,
+  { outcome }: What,
+): void {
   const cancelled = outcome !== null && isCancelled(outcome);
   if (outcome === 'held' && referral !== null) {
     row.refuse('outcome', 'outcome_of_session', `For one person, say how it went. ${outcomeAdvice}`);
@@ -212,8 +285,6 @@ function checkTogether(row: Row, facts: Facts): void {
 
 const isCancelled = (outcome: ClaimOutcome): boolean => outcome === 'cancelled' || outcome === 'cancelled_late';
 
-const readOutcome = (text: string): CellResult<ClaimOutcome> => readWord(text, outcomes, outcomeAdvice);
-
 function readSessionLength(text: string): CellResult<number> {
   const length = readDuration(text, { bareUnit: 'minutes', most: dayMinutes });
   return 'ok' in length && length.ok === 0
@@ -231,7 +302,7 @@ function readMoment(text: string, bounds: DateBounds): CellResult<string> {
 }
 
 /** A list of all facts in a fixed order, as JSON: no separator can be forged, and absence differs from emptiness. */
-function normalise(row: Omit<ParsedClaimRow, 'normalised'>): string {
+function normalise(row: ParsedClaimRow): string {
   const folded = (text: string | null): string | null => (text === null ? null : foldReference(text));
   return JSON.stringify([
     'claim-row/1',

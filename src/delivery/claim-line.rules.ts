@@ -1,5 +1,5 @@
 import type { IsoDate } from '../platform/clock.js';
-import type { Outcome, PricingLine, RateCard, RollEntry } from '../pricing/index.js';
+import type { Outcome, PricingLine, RateCard, RollEntry, SessionFacts } from '../pricing/index.js';
 import type { Charge } from './claim-charge.rules.js';
 import type { DeliveryFlag } from './claim-flag.rules.js';
 
@@ -134,13 +134,21 @@ function endingOf(
 
 const ZERO = new Date(0);
 
-function sessionFacts({ startsAt, durationMinutes, roll }: RecordedSession) {
-  return {
+/** Each line of a session has the same facts of it. */
+const knownFacts = new WeakMap<RecordedSession, SessionFacts>();
+
+function sessionFacts(session: RecordedSession): SessionFacts {
+  const known = knownFacts.get(session);
+  if (known) return known;
+  const { startsAt, durationMinutes, roll } = session;
+  const facts = {
     startsAt,
     endsAt: new Date(startsAt.getTime() + (durationMinutes ?? 0) * MINUTE_MS),
     attendedCount: roll.filter(({ outcome }) => outcome === 'attended').length,
     roll: roll.map(rollEntry),
   };
+  knownFacts.set(session, facts);
+  return facts;
 }
 
 function rollEntry({ id, outcome, cancelledAt }: RecordedAttendance): RollEntry {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import {
@@ -14,7 +13,6 @@ import type { Charge, ClaimPrice } from './claim-charge.rules.js';
 import type { ClaimFlag } from './claim-flag.rules.js';
 import { pricingLineOf, recordingFlags, type RecordedFacts } from './claim-line.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
-import { lastClaimDay, periodOf } from './claim-window.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
 
 /** Which other claims of the contract come before those that are priced: all that stand, or those with a fixed place. */
@@ -150,13 +148,9 @@ function chargeFlags(
     const [expected, price] = [expectedMinor.toString(), line.netMinor.toString()];
     flags.push({ code: 'amount_differs', expectedMinor: expected, priceMinor: price });
   }
-  const lastDay = lastDayFor(servedOn, setting);
+  const lastDay = setting.lastClaimDayOf(servedOn);
   if (submittedOn > lastDay) flags.push({ code: 'late_claim', lastDay, submittedOn });
   return flags;
-}
-
-function lastDayFor(servedOn: IsoDate, { termsOn, bankHolidays }: ClaimSetting): IsoDate {
-  return lastClaimDay(periodOf(servedOn), termsOn(servedOn), bankHolidays);
 }
 
 function claimPrice(line: PricedLine, flags: readonly ClaimFlag[]): ClaimPrice {

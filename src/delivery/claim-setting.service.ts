@@ -14,6 +14,7 @@ import {
   type ContractInForce,
 } from '../pricing/index.js';
 import type { Rates } from './claim-charge.rules.js';
+import { lastClaimDay, periodOf } from './claim-window.rules.js';
 
 /** All that a contract says about claims, read once for many of them. */
 export interface ClaimSetting {
@@ -27,6 +28,8 @@ export interface ClaimSetting {
   readonly bankHolidays: ReadonlySet<IsoDate>;
   /** The terms that govern a day, and whether the contract is in force on it. */
   readonly termsOn: (day: IsoDate) => ContractInForce & { readonly isInForce: boolean };
+  /** The last day on which what was delivered on a day is claimed without a second person. */
+  readonly lastClaimDayOf: (day: IsoDate) => IsoDate;
 }
 
 @Injectable()
@@ -58,6 +61,7 @@ export class ClaimSettings {
       const terms = versionOn(versions, day) ?? first;
       return { ...terms, isInForce: isInForce(terms, day) };
     });
+    const bankHolidays = await this.contracts.bankHolidays(reader);
     return {
       commissionerId: first.commissionerId,
       contractId,
@@ -65,8 +69,9 @@ export class ClaimSettings {
       services: await this.contracts.servicesOf(reader, first),
       cards,
       rates: ratesOf(cards),
-      bankHolidays: await this.contracts.bankHolidays(reader),
+      bankHolidays,
       termsOn,
+      lastClaimDayOf: remembered((day: IsoDate) => lastClaimDay(periodOf(day), termsOn(day), bankHolidays)),
     };
   }
 }
@@ -76,18 +81,21 @@ function ratesOf(cards: readonly ContractCard[]): Rates {
     const kinds = cards.filter((card) => card.serviceId === serviceId).map((card) => card.chargeKind);
     return [...new Set(kinds)].sort();
   });
-  const card = remembered((question: string) => {
-    const [serviceId = '', day = '', chargeKind = ''] = question.split(' ');
-    return cardFor(cards, serviceId, day, chargeKind);
-  });
+  const onDay = remembered((serviceId: string) =>
+    remembered((day: IsoDate) => {
+      const bases = new Map(
+        chargeKinds(serviceId).map((kind) => [kind, cardFor(cards, serviceId, day, kind)?.terms.basis]),
+      );
+      return { bases, isHourly: [...bases.values()].includes('hour') };
+    }),
+  );
   return {
     chargeKinds,
     earningFact: (serviceId, day, chargeKind) => {
-      const found = card(`${serviceId} ${day} ${chargeKind}`);
-      return found && earningFactOf(found.terms.basis);
+      const basis = onDay(serviceId)(day).bases.get(chargeKind);
+      return basis && earningFactOf(basis);
     },
-    isHourly: (serviceId, day) =>
-      chargeKinds(serviceId).some((kind) => card(`${serviceId} ${day} ${kind}`)?.terms.basis === 'hour'),
+    isHourly: (serviceId, day) => onDay(serviceId)(day).isHourly,
   };
 }
 

@@ -29,7 +29,8 @@ interface SubmissionOptions extends ClaimOrigin {
   readonly facts?: RecordedFacts;
 }
 
-export interface SubmittedClaim extends NewClaim {
+export interface SubmittedClaim {
+  readonly claimId: string;
   readonly price: ClaimPrice;
 }
 
@@ -62,7 +63,7 @@ export class ClaimSubmission {
       const price = prices.get(claim.claimId);
       assert(price, 'every claim has a price');
       const personId = claim.referralId === null ? null : (facts.referrals.get(claim.referralId)?.personId ?? null);
-      return { ...claim, price, personId, eventId: newId() };
+      return { claimId: claim.claimId, claim, price, personId, eventId: newId() };
     });
     const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
     const submittedAt = this.clock.now();
@@ -79,7 +80,11 @@ export class ClaimSubmission {
   }
 }
 
-type Submitted = SubmittedClaim & { readonly personId: string | null; readonly eventId: string };
+interface Submitted extends SubmittedClaim {
+  readonly claim: NewClaim;
+  readonly personId: string | null;
+  readonly eventId: string;
+}
 
 /** What the claims of one submission have in common. */
 interface ClaimSource extends Pick<ClaimSetting, 'commissionerId' | 'contractId' | 'providerId'> {
@@ -96,21 +101,21 @@ function claimColumns(source: ClaimSource): BulkColumn<Submitted>[] {
     column.uuid('id', ({ claimId }) => claimId),
     column.uuid('provider_id', () => source.providerId),
     column.uuid('contract_id', () => source.contractId),
-    column.uuid('service_id', ({ serviceId }) => serviceId),
+    column.uuid('service_id', ({ claim }) => claim.serviceId),
     column.uuid('rate_card_id', ({ price }) => price.rateCardId),
-    column.text('fact_kind', ({ factKind }) => factKind),
-    column.uuid('fact_id', ({ factId }) => factId),
-    column.text('charge_kind', ({ chargeKind }) => chargeKind),
-    column.uuid('referral_id', ({ referralId }) => referralId),
+    column.text('fact_kind', ({ claim }) => claim.factKind),
+    column.uuid('fact_id', ({ claim }) => claim.factId),
+    column.text('charge_kind', ({ claim }) => claim.chargeKind),
+    column.uuid('referral_id', ({ claim }) => claim.referralId),
     column.uuid('person_id', ({ personId }) => personId),
-    column.uuid('session_id', ({ sessionId }) => sessionId),
-    column.uuid('attendance_id', ({ attendanceId }) => attendanceId),
+    column.uuid('session_id', ({ claim }) => claim.sessionId),
+    column.uuid('attendance_id', ({ claim }) => claim.attendanceId),
     column.uuid('paid_to', () => source.paidTo),
     column.uuid('delivered_by', () => source.deliveredBy),
-    column.date('served_on', ({ servedOn }) => servedOn),
-    column.timestamptz('served_at', ({ servedAt }) => servedAt),
-    column.date('period_ends_on', ({ periodEndsOn }) => periodEndsOn),
-    column.date('for_period', ({ servedOn }) => periodOf(servedOn)),
+    column.date('served_on', ({ claim }) => claim.servedOn),
+    column.timestamptz('served_at', ({ claim }) => claim.servedAt),
+    column.date('period_ends_on', ({ claim }) => claim.periodEndsOn),
+    column.date('for_period', ({ claim }) => periodOf(claim.servedOn)),
     column.text('state', () => 'submitted'),
     column.bigint('provisional_minor', ({ price }) => price.netMinor),
     column.bigint('indicative_minor', ({ price }) => price.indicativeMinor),
@@ -118,26 +123,29 @@ function claimColumns(source: ClaimSource): BulkColumn<Submitted>[] {
     column.codes('flags', ({ price }) => flagCodes(price).join(' ')),
     column.text('line_kind', ({ price }) => price.lineKind),
     column.int('units', ({ price }) => price.units),
-    column.bigint('expected_minor', ({ expectedMinor }) => expectedMinor),
-    column.text('your_reference', ({ yourReference }) => yourReference),
+    column.bigint('expected_minor', ({ claim }) => claim.expectedMinor),
+    column.text('your_reference', ({ claim }) => claim.yourReference),
     column.uuid('claim_file_id', () => source.claimFileId),
-    column.int('row_number', ({ row }) => (source.claimFileId === null ? null : row)),
+    column.int('row_number', ({ claim }) => (source.claimFileId === null ? null : claim.row)),
     column.uuid('event_id', ({ eventId }) => eventId),
     column.timestamptz('submitted_at', () => source.submittedAt),
     column.uuid('submitted_by', () => source.submittedBy),
   ];
 }
 
-/** The provider's own reference stays out: it is free text, and an event is never erased. */
+/**
+ * The provider's own reference stays out: it is free text, and an event is never erased. Names are in the order in which they
+ * are hashed, and amounts are texts, so that nothing is left to do in spelling it.
+ */
 function submittedEvent(
-  claim: Submitted,
+  { claim, price, eventId }: Submitted,
   actor: Actor,
   setting: ClaimSetting,
   origin: { claimFileId: string | null; paidTo: string; deliveredBy: string; submittedAt: Date },
 ): NewEvent {
-  const { price } = claim;
+  const priced = pricedData(price);
   return {
-    id: claim.eventId,
+    id: eventId,
     type: 'claim.submitted',
     commissionerId: setting.commissionerId,
     subjectId: claim.claimId,
@@ -146,19 +154,27 @@ function submittedEvent(
     causeId: claim.causeId,
     occurredAt: origin.submittedAt,
     data: {
-      contractId: setting.contractId,
-      serviceId: claim.serviceId,
-      fact: { kind: claim.factKind, id: claim.factId },
       chargeKind: claim.chargeKind,
-      servedOn: claim.servedOn,
-      forPeriod: periodOf(claim.servedOn),
-      ...(claim.periodEndsOn !== null && { periodEndsOn: claim.periodEndsOn }),
-      provisionalMinor: price.netMinor,
-      expectedMinor: claim.expectedMinor,
-      ...pricedData(price),
-      paidTo: origin.paidTo,
-      deliveredBy: origin.deliveredBy,
       ...(origin.claimFileId !== null && { claimFile: { id: origin.claimFileId, row: claim.row } }),
+      contractId: setting.contractId,
+      deliveredBy: origin.deliveredBy,
+      expectedMinor: claim.expectedMinor?.toString() ?? null,
+      fact: { id: claim.factId, kind: claim.factKind },
+      flags: priced.flags,
+      forPeriod: periodOf(claim.servedOn),
+      indicativeMinor: priced.indicativeMinor.toString(),
+      lineKind: priced.lineKind,
+      paidTo: origin.paidTo,
+      ...(claim.periodEndsOn !== null && { periodEndsOn: claim.periodEndsOn }),
+      provisionalMinor: price.netMinor.toString(),
+      quantity: priced.quantity,
+      rateCardId: priced.rateCardId,
+      reasons: priced.reasons,
+      servedOn: claim.servedOn,
+      serviceId: claim.serviceId,
+      unit: priced.unit,
+      unitPriceMinor: priced.unitPriceMinor.toString(),
+      units: priced.units,
     },
   };
 }

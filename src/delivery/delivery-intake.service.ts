@@ -179,10 +179,12 @@ function referralsOf(found: readonly RowInFull[]): Map<string, FoundReferral> {
   );
 }
 
-/** `session.recorded` with its people; a person who is added to a session that was recorded before has an event alone. */
+/**
+ * `session.recorded` with its people; a person who is added to a session that was recorded before has an event alone. Names
+ * are in the order in which they are hashed, so that nothing is left to sort.
+ */
 function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting): NewEvent[] {
   const { commissionerId, contractId, providerId } = setting;
-  const event = { commissionerId, providerId, actor };
   const isNew = new Set(plan.sessions.map(({ id }) => id));
   const rolls = new Map<string, CanonicalObject[]>();
   for (const attendance of plan.attendances) {
@@ -191,34 +193,38 @@ function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting
     if (roll.length < ROLL_MAX) roll.push({ attendanceId: attendance.id, ...placeData(attendance) });
   }
   const sessions = plan.sessions.map((session): NewEvent => ({
-    ...event,
     id: session.eventId,
     type: 'session.recorded',
+    commissionerId,
+    providerId,
+    actor,
     subjectId: session.id,
     occurredAt: session.startsAt,
     data: {
-      contractId,
-      serviceId: session.serviceId,
-      kind: session.kind,
-      heldOn: session.heldOn,
-      durationMinutes: session.durationMinutes,
-      mode: session.mode,
-      booked: session.booked,
-      outcome: session.outcome,
-      startRecorded: session.startRecorded,
-      cancelledAt: session.cancelledAt?.toISOString() ?? null,
-      naturalKey: session.key,
-      evidenceSha256: session.evidenceSha256,
       attendances: rolls.get(session.id) ?? [],
+      booked: session.booked,
+      cancelledAt: session.cancelledAt?.toISOString() ?? null,
+      contractId,
+      durationMinutes: session.durationMinutes,
+      evidenceSha256: session.evidenceSha256,
+      heldOn: session.heldOn,
+      kind: session.kind,
+      mode: session.mode,
+      naturalKey: session.key,
+      outcome: session.outcome,
+      serviceId: session.serviceId,
+      startRecorded: session.startRecorded,
     },
   }));
   const added = plan.attendances
     .filter(({ sessionId, position }) => !isNew.has(sessionId) || position >= ROLL_MAX)
     .map((attendance): NewEvent => ({
-      ...event,
       type: 'attendance.recorded',
+      commissionerId,
+      providerId,
+      actor,
       subjectId: attendance.id,
-      data: { sessionId: attendance.sessionId, position: attendance.position, ...placeData(attendance) },
+      data: { contractId, ...placeData(attendance), position: attendance.position, sessionId: attendance.sessionId },
     }));
   return [...sessions, ...added];
 }
@@ -229,9 +235,9 @@ const ROLL_MAX = 250;
 /** A person's place, without what is not there: no time of cancelling, no travel. */
 function placeData({ referralId, outcome, cancelledAt, travel }: NewAttendance): CanonicalObject {
   return {
-    referralId,
-    outcome,
     ...(cancelledAt !== null && { cancelledAt: cancelledAt.toISOString() }),
+    outcome,
+    referralId,
     ...(travel && { travel }),
   };
 }

@@ -122,8 +122,8 @@ class Book {
       this.remember(rowHash, row);
       return { row, status: isIncluded ? 'included' : 'repeated', sessionId };
     }
+    if (session) this.complete(found);
     const eventId = session?.eventId ?? this.recordSession(found, sessionId);
-    this.complete(found);
     if (given.attendance && !place && referral && attendanceId !== null)
       this.recordPlace(given, given.attendance, { id: attendanceId, sessionId, referralId: referral.id });
     const claimIds = free.map((fact) => this.claim(given, fact, eventId));
@@ -149,8 +149,25 @@ class Book {
   private recordSession({ given, sessionKey }: FoundRow, id: string): string {
     const eventId = this.setting.newId();
     const { serviceId, session } = given;
-    this.newSessions.set(sessionKey, { ...session, id, eventId, key: sessionKey, serviceId });
-    this.sessions.set(sessionKey, { ...session, id, eventId });
+    const recorded = {
+      id,
+      eventId,
+      key: sessionKey,
+      serviceId,
+      reference: session.reference,
+      kind: session.kind,
+      heldOn: session.heldOn,
+      startsAt: session.startsAt,
+      startRecorded: session.startRecorded,
+      durationMinutes: session.durationMinutes,
+      mode: session.mode,
+      booked: session.booked,
+      outcome: session.outcome,
+      cancelledAt: session.cancelledAt,
+      evidenceSha256: session.evidenceSha256,
+    };
+    this.newSessions.set(sessionKey, recorded);
+    this.sessions.set(sessionKey, recorded);
     return eventId;
   }
 
@@ -158,6 +175,7 @@ class Book {
     const session = this.newSessions.get(sessionKey);
     if (!session) return;
     const complete = completed(session, given.session);
+    if (complete === session) return;
     this.newSessions.set(sessionKey, complete);
     this.sessions.set(sessionKey, complete);
   }
@@ -168,7 +186,17 @@ class Book {
     ids: Pick<KnownAttendance, 'id' | 'sessionId' | 'referralId'>,
   ): void {
     const position = this.rollLengths.get(ids.sessionId) ?? 0;
-    const attendance = { ...ids, ...given, position, serviceId, heldOn: session.heldOn };
+    const attendance = {
+      id: ids.id,
+      sessionId: ids.sessionId,
+      referralId: ids.referralId,
+      outcome: given.outcome,
+      cancelledAt: given.cancelledAt,
+      travel: given.travel,
+      position,
+      serviceId,
+      heldOn: session.heldOn,
+    };
     this.written.attendances.push(attendance);
     this.addPlace(attendance);
   }
@@ -176,10 +204,18 @@ class Book {
   private claim(given: DeliveredRow, fact: EarnedFact, causeId: string): string {
     const claimId = this.setting.newId();
     const { expectedMinor, yourReference, row, serviceId } = given;
+    const { factId, chargeKind } = fact;
     this.written.claims.push({
-      ...fact,
       claimId,
       serviceId,
+      chargeKind,
+      factKind: fact.factKind,
+      factId,
+      referralId: fact.referralId,
+      sessionId: fact.sessionId,
+      attendanceId: fact.attendanceId,
+      servedOn: fact.servedOn,
+      servedAt: fact.servedAt,
       periodEndsOn: null,
       expectedMinor,
       submittedOn: this.setting.today,
@@ -187,7 +223,7 @@ class Book {
       yourReference,
       causeId,
     });
-    this.claims.set(chargeKey(fact), { ...fact, id: claimId, expectedMinor, yourReference });
+    this.claims.set(chargeKey(fact), { id: claimId, factId, chargeKind, expectedMinor, yourReference });
     return claimId;
   }
 

@@ -53,13 +53,29 @@ export function plannedFacts(
   const sharesDay = sharedDays(plan.attendances, neighbours);
   const sharesReference = sharedReferences(plan, neighbours);
   const rolls = new Map<string, RecordedAttendance[]>(plan.sessions.map(({ id }) => [id, []]));
-  for (const attendance of plan.attendances)
-    rolls.get(attendance.sessionId)?.push({ ...attendance, sharesDay: sharesDay(attendance) });
-  const sessions = plan.sessions.map((session): [string, RecordedSession] => [
-    session.id,
-    { ...session, sharesReference: sharesReference(session), roll: rolls.get(session.id) ?? [] },
-  ]);
-  return { sessions: new Map(sessions), referrals, milestones: new Map(), activity: new Map() };
+  for (const attendance of plan.attendances) {
+    const { id, sessionId, referralId, outcome, cancelledAt, travel } = attendance;
+    rolls.get(sessionId)?.push({ id, referralId, outcome, cancelledAt, travel, sharesDay: sharesDay(attendance) });
+  }
+  const sessions = new Map<string, RecordedSession>();
+  for (const session of plan.sessions) {
+    const { id, kind, startsAt, durationMinutes, booked, outcome, cancelledAt } = session;
+    const roll = rolls.get(id) ?? [];
+    const shared = sharesReference(session);
+    const recorded = {
+      id,
+      kind,
+      startsAt,
+      durationMinutes,
+      booked,
+      outcome,
+      cancelledAt,
+      sharesReference: shared,
+      roll,
+    };
+    sessions.set(id, recorded);
+  }
+  return { sessions, referrals, milestones: new Map(), activity: new Map() };
 }
 
 /** Charges about which the planned facts do not tell. */

@@ -45,8 +45,12 @@ export function differs<T>(known: T | null, given: T | null): boolean {
   return known !== null && given !== null && known !== given;
 }
 
-/** A session of which nothing is stored yet, with what its first row left out and this one says. */
+/** A session of which nothing is stored yet, with what its first row left out and this one says; itself where it is all. */
 export function completed<S extends KnownSession>(session: S, given: GivenSession): S {
+  const adds = (['durationMinutes', 'mode', 'booked', 'outcome', 'cancelledAt'] as const).some(
+    (part) => session[part] === null && given[part] !== null,
+  );
+  if (!adds) return session;
   return {
     ...session,
     durationMinutes: session.durationMinutes ?? given.durationMinutes,
