@@ -4,6 +4,7 @@ import { countCodes, readBooks } from './figures.js';
 import { publish } from './listings.js';
 import { issueDocuments, openAccounts, pay } from './payment-steps.js';
 import { traceOnePenny } from './penny.js';
+import { proveBooks } from './proof-steps.js';
 import { referAndAnswer } from './referral-steps.js';
 import { report } from './report.js';
 import { approve, review } from './review-steps.js';
@@ -52,6 +53,7 @@ export async function playDemo(theatre: Theatre): Promise<Played> {
   await writeDocuments(stage, books);
   const penny = await traceOnePenny(stage, books);
   const codes = await countCodes(stage, books);
+  await proveBooks(stage);
   const lines = report(stage, books, { claimed, corrected, openReferrals, codes, penny });
   const after = await stage.countEvents();
   for (const line of ['', ...lines, '', changes(before, after)]) stage.progress.line(line);
