@@ -27,13 +27,13 @@ const LISTINGS: StateTable = {
   told: `
 select commissioner_id, subject_id as service_id, ${latest('provider_id')} as provider_id,
        ${latest(`data->>'contentSha256'`, DESCRIBED)} as content_sha256,
-       coalesce(${latest('type', `not ${DESCRIBED}`)} = 'service.listed', false) as listed,
+       coalesce(${latest('type', `not ${DESCRIBED}`)} = 'service.listed', false) as shown,
        (${latest('occurred_at', ASSURED)} at time zone 'Europe/London')::date as assured_on,
        ${latest('occurred_at')} as changed_at, ${latest('member_id')} as changed_by
 from (${eventsOf('service.described', 'service.listed', 'service.unlisted')}) e group by 1, 2`,
   columns: {
     provider_id: as('t.provider_id'),
-    listed: as('t.listed'),
+    listed: as('t.shown'),
     name: ofContent,
     summary: ofContent,
     description: ofContent,

@@ -161,7 +161,7 @@ export class OrganisationsService {
     { startsOn, endsOn, vatNumber, createdAt }: VatRegistration,
   ): Promise<void> {
     await this.ledger.record(tx, {
-      type: `vat_registration.${happened}`,
+      type: happened === 'recorded' ? 'vat_registration.recorded' : 'vat_registration.ended',
       commissionerId: homeOf(organisation),
       subjectId: organisation.id,
       actor,
