@@ -218,6 +218,10 @@ export const RemittanceView = z
     reference: z.string(),
     paidOn: z.iso.date(),
     totalMinor: amount,
+    checkpoint: z
+      .object({ origin: z.string(), size: z.int(), root: z.string().describe('Base64.') })
+      .nullable()
+      .describe('Of the platform’s log when the advice was made; null where it held nothing of these books yet.'),
     sandbox,
   })
   .meta({ id: 'RemittanceAdvice' });

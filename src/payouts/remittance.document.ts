@@ -23,15 +23,17 @@ export interface RemittanceDocument {
   /** What reaches the payee: `invoicesMinor − recoveredMinor`. */
   readonly totalMinor: bigint;
   readonly claimCount: number;
+  /** Null when the platform's log held nothing of these books yet. */
   readonly checkpoint: RemittanceCheckpoint | null;
   readonly sandbox: boolean;
 }
 
-/** The signed head of the platform's log that covers the approval, so that each side holds a witness of it. */
+/** A signed head of the platform's log, as it was when the advice was made, so that each side holds a witness of it. */
 export interface RemittanceCheckpoint {
+  readonly origin: string;
   readonly size: number;
-  /** In hexadecimal. */
-  readonly rootHash: string;
+  /** Base64. */
+  readonly root: string;
 }
 
 export type RemittanceRail = 'stripe' | 'outside' | 'bank_file';

@@ -23,23 +23,25 @@ describe('a remittance advice', () => {
       expect(text).toContain(said);
     }
     expect(text).toMatch(/^Paid £627\.84$/m);
-    expect(text).not.toMatch(/Advance|Checkpoint|Sandbox/);
+    expect(text).not.toMatch(/Advance|checkpoint|Sandbox/);
+    expect(text).toContain('Not sealed yet: the log of the platform held no record of these books');
   });
 
   it('takes recovered advances off, and prints the checkpoint', async () => {
     const advance = { reference: 'ADV1', advancedOn: '2026-04-01', recoveredMinor: 10_000n, remainingMinor: 20_000n };
-    const rootHash = 'ab'.repeat(32);
+    const root = Buffer.alloc(32, 'ab', 'hex').toString('base64');
     const text = await textOf({
       advancesRecovered: [advance],
       payoutMinor: 52_784n,
-      checkpoint: { size: 10_234, rootHash },
+      checkpoint: { origin: 'wellpaid.example/platform', size: 10_234, root },
       sandbox: true,
     });
     expect(text).toContain('ADV1 1 Apr 2026 £200.00 £100.00');
     expect(text).toContain('Invoices £627.84');
     expect(text).toContain('Advances recovered -£100.00');
     expect(text).toMatch(/^Paid £527\.84$/m);
-    expect(text).toContain(`Checkpoint 10234, root ${rootHash}`);
+    expect(text).toContain(`Log wellpaid.example/platform, checkpoint 10234, root ${root}`);
+    expect(text).not.toContain('Not sealed');
     expect(text).toContain('Sandbox: no money moves');
   });
 

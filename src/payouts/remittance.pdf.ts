@@ -15,7 +15,7 @@ import {
 import type { PaidInvoice, RemittanceDocument, RemittanceParty, RemittanceRail } from './remittance.document.js';
 
 /** Changes with anything that changes a byte. */
-export const REMITTANCE_PDF_VERSION = 'remittance-pdf 1, pdfkit 0.20.2';
+export const REMITTANCE_PDF_VERSION = 'remittance-pdf 2, pdfkit 0.20.2';
 
 const RAILS: Readonly<Record<RemittanceRail, string>> = {
   stripe: 'Stripe payout to your bank account',
@@ -144,12 +144,13 @@ function drawTotal(canvas: PdfCanvas, document: RemittanceDocument): void {
 }
 
 function drawCheckpoint(canvas: PdfCanvas, { checkpoint }: RemittanceDocument): void {
-  if (checkpoint === null) return;
   canvas.space(14);
   const small = { ...BODY, size: 8, colour: MUTED };
-  canvas.text(
-    'Record of the ledger when this was paid: keep it, and nothing recorded before can be changed unseen.',
-    small,
-  );
-  canvas.text(`Checkpoint ${checkpoint.size}, root ${checkpoint.rootHash}`, small);
+  if (checkpoint === null) {
+    canvas.text('Not sealed yet: the log of the platform held no record of these books when this was made.', small);
+    return;
+  }
+  const { origin, size, root } = checkpoint;
+  canvas.text('Keep this record of the platform: nothing sealed before it can be changed unseen.', small);
+  canvas.text(`Log ${origin}, checkpoint ${size}, root ${root}`, small);
 }

@@ -10,6 +10,7 @@ import type { TopicData } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import { Jobs } from '../platform/jobs.js';
 import { CONFIG } from '../platform/platform.module.js';
+import { DocumentSeals } from '../sealing/index.js';
 import { lockPayout, WITHOUT_REMITTANCE } from './payout-rows.queries.js';
 import { sha256 } from './payout-books.service.js';
 import { Payout } from './payout.entity.js';
@@ -18,6 +19,7 @@ import { payoutPaid } from './payouts.events.js';
 import {
   remittanceOf,
   type PaidInvoice,
+  type RemittanceCheckpoint,
   type RemittanceDocument,
   type RemittanceParty,
 } from './remittance.document.js';
@@ -41,6 +43,7 @@ export class RemittancesService implements OnModuleInit {
     private readonly database: Database,
     private readonly organisations: OrganisationsService,
     private readonly ledger: LedgerService,
+    private readonly seals: DocumentSeals,
     private readonly jobs: Jobs,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -60,7 +63,8 @@ export class RemittancesService implements OnModuleInit {
     const actor = systemActor(commissionerId, id);
     const payout = await this.database.read(actor, (reader) => reader.findOneBy(Payout, { commissionerId, id }));
     if (payout?.state !== 'paid' || payout.remittanceId !== null) return;
-    const document = await this.database.read(actor, (reader) => this.documentOf(reader, payout));
+    const checkpoint = await this.seals.printed(commissionerId);
+    const document = await this.database.read(actor, (reader) => this.documentOf(reader, payout, checkpoint));
     const { bytes } = await renderRemittancePdf(document);
     const digest = sha256(bytes);
     await this.database.transaction(actor, async (tx) => {
@@ -86,6 +90,7 @@ export class RemittancesService implements OnModuleInit {
           fileId,
           sha256: digest.toString('hex'),
           renderer: REMITTANCE_PDF_VERSION,
+          checkpoint: checkpoint && { ...checkpoint },
         },
       });
     });
@@ -93,7 +98,10 @@ export class RemittancesService implements OnModuleInit {
 
   /** @throws not_found, payout.remittance_not_ready */
   read(actor: Actor, id: string): Promise<RemittanceDocument> {
-    return this.database.read(actor, async (reader) => this.documentOf(reader, await issued(reader, id)));
+    return this.database.read(actor, async (reader) => {
+      const payout = await issued(reader, id);
+      return this.documentOf(reader, payout, await printedOn(reader, payout));
+    });
   }
 
   /** The PDF as it was made. @throws not_found, payout.remittance_not_ready */
@@ -108,7 +116,11 @@ export class RemittancesService implements OnModuleInit {
     });
   }
 
-  private async documentOf(reader: Reader, payout: Payout): Promise<RemittanceDocument> {
+  private async documentOf(
+    reader: Reader,
+    payout: Payout,
+    checkpoint: RemittanceCheckpoint | null,
+  ): Promise<RemittanceDocument> {
     const invoices = await reader.query<InvoiceRow>(PAID_INVOICES, [payout.id]);
     return remittanceOf({
       reference: payout.reference,
@@ -122,11 +134,21 @@ export class RemittancesService implements OnModuleInit {
         kind: invoice.kind === 'provider_invoice' ? 'invoice' : invoice.kind,
       })),
       advancesRecovered: [],
-      checkpoint: null,
+      checkpoint,
       sandbox: this.config.sandbox,
       payoutMinor: payout.amountMinor,
     });
   }
+}
+
+/** What was printed when it was made: its event has it. $1 commissioner, $2 payout */
+const PRINTED = `
+select convert_from(body, 'UTF8')::jsonb -> 'data' -> 'checkpoint' as checkpoint from ledger.event
+where commissioner_id = $1 and subject_id = $2 and type = 'remittance.issued'`;
+
+async function printedOn(reader: Reader, { commissionerId, id }: Payout): Promise<RemittanceCheckpoint | null> {
+  const [event] = await reader.query<{ checkpoint: RemittanceCheckpoint | null }>(PRINTED, [commissionerId, id]);
+  return event?.checkpoint ?? null;
 }
 
 async function issued(reader: Reader, id: string): Promise<Payout> {

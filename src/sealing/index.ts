@@ -1,4 +1,5 @@
 export { type BookedCut, BookedCuts, cutParameters, isBooked } from './booked-cuts.service.js';
+export { type BookedSize, DocumentSeals, type PrintedCheckpoint } from './document-seals.service.js';
 export { SealAudit } from './seal-audit.service.js';
 export { type Pass, Sealer, type SealingMetrics } from './sealer.service.js';
 export { checkpointUnknown } from './sealing.errors.js';

@@ -5,6 +5,7 @@ import { ReceiptMaker } from '../platform/receipts.js';
 import { BookedCuts } from './booked-cuts.service.js';
 import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { CheckpointStore } from './checkpoint-store.gateway.js';
+import { DocumentSeals } from './document-seals.service.js';
 import { LogExaminer } from './log-examiner.service.js';
 import { LogKeys } from './log-keys.service.js';
 import { LogProofs } from './log-proofs.service.js';
@@ -27,6 +28,7 @@ import { Witness } from './witness.gateway.js';
     SealAudit,
     SealingWorker,
     BookedCuts,
+    DocumentSeals,
     LogKeys,
     CheckpointStore,
     Witness,
@@ -40,6 +42,17 @@ import { Witness } from './witness.gateway.js';
     { provide: ReceiptMaker, useExisting: Receipts },
     { provide: APP_INTERCEPTOR, useClass: ReceiptInterceptor },
   ],
-  exports: [Sealer, SealAudit, BookedCuts, LogKeys, CheckpointStore, LogProofs, Receipts, SealedEvents, SigningStates],
+  exports: [
+    Sealer,
+    SealAudit,
+    BookedCuts,
+    DocumentSeals,
+    LogKeys,
+    CheckpointStore,
+    LogProofs,
+    Receipts,
+    SealedEvents,
+    SigningStates,
+  ],
 })
 export class SealingModule {}

@@ -90,7 +90,7 @@ export class StatementExportService {
     { statement, scope, subjectId }: OpenedStatement,
     { eventId, sha256, byteCount }: { eventId: string; sha256: string; byteCount: number },
   ): Promise<void> {
-    const { lineCount, closingMinor } = statement.foot();
+    const { lineCount, closingMinor, bookedSize: checkpointSize, checkpoint } = statement.foot();
     const { openingMinor } = statement.head;
     const { bookedIn, commissionerId } = scope;
     await this.database.transaction(actor, (tx) =>
@@ -101,7 +101,20 @@ export class StatementExportService {
         subjectId,
         actor,
         providerId: actor.side === 'provider' ? actor.orgId : null,
-        data: { party, from, to, format, sha256, byteCount, lineCount, openingMinor, closingMinor, bookedIn },
+        data: {
+          party,
+          from,
+          to,
+          format,
+          sha256,
+          byteCount,
+          lineCount,
+          openingMinor,
+          closingMinor,
+          bookedIn,
+          checkpointSize,
+          checkpoint: checkpoint && { ...checkpoint },
+        },
       }),
     );
   }

@@ -69,6 +69,21 @@ export async function* statementRows(
   const foot = statement.foot();
   yield { ...BLANK, day: period.to, entry: 'Closing balance', balanceMinor: foot.closingMinor };
   for (const [entry, apartMinor] of figuresApart(foot)) yield { ...BLANK, day: period.to, entry, apartMinor };
+  for (const [entry, reference] of sealOf(foot)) yield { ...BLANK, day: period.to, entry, reference };
+}
+
+/** Where the journal stood, and what to keep of it. */
+function sealOf({ bookedSize, checkpoint }: StatementFoot): [entry: string, reference: string | null][] {
+  return [
+    bookedSize === null ? ['Booked: not sealed yet', null] : ['Booked: events of the journal', String(bookedSize)],
+    ...(checkpoint === null
+      ? [['Checkpoint of the platform: not sealed yet', null] satisfies [string, null]]
+      : ([
+          ['Checkpoint of the platform: log', checkpoint.origin],
+          ['Checkpoint of the platform: size', String(checkpoint.size)],
+          ['Checkpoint of the platform: root', checkpoint.root],
+        ] satisfies [string, string][])),
+  ];
 }
 
 function figuresApart({ parts, notInvoiced, ageing }: StatementFoot): [string, bigint][] {

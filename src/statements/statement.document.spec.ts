@@ -98,7 +98,13 @@ describe('statementJson', () => {
         { balanceMinor: '10200' },
         { balanceMinor: '10300', reference: 'RIV2026000003' },
       ],
-      foot: { lineCount: 3, closingMinor: '10300', ageing: { days1To30Minor: '500' } },
+      foot: {
+        lineCount: 3,
+        closingMinor: '10300',
+        ageing: { days1To30Minor: '500' },
+        bookedSize: 812,
+        checkpoint: { origin: 'wellpaid.example/platform', size: 40 },
+      },
     });
   });
 

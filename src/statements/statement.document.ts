@@ -115,6 +115,18 @@ export interface StatementClosing {
   readonly parts: BalanceParts;
   readonly notInvoiced: NotInvoiced;
   readonly ageing: Ageing;
+  /** How much of the journal it tells: as many events as that checkpoint of it has; null when none was sealed yet. */
+  readonly bookedSize: number | null;
+  /** Of the platform's log, which holds one of the journal's; null when there is none yet. */
+  readonly checkpoint: StatementCheckpoint | null;
+}
+
+/** A signed head of the platform's log, so that each side holds a witness of it. */
+export interface StatementCheckpoint {
+  readonly origin: string;
+  readonly size: number;
+  /** Base64. */
+  readonly root: string;
 }
 
 /**

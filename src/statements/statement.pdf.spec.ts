@@ -1,18 +1,19 @@
 import { PassThrough, Writable } from 'node:stream';
 import { pdfText } from '../../test/support/pdf-text.js';
 import { closingAt, OF_RIVERSIDE, pounds, STATEMENT_HEAD } from '../../test/support/statements.js';
-import { openStatement, type StatementEntry } from './statement.document.js';
+import { openStatement, type StatementClosing, type StatementEntry } from './statement.document.js';
 import { renderStatementPdf } from './statement.pdf.js';
 
 async function rendered(
   entries: Iterable<StatementEntry>,
   closingMinor: bigint,
   head = STATEMENT_HEAD,
+  sealed: Partial<StatementClosing> = {},
 ): Promise<Buffer> {
   const out = new PassThrough();
   const chunks: Buffer[] = [];
   out.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await renderStatementPdf(openStatement(head, entries, closingAt(closingMinor)), out);
+  await renderStatementPdf(openStatement(head, entries, { ...closingAt(closingMinor), ...sealed }), out);
   return Buffer.concat(chunks);
 }
 
@@ -65,6 +66,20 @@ describe('a statement', () => {
     expect(text).toContain(said);
     expect(text).toContain('With One and Two');
     expect(text).toContain('Sandbox: no money moves');
+  });
+
+  it('says where the journal stood, and what to keep of it', async () => {
+    const [text] = await pdfText(await rendered(pounds(1), 10_100n));
+    const { root } = closingAt(0n).checkpoint ?? {};
+    expect(text).toContain('Booked in the first 812 events of the journal. Keep this record of the platform');
+    expect(text).toContain(`Log wellpaid.example/platform, checkpoint 40, root ${root}`);
+  });
+
+  it('says so where nothing is sealed yet', async () => {
+    const none = { bookedSize: null, checkpoint: null };
+    const [text] = await pdfText(await rendered(pounds(1), 10_100n, STATEMENT_HEAD, none));
+    expect(text).toContain('Not sealed yet. The log of the platform holds no record of these books yet.');
+    expect(text).not.toMatch(/Booked|checkpoint/);
   });
 
   it('draws every line once over its pages', async () => {

@@ -2,10 +2,12 @@ import type { Writable } from 'node:stream';
 import { formatPounds } from '../money/index.js';
 import {
   ACCENT,
+  BODY,
   counted,
   dayRange,
   HAIRLINE,
   longDay,
+  MUTED,
   PdfTable,
   shortDay,
   streamPdf,
@@ -22,7 +24,7 @@ import type {
 } from './statement.document.js';
 
 /** Changes with anything that changes a byte. */
-export const STATEMENT_PDF_VERSION = 'statement-pdf 2, pdfkit 0.20.2';
+export const STATEMENT_PDF_VERSION = 'statement-pdf 3, pdfkit 0.20.2';
 
 export const STATEMENT_LINE_WORDS: Readonly<Record<StatementLineKind, string>> = {
   invoice: 'Invoice',
@@ -69,6 +71,7 @@ export function renderStatementPdf(statement: Statement, out: Writable): Promise
     const foot = statement.foot();
     table.row(balanceRow(head.period.to, 'Closing balance', foot.closingMinor));
     drawFoot(canvas, foot);
+    drawSeal(canvas, foot);
   });
 }
 
@@ -157,6 +160,19 @@ function drawFoot(canvas: PdfCanvas, foot: StatementFoot): void {
   canvas.text(
     `${counted(foot.lineCount, 'entry', 'entries')}: ${formatPounds(foot.increasedMinor)} charged, ${formatPounds(foot.decreasedMinor)} paid.`,
   );
+}
+
+function drawSeal(canvas: PdfCanvas, { bookedSize, checkpoint }: StatementFoot): void {
+  canvas.space(14);
+  const small = { ...BODY, size: 8, colour: MUTED };
+  const booked = bookedSize === null ? 'Not sealed yet.' : `Booked in the first ${bookedSize} events of the journal.`;
+  if (checkpoint === null) {
+    canvas.text(`${booked} The log of the platform holds no record of these books yet.`, small);
+    return;
+  }
+  const { origin, size, root } = checkpoint;
+  canvas.text(`${booked} Keep this record of the platform: nothing sealed before it can be changed unseen.`, small);
+  canvas.text(`Log ${origin}, checkpoint ${size}, root ${root}`, small);
 }
 
 function drawFigures(canvas: PdfCanvas, title: string, figures: readonly (readonly [string, bigint])[]): void {

@@ -2,6 +2,7 @@ import { assert } from '../platform/errors.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import type { AccountKind } from '../ledger/index.js';
+import type { BookedSize } from '../sealing/index.js';
 import type { UnpaidInvoice } from './statement.document.js';
 import { STATEMENT_ACCOUNTS, type CrossingTransfer, type DayOfLines, type DayRange } from './statement-lines.rules.js';
 
@@ -17,6 +18,8 @@ export interface PinnedScope extends StatementScope {
   readonly accountIds: readonly string[];
   /** Text of a `pg_snapshot`. */
   readonly bookedIn: string;
+  /** Of the checkpoint whose snapshot that is; null when nothing was sealed yet. */
+  readonly bookedSize: number | null;
 }
 
 export interface ContractRow {
@@ -45,7 +48,7 @@ where c.commissioner_id = $1 and ($2::uuid is null or c.provider_id = $2) and ($
 order by c.code`;
 
 const PIN = `
-select pg_current_snapshot()::text as "bookedIn",
+select coalesce($5::pg_snapshot, pg_current_snapshot())::text as "bookedIn",
        array(select a.id from ledger.account a
              where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
                and ($3::uuid is null or a.contract_id = $3)) as "accountIds"`;
@@ -151,13 +154,15 @@ export function readContracts(reader: Reader, scope: StatementScope): Promise<Co
   return reader.query<ContractRow>(CONTRACTS, scopeOf(scope));
 }
 
-export async function pin(reader: Reader, scope: StatementScope): Promise<PinnedScope> {
+/** Pins a statement to what a checkpoint has booked; to what is booked now, when there is none. */
+export async function pin(reader: Reader, scope: StatementScope, booked: BookedSize | null): Promise<PinnedScope> {
   const [row] = await reader.query<Pick<PinnedScope, 'accountIds' | 'bookedIn'>>(PIN, [
     ...scopeOf(scope),
     STATEMENT_ACCOUNTS,
+    booked?.snapshot ?? null,
   ]);
   assert(row, 'a snapshot is always there');
-  return { ...scope, ...row };
+  return { ...scope, ...row, bookedSize: booked?.size ?? null };
 }
 
 /** At the end of the day. */

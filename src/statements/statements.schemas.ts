@@ -81,6 +81,14 @@ export const StatementView = z
             recognisedMinor: minor,
           })
           .describe('No part of the balance. Claimed and recognised are as claims stand now.'),
+        bookedSize: z
+          .int()
+          .nullable()
+          .describe('It tells the first so many events of the journal; null when none was sealed yet.'),
+        checkpoint: z
+          .object({ origin: z.string(), size: z.int(), root: z.string().describe('Base64.') })
+          .nullable()
+          .describe('Of the platform’s log, which holds one of the journal’s; null while it holds none.'),
         ageing: z.object({
           notDueMinor: minor,
           days1To30Minor: minor,

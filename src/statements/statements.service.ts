@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.js';
 import { Database, type Reader } from '../platform/database.js';
 import { assert, notFound } from '../platform/errors.js';
 import { CONFIG } from '../platform/platform.module.js';
+import { DocumentSeals } from '../sealing/index.js';
 import {
   ageingOf,
   openStatement,
@@ -57,8 +58,8 @@ interface Asked {
 }
 
 /**
- * Statements of account. The first, short transaction pins what is counted by a `pg_snapshot` and reads the balances in it;
- * the lines follow in pages, each in a short transaction of its own that counts only what the pinned snapshot saw. Rows of
+ * Statements of account, as they are booked in the newest checkpoint, so that each can be made again to the penny. The first,
+ * short transaction pins what is counted by the checkpoint's `pg_snapshot` and reads the balances in it; the lines follow in pages, each in a short transaction of its own that counts only what the pinned snapshot saw. Rows of
  * the ledger are never changed, so the pages together are exactly what one long transaction would have read, and none is
  * held open for as long as a slow client reads.
  */
@@ -67,6 +68,7 @@ export class StatementsService {
   constructor(
     private readonly database: Database,
     private readonly organisations: OrganisationsService,
+    private readonly seals: DocumentSeals,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -83,13 +85,15 @@ export class StatementsService {
     const { from, to } = query;
     const today = this.clock.today();
     if (to > today) throw periodNotOver({ today });
+    const { scope: wanted, kind } = await this.database.read(actor, (reader) => this.scopeOf(reader, actor, query));
+    const booked = await this.seals.booked(wanted.commissionerId);
+    const checkpoint = await this.seals.printed(wanted.commissionerId);
     return this.database.read(actor, async (reader) => {
-      const { scope: wanted, kind } = await this.scopeOf(reader, actor, query);
       const contracts = await readContracts(reader, wanted);
       if (contracts.length === 0 && kind !== 'commissioner') throw notFound();
-      const scope = await pin(reader, wanted);
+      const scope = await pin(reader, wanted, booked);
       const openingMinor = netOf(await readBalances(reader, scope, STATEMENT_ACCOUNTS, dayBefore(from)));
-      const closing = await this.closingOf(reader, scope, { from, to });
+      const closing = { ...(await this.closingOf(reader, scope, { from, to })), checkpoint };
       const days = await readDays(reader, scope, { from, to });
       const linesMinor = days.reduce((sum, { effect }) => sum + effect, 0n);
       assert(
@@ -147,7 +151,11 @@ export class StatementsService {
       : { kind, code: providerCode, name: providerName, parties: [name] };
   }
 
-  private async closingOf(reader: Reader, scope: PinnedScope, period: DayRange): Promise<StatementClosing> {
+  private async closingOf(
+    reader: Reader,
+    scope: PinnedScope,
+    period: DayRange,
+  ): Promise<Omit<StatementClosing, 'checkpoint'>> {
     const { to } = period;
     const balances = await readBalances(reader, scope, [...STATEMENT_ACCOUNTS, 'accrued'], to);
     return {
@@ -163,6 +171,7 @@ export class StatementsService {
         ...(await readClaimed(reader, scope, period)),
       },
       ageing: ageingOf(await readUnpaid(reader, scope, to), to),
+      bookedSize: scope.bookedSize,
     };
   }
 

@@ -1,5 +1,6 @@
 import { curtain } from './curtain.js';
 import { pdfText } from '../support/pdf-text.js';
+import { expectReplayed } from '../support/replayed.js';
 import { PaymentWorld, refusal, type PaymentStage, type RunBody } from './payment-stage.js';
 
 describe('a payment run', () => {
@@ -50,15 +51,42 @@ describe('a payment run', () => {
     expect(await owed()).toMatchObject({ owedMinor: '0', invoices: [], coming: [], paid });
     const { body: advice } = await payee.treasurer.get(`/v1/payouts/${payout.id}/remittance`);
     expect(advice).toMatchObject({ reference: payout.reference, totalMinor: '6400', claimCount: 2, sandbox: true });
+    const { origin, size, root } = advice.checkpoint as Record<string, unknown>;
+    expect(origin).toMatch(/^wellpaid\.localhost\//);
     const pdf = await payee.treasurer.bytes(`/v1/payouts/${payout.id}/remittance.pdf`);
     const text = (await pdfText(pdf)).join('\n');
     expect(text).toContain(payout.reference);
     expect(text).toContain('£64.00');
+    expect(text).toContain(`Log ${String(origin)}, checkpoint ${String(size)}, root ${String(root)}`);
     const { body: seen } = await payee.treasurer.get(`/v1/payouts/${payout.id}`);
     expect(seen).toMatchObject({ state: 'paid', attempts: [] });
     const table = await stage.closeBooks({ [payee.id]: 'provider', [payee.stage.contract.contractId]: 'contract' });
     expect(table).toMatch(/^funds +1,000\.00 +64\.00 +936\.00 D$/m);
     expect(table).toMatch(/^owed:provider:contract +64\.00 +64\.00 +- C$/m);
+  });
+
+  it('is told by statements that an auditor makes again', async () => {
+    const payee = await stage.payee(['2026-10-05']);
+    await stage.onboard(payee);
+    await stage.fund(10_000n);
+    const period = 'from=2026-10-01&to=2026-10-29';
+    const { contractId } = payee.stage.contract;
+    const closings: string[] = [];
+    const told = async (api: typeof stage.finance, party: string, id: string) => {
+      const { body } = await api.get<{ foot: { closingMinor: string } }>(
+        `/v1/statements?party=${party}&id=${id}&${period}`,
+      );
+      closings.push(body.foot.closingMinor);
+    };
+    await told(stage.finance, 'commissioner', stage.icb.id);
+    const payout = await stage.onlyPayout(await stage.run());
+    await told(stage.finance, 'provider', payee.id);
+    await told(payee.treasurer, 'contract', contractId);
+    await stage.stripe.settlePayout(payout.bankPayoutId ?? '');
+    await stage.notices();
+    await told(payee.treasurer, 'commissioner', stage.icb.id);
+    expect(closings).toEqual(['3200', '3200', '3200', '0']);
+    expect(await expectReplayed(stage.app, stage.icb.id)).toBe(4);
   });
 
   it('lets one wait for its account and another for funds, and pays the rest', async () => {

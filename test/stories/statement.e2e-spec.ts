@@ -29,7 +29,14 @@ interface StatementBody {
     parts: Record<string, string>;
     notInvoiced: Record<string, string>;
     ageing: Record<string, string>;
+    bookedSize: number;
+    checkpoint: Record<string, unknown>;
   };
+}
+
+/** The same statement, at whatever size of the journal: its own export makes it longer. */
+function bookedWhenever({ foot, ...rest }: StatementBody): unknown {
+  return { ...rest, foot: { ...foot, bookedSize: expect.any(Number), checkpoint: expect.any(Object) } };
 }
 
 const OCTOBER = 'from=2026-10-01&to=2026-10-31';
@@ -142,10 +149,27 @@ describe('a statement', () => {
 
   it('of a contract is the same for both sides', async () => {
     const query = `party=contract&id=${singing.contractId}&${OCTOBER}`;
-    expect(await statement(treasurer, query)).toEqual(await statement(finance, query));
+    const theirs = await statement(treasurer, query);
+    expect(await statement(finance, query)).toEqual(bookedWhenever(theirs));
     const own = await statement(treasurer, `party=commissioner&id=${icb.id}&${OCTOBER}`);
     expect(own.lines).toEqual((await statement(finance, `party=provider&id=${sing.id}&${OCTOBER}`)).lines);
-    expect(await statement(treasurer, `party=provider&id=${sing.id}&${OCTOBER}`)).toEqual(own);
+    expect(await statement(treasurer, `party=provider&id=${sing.id}&${OCTOBER}`)).toEqual(bookedWhenever(own));
+  });
+
+  it('says in how much of the journal it is booked, and what of the platform to keep', async () => {
+    const query = `party=contract&id=${singing.contractId}&${OCTOBER}`;
+    const [one, next] = [await statement(finance, query), await statement(finance, query)];
+    expect(next.foot.bookedSize).toBe(one.foot.bookedSize + 1); // the export itself
+    expect(one.foot.checkpoint).toEqual({
+      origin: expect.stringMatching(/^wellpaid\.localhost\//),
+      size: expect.any(Number),
+      root: expect.stringMatching(/^[\w+/]{43}=$/),
+    });
+    const { rows } = await app.admin.query<{ data: Record<string, unknown> }>(
+      `select convert_from(body, 'UTF8')::jsonb -> 'data' as data from ledger.event
+       where type = 'statement.exported' order by seq desc limit 1`,
+    );
+    expect(rows[0]?.data).toMatchObject({ checkpointSize: next.foot.bookedSize, checkpoint: next.foot.checkpoint });
   });
 
   it('shows apart what is claimed, and what is recognised without funding', async () => {

@@ -32,17 +32,24 @@ select id, event_id as "eventId", debit_account_id as debit, credit_account_id a
        effective_on::text as "effectiveOn", claim_id as "claimId", reverses_id as "reversesId"
 from ledger.transfer where commissioner_id = $1 order by id`;
 
-/** The journals of an application, of all its commissioners or of one, as an auditor replays them: nothing is to be found. */
-export async function expectReplayed(app: TestApp, commissionerId?: string): Promise<void> {
+/**
+ * The journals of an application, of all its commissioners or of one, as an auditor replays them: nothing is to be found.
+ *
+ * @returns how many statements were made again from them
+ */
+export async function expectReplayed(app: TestApp, commissionerId?: string): Promise<number> {
   while ((await app.nest.get(Sealer).pass()) === null); // until no other is at work
   const { rows } = await app.admin.query<LogRow>(LOGS);
   const logs = rows.filter(({ id }) => commissionerId === undefined || id === commissionerId);
   expect(logs.length).toBeGreaterThan(0);
+  let statements = 0;
   for (const log of logs) {
     const { findings, replay } = await replayLog(app, log);
     expect(findings).toEqual([]);
     expect(replay.notUnderstood).toEqual([]);
+    statements += replay.statementCount;
   }
+  return statements;
 }
 
 async function replayLog(app: TestApp, { id: commissionerId, ids }: LogRow) {

@@ -47,5 +47,7 @@ export function closingAt(closingMinor: bigint): StatementClosing {
     parts: { owedMinor: closingMinor, inTransitMinor: 400n, advancedMinor: 300n, recoverableMinor: 100n },
     notInvoiced: { approvedNotInvoicedMinor: 3300n, claimedNotApprovedMinor: 2200n, recognisedMinor: 1100n },
     ageing: ageingOf([{ dueOn: '2026-10-01', openMinor: 500n }], '2026-10-31'),
+    bookedSize: 812,
+    checkpoint: { origin: 'wellpaid.example/platform', size: 40, root: 'q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=' },
   };
 }
