@@ -14,7 +14,7 @@ interface Node {
   reference: string | null;
   state: string;
   amountMinor: string | null;
-  events: { type: string; occurredAt: string; leafHash: string }[];
+  events: { type: string; occurredAt: string; sealed: { leafIndex: number } | null }[];
   transfers: { debit: string; credit: string; amountMinor: string }[];
 }
 
@@ -45,7 +45,8 @@ function titleOf({ kind, reference, amountMinor }: Node): string {
 
 function described(node: Node): string {
   const events = node.events.map(
-    ({ type, occurredAt, leafHash }) => `    ${londonTime(new Date(occurredAt))}  ${type}  #${leafHash.slice(0, 12)}`,
+    ({ type, occurredAt, sealed }) =>
+      `    ${londonTime(new Date(occurredAt))}  ${type}  ${sealed ? `sealed #${sealed.leafIndex}` : 'not sealed yet'}`,
   );
   const moved = node.transfers.map(
     ({ debit, credit, amountMinor }) => `    ${formatPounds(BigInt(amountMinor))}  debit ${debit}, credit ${credit}`,

@@ -51,9 +51,9 @@ export async function playDemo(theatre: Theatre): Promise<Played> {
   await stage.advanceTo('2026-10-12T08:00:00Z');
   const books = await readBooks(stage);
   await writeDocuments(stage, books);
+  await proveBooks(stage);
   const penny = await traceOnePenny(stage, books);
   const codes = await countCodes(stage, books);
-  await proveBooks(stage);
   const lines = report(stage, books, { claimed, corrected, openReferrals, codes, penny });
   const after = await stage.countEvents();
   for (const line of ['', ...lines, '', changes(before, after)]) stage.progress.line(line);
