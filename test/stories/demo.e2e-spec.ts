@@ -23,6 +23,7 @@ import { startStripeDouble, type RunningStripeDouble } from '../../src/sandbox/s
 import { client } from '../support/api-client.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { pdfText } from '../support/pdf-text.js';
+import { expectReplayed } from '../support/replayed.js';
 import { Canaries, textOfTables } from './demo-canaries.js';
 
 const DEMO = join(projectRoot(), 'demo');
@@ -132,6 +133,10 @@ describe('the demo', () => {
              (select sum(amount_minor) from ledger.transfer t join ledger.account a on a.id = t.credit_account_id) as credits`);
     expect(debits).toBe(credits);
     expect(line('Ledger')).toMatch(/^Ledger +the 3 ledgers sum to £0\.00, and all \d\d invariants hold$/);
+  });
+
+  it('leaves journals in which an auditor finds nothing', async () => {
+    await expectReplayed({ admin, nest: app });
   });
 
   it('shows every kind of document, flag and payment once', async () => {

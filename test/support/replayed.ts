@@ -6,6 +6,9 @@ import { leafHash } from '../../src/transparency/index.js';
 import type { TestApp } from './app.js';
 import { replaySegment } from './replay-journal.js';
 
+/** An application, and its database as a superuser. */
+type Replayable = Pick<TestApp, 'admin' | 'nest'>;
+
 interface LogRow {
   id: string;
   ids: string[];
@@ -37,7 +40,7 @@ from ledger.transfer where commissioner_id = $1 order by id`;
  *
  * @returns how many statements were made again from them
  */
-export async function expectReplayed(app: TestApp, commissionerId?: string): Promise<number> {
+export async function expectReplayed(app: Replayable, commissionerId?: string): Promise<number> {
   while ((await app.nest.get(Sealer).pass()) === null); // until no other is at work
   const { rows } = await app.admin.query<LogRow>(LOGS);
   const logs = rows.filter(({ id }) => commissionerId === undefined || id === commissionerId);
@@ -52,7 +55,7 @@ export async function expectReplayed(app: TestApp, commissionerId?: string): Pro
   return statements;
 }
 
-async function replayLog(app: TestApp, { id: commissionerId, ids }: LogRow) {
+async function replayLog(app: Replayable, { id: commissionerId, ids }: LogRow) {
   const read = async <Row>(sql: string) => (await app.admin.query(sql, [commissionerId])).rows as Row[];
   const accounts = await read<BundleAccount>(
     `select id, kind, provider_id as "providerId", contract_id as "contractId", currency from ledger.account
