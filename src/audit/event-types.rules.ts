@@ -16,13 +16,19 @@ export type Doer = 'commissioner' | 'provider' | 'either';
  */
 export type Division = 'one' | 'contract' | 'claim' | 'its_claim';
 
+/** An amount as an event says it, and the words for it in docs/audit-rules.md. */
+export interface Amount {
+  readonly words: string;
+  readonly of: (said: Said) => number;
+}
+
 /** What an event posts between two kinds of account. */
 export interface Flow {
   readonly debit: AccountKind;
   readonly credit: AccountKind;
   readonly by: Division;
   /** What the lines come to, by what the event says. Undefined: what came before decides, and the journey checks it. */
-  readonly minorOf?: (said: Said) => number;
+  readonly amount?: Amount;
   /** Moves back what an earlier transfer moved, and names it. */
   readonly reverses?: true;
 }
@@ -35,76 +41,99 @@ export interface EventType {
   /** Its transfers can be reversed. */
   readonly isReversible: boolean;
   /** Says on which day its money counts; else that is the day on which it was recorded, in London. */
-  readonly dayOf?: (said: Said) => number | undefined;
+  readonly dayOf?: (event: Said) => number | undefined;
 }
 
-const amount = (said: Said): number => said.minor('amountMinor');
-const total = (said: Said): number => said.minor('totalMinor');
-const above = (minor: number): number => Math.max(minor, 0);
+/** The sum of what the event says under these names. */
+function said(...names: readonly string[]): Amount {
+  const words = names.map((name) => `\`${name}\``).join(' + ');
+  return { words, of: (event) => names.reduce((sum, name) => sum + event.minor(name), 0) };
+}
 
-const flow = (
-  debit: AccountKind,
-  credit: AccountKind,
-  by: Division,
-  minorOf?: (said: Said) => number,
-  reverses?: true,
-): Flow => ({ debit, credit, by, ...(minorOf && { minorOf }), ...(reverses && { reverses }) });
+/** An amount of some events, and nothing of the others. */
+function only(words: string, isSo: (event: Said) => boolean, { words: ofWhat, of }: Amount): Amount {
+  return { words: `${ofWhat} ${words}`, of: (event) => (isSo(event) ? of(event) : 0) };
+}
+
+const flow = (debit: AccountKind, credit: AccountKind, by: Division, amount?: Amount, reverses?: true): Flow => ({
+  debit,
+  credit,
+  by,
+  ...(amount && { amount }),
+  ...(reverses && { reverses }),
+});
+
+const AMOUNT = said('amountMinor');
 
 /** The one shape of an event that says a change of budget; the other says the terms. */
-export const isBudgetChange = (said: Said): boolean => said.has('budgetChangeId');
+export const isBudgetChange = (event: Said): boolean => event.has('budgetChangeId');
 
 /** A payment outside of the platform was confirmed: the event says whose entry it was. */
-export const isConfirmed = (said: Said): boolean => said.has('referenceSha256');
+export const isConfirmed = (event: Said): boolean => event.has('referenceSha256');
 
-const budgetChange = (said: Said): number => (isBudgetChange(said) ? amount(said) : 0);
+const raised: Amount = {
+  words: '`amountMinor` above zero, where there is a `budgetChangeId`',
+  of: (event) => (isBudgetChange(event) ? Math.max(event.minor('amountMinor'), 0) : 0),
+};
+const lowered: Amount = {
+  words: 'what `amountMinor` is below zero',
+  of: (event) => (isBudgetChange(event) ? Math.max(-event.minor('amountMinor'), 0) : 0),
+};
 
 /** What is done about a line of a batch gives budget back; what is done about a claim that only waits moves nothing. */
 const RELEASE: readonly Flow[] = [flow('committed', 'budget', 'its_claim')];
 
 const decisions: Readonly<Record<string, readonly Flow[]>> = {
-  'contract.authorised': [
-    flow('authorised', 'budget', 'one', (said) => above(budgetChange(said))),
-    flow('budget', 'authorised', 'one', (said) => above(-budgetChange(said))),
-  ],
-  'batch.submitted': [flow('budget', 'committed', 'one', (said) => said.minor('committedMinor'))],
+  'contract.authorised': [flow('authorised', 'budget', 'one', raised), flow('budget', 'authorised', 'one', lowered)],
+  'batch.submitted': [flow('budget', 'committed', 'one', said('committedMinor'))],
   'batch.approved': [
-    flow('activity', 'accrued', 'claim', total),
+    flow('activity', 'accrued', 'claim', said('totalMinor')),
     flow('budget', 'committed', 'one'),
-    flow('committed', 'spent', 'one', (said) => total(said) + said.minor('vatMinor')),
+    flow('committed', 'spent', 'one', said('totalMinor', 'vatMinor')),
   ],
   'batch.rejected': [flow('committed', 'budget', 'one')],
   'claim.queried': RELEASE,
   'claim.rejected': RELEASE,
   'invoice.issued': [
-    flow('accrued', 'owed', 'one', (said) => said.minor('netMinor')),
+    flow('accrued', 'owed', 'one', said('netMinor')),
     flow('vat_input', 'owed', 'one'), // the commissioner gets it back
     flow('activity', 'owed', 'one'), // or it is a cost
     flow('budget', 'spent', 'one'),
     flow('spent', 'budget', 'one'),
   ],
   'payout.requested': [
-    flow('owed', 'in_transit', 'contract', amount),
-    flow('funds_reserved', 'funds', 'one', (said) => (said.text('rail') === 'stripe' ? amount(said) : 0)),
+    flow('owed', 'in_transit', 'contract', AMOUNT),
+    flow(
+      'funds_reserved',
+      'funds',
+      'one',
+      only('where `rail` is `stripe`', (event) => event.text('rail') === 'stripe', AMOUNT),
+    ),
   ],
 };
 
 const BACK: readonly Flow[] = [
-  flow('in_transit', 'owed', 'contract', amount, true),
+  flow('in_transit', 'owed', 'contract', AMOUNT, true),
   flow('funds', 'funds_reserved', 'one', undefined, true),
 ];
 
 const facts: Readonly<Record<string, readonly Flow[]>> = {
-  'funds.received': [flow('funds', 'bank', 'one', amount)],
-  'funds.returned': [flow('bank', 'funds', 'one', amount, true)],
+  'funds.received': [flow('funds', 'bank', 'one', AMOUNT)],
+  'funds.returned': [flow('bank', 'funds', 'one', AMOUNT, true)],
   'payout.refused': BACK,
   'payout.cancelled': BACK,
-  'payout.sent': [flow('rail', 'funds_reserved', 'contract', amount)],
+  'payout.sent': [flow('rail', 'funds_reserved', 'contract', AMOUNT)],
   'payout.paid': [
-    flow('in_transit', 'rail', 'contract', (said) => (isConfirmed(said) ? 0 : amount(said))),
-    flow('in_transit', 'bank', 'contract', (said) => (isConfirmed(said) ? amount(said) : 0)),
+    flow(
+      'in_transit',
+      'rail',
+      'contract',
+      only('where there is no `referenceSha256`', (event) => !isConfirmed(event), AMOUNT),
+    ),
+    flow('in_transit', 'bank', 'contract', only('where there is a `referenceSha256`', isConfirmed, AMOUNT)),
   ],
   'payout.failed': [flow('rail', 'in_transit', 'contract')],
-  'payout.returned': [flow('funds', 'rail', 'contract', amount), flow('in_transit', 'owed', 'contract', amount)],
+  'payout.returned': [flow('funds', 'rail', 'contract', AMOUNT), flow('in_transit', 'owed', 'contract', AMOUNT)],
 };
 
 const records: Readonly<Record<Doer, string>> = {
@@ -124,9 +153,10 @@ const records: Readonly<Record<Doer, string>> = {
 
 const REVERSIBLE = new Set(['funds.received', 'payout.requested']);
 
-const DAYS: Readonly<Record<string, (said: Said) => number | undefined>> = {
-  'contract.authorised': (said) => said.day('effectiveOn'),
-  'payout.paid': (said) => (isConfirmed(said) ? said.day('paidOn') : undefined),
+const DAYS: Readonly<Record<string, (event: Said) => number | undefined>> = {
+  'contract.authorised': (event) => event.day('effectiveOn'),
+  'funds.received': (event) => event.day('receivedOn'),
+  'payout.paid': (event) => (isConfirmed(event) ? event.day('paidOn') : undefined),
 };
 
 /** Every type of event that this version knows: what it is, whose it is, and what it posts. */

@@ -114,6 +114,10 @@ const JOURNEYS = [
   }),
 ] as const;
 
+/** The same by subject, for whoever writes it down. */
+export const STEPS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> =
+  Object.fromEntries(JOURNEYS.map(({ of, steps: table }) => [of, table]));
+
 /** The place of a state among those of its subject: how it is kept. */
 export function stateCode<S extends Subject>(of: S, state: StateOf<S>): number {
   const states: readonly string[] = SUBJECTS[of];

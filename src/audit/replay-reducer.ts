@@ -47,7 +47,7 @@ export function eventReducer(commissionerId: string, accounts: readonly BundleAc
     const moved = transfers.length === 0 ? NOTHING_MOVED : sortTransfers(type, body, transfers, known, tell);
     writeMoney(tape, transfers, known, type.isReversible, moved);
     WRITER_OF[code - 1]?.(said, event, tape, tell);
-    tellSums(type, moved, ({ minorOf }) => minorOf?.(said), tell);
+    tellSums(type, moved, ({ amount }) => amount?.of(said), tell);
     if (transfers.length > 0) tellDays(transfers, daysOf(type, said, body), tell);
     if (said.missing.length > 0) {
       tell('body_incomplete', `It does not say, or not as it must: ${[...new Set(said.missing)].join(', ')}.`);

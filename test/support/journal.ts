@@ -103,7 +103,7 @@ export class Journal extends ClaimsJournal {
   fund(minor: number): JournalEvent {
     return this.tell('funds.received', this.newId(), {
       by: 'system',
-      data: { rail: 'stripe', railId: `tu_${this.ids}`, amountMinor: String(minor) },
+      data: { rail: 'stripe', railId: `tu_${this.ids}`, amountMinor: String(minor), receivedOn: this.today() },
       lines: [[accounts.funds(), accounts.bank(), minor]],
     });
   }
