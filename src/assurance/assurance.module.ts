@@ -5,12 +5,13 @@ import { BundleService } from './bundle.service.js';
 import { ASSURANCE_INVARIANTS } from './invariants.js';
 import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
+import { LiveReplay } from './live-replay.service.js';
 import { LiveVerifier } from './live-verifier.service.js';
 import { TraceService } from './trace.service.js';
 
 @Module({
   controllers: [AssuranceController],
-  providers: [TraceService, JournalService, InvariantsService, BundleService, LiveVerifier],
+  providers: [TraceService, JournalService, InvariantsService, BundleService, LiveReplay, LiveVerifier],
   exports: [TraceService, JournalService, InvariantsService, BundleService, LiveVerifier],
 })
 export class AssuranceModule implements OnModuleInit {

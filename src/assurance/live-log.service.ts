@@ -27,8 +27,8 @@ export interface LogToCheck {
   readonly logId: string;
   /** For people. */
   readonly origin: string;
-  /** The leaves of a tile as they are kept, in its order; undefined where there is none. */
-  readonly leavesOf: (tile: LiveTile) => Promise<(LiveLeaf | undefined)[]>;
+  /** The leaves of some tiles as they are kept, each in its order; undefined where there is none. */
+  readonly leavesOf: (tiles: readonly LiveTile[]) => Promise<(LiveLeaf | undefined)[][]>;
   /** The checkpoint in a note, when a key in hand has signed it. */
   readonly open: (note: string) => { readonly size: number; readonly root: Uint8Array } | undefined;
   readonly held: readonly HeldMark[];
@@ -65,6 +65,9 @@ export class LiveLogCheck {
   private pass: OpenPass | undefined;
   private before: OpenPass | undefined;
   private lastSeq: bigint | undefined;
+  /** The highest number so far, and before this pass. */
+  private most = 0n;
+  private mostBefore = 0n;
   private isUncovered = false;
   /** What the last pass of all logs saw. */
   private readonly sealedBy: Snapshot;
@@ -113,23 +116,28 @@ export class LiveLogCheck {
       }));
       this.passes = page.checkpoints;
       this.nextPass = 0;
-      const byN = new Map(page.tiles.map((tile) => [tile.n, tile]));
+      const leaves = await this.log.leavesOf(page.tiles);
+      const byN = new Map(page.tiles.map((tile, place) => [tile.n, { tile, leaves: leaves[place] ?? [] }]));
       for (let at = n; at * TILE_WIDTH < last; at++) {
-        if (!(await this.tile(byN.get(at), at, head))) return;
+        if (!this.tile(byN.get(at), at, head)) return;
       }
       this.onProgress(last, head.size);
     }
   }
 
   /** False where nothing more can be told. */
-  private async tile(tile: LiveTile | undefined, n: number, head: LiveHead): Promise<boolean> {
+  private tile(
+    kept: { tile: LiveTile; leaves: (LiveLeaf | undefined)[] } | undefined,
+    n: number,
+    head: LiveHead,
+  ): boolean {
     const width = Math.min(TILE_WIDTH, head.size - n * TILE_WIDTH);
     const member = memberOf(0, n);
-    if (!tile || tile.hashes.length < width * HASH_BYTES) {
+    if (!kept || kept.tile.hashes.length < width * HASH_BYTES) {
       this.find('tile_missing', { member }, `The tile of the events from ${n * TILE_WIDTH} on is missing.`);
       return false;
     }
-    const leaves = await this.log.leavesOf(tile);
+    const { tile, leaves } = kept;
     for (let place = 0; place < width; place++) {
       const index = n * TILE_WIDTH + place;
       this.enterPass(index, head);
@@ -148,13 +156,22 @@ export class LiveLogCheck {
     const at = { index, ...(eventId !== undefined && { eventId }) };
     if (!leaf) return this.find('leaf_missing', at, 'What was sealed here is not kept any more.');
     if (!leaf.leafHash.equals(hash)) this.find('leaf_differs', at, 'What is kept is not what was sealed.');
-    if (leaf.seq !== null) {
-      const seq = BigInt(leaf.seq);
-      if (this.lastSeq !== undefined && seq <= this.lastSeq)
-        this.find('order_differs', at, 'Its number does not follow that of the event before it.');
-      this.lastSeq = seq;
-    }
+    if (leaf.seq !== null) this.number(BigInt(leaf.seq), BigInt(leaf.xid ?? 0), at);
     if (leaf.xid !== null) this.transaction(BigInt(leaf.xid), at);
+  }
+
+  /**
+   * Within a pass numbers ascend. A number below those of passes before is that of a transaction which took it and was still
+   * running when they were made.
+   */
+  private number(seq: bigint, xid: bigint, at: Finding['at']): void {
+    const { before, cursor } = this;
+    const isLate = seq < this.mostBefore && before?.snapshot && before.checkpoint.epoch === cursor.epoch;
+    const isOut = isLate && cursor.isOfThisCluster && !before.snapshot.running.has(xid);
+    if (isOut || (this.lastSeq !== undefined && seq <= this.lastSeq))
+      this.find('order_differs', at, 'Its number is not one that it could have had here.');
+    this.lastSeq = seq;
+    if (seq > this.most) this.most = seq;
   }
 
   /** In the cluster that sealed it, an event was seen by the pass that sealed it, and by none before. */
@@ -171,6 +188,7 @@ export class LiveLogCheck {
     if (this.pass && this.pass.checkpoint.size > index) return;
     this.before = this.pass ?? this.before;
     this.lastSeq = undefined;
+    this.mostBefore = this.most;
     while ((this.passes[this.nextPass]?.size ?? Infinity) <= index) this.nextPass++;
     const checkpoint = this.passes[this.nextPass];
     this.pass = checkpoint && {

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { type Finding, Findings } from '../audit/index.js';
+import { type Finding, Findings, type HeldNote, UnreadableError } from '../audit/index.js';
 import { checkInvariants, type Invariant, stateInvariant, stateTables } from '../ledger/index.js';
 import type { Scope } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { sqlState } from '../platform/constraints.js';
 import { Database } from '../platform/database.js';
 import { CheckpointStore, LogKeys } from '../sealing/index.js';
-import { leafHash, MalformedError, parseCheckpoint } from '../transparency/index.js';
+import {
+  HASH_BYTES,
+  leafHash,
+  MalformedError,
+  parseCheckpoint,
+  parseTlogProof,
+  TILE_WIDTH,
+} from '../transparency/index.js';
 import {
   findCursor,
   findEventsOutside,
@@ -20,7 +27,8 @@ import {
   type LiveReader,
   type LiveTile,
 } from './live-log.queries.js';
-import { LiveLogCheck, type HeldMark } from './live-log.service.js';
+import { LiveLogCheck, type HeldMark, type LogToCheck } from './live-log.service.js';
+import { LiveReplay } from './live-replay.service.js';
 import type { BrokenSentence, LiveLogVerdict, LiveVerdict } from './live-verdict.rules.js';
 
 /** Reads under a scope, on one snapshot; a test reads what nobody has committed. */
@@ -28,7 +36,7 @@ export type LiveRead = <T>(scope: Scope, work: (reader: LiveReader) => Promise<T
 
 export interface LiveOptions {
   /** Signed checkpoints that were received before. */
-  readonly held?: readonly { readonly name: string; readonly text: string }[];
+  readonly held?: readonly HeldNote[];
   /** Of one commissioner alone, and the platform's log; of all unless given. */
   readonly commissionerId?: string;
   readonly onProgress?: (what: string, done: number, of: number) => void;
@@ -60,16 +68,30 @@ export class LiveVerifier {
     private readonly database: Database,
     private readonly keys: LogKeys,
     private readonly store: CheckpointStore,
+    private readonly replay: LiveReplay,
     private readonly clock: Clock,
   ) {}
 
+  /** @throws UnreadableError when what is held is no checkpoint */
   async verify(options: LiveOptions = {}): Promise<LiveVerdict> {
     const { read = (scope, work) => this.database.read(scope, work), onProgress = () => undefined } = options;
     const checkedAt = this.clock.now();
-    const logs = await this.logs({ ...options, read, onProgress });
+    const logs = await this.replayed(await this.logs({ ...options, read, onProgress }), onProgress);
     const sentences = await this.sentences(read, options.commissionerId, onProgress);
     const isProved = logs.every(({ findingCount }) => findingCount === 0) && sentences.length === 0;
     return { outcome: isProved ? 'proved' : 'tampered', checkedAt: checkedAt.toISOString(), logs, broken: sentences };
+  }
+
+  /** What was decided, decided again from the first event on, as whoever takes a bundle away does it. */
+  private async replayed(logs: readonly LiveLogVerdict[], onProgress: Work['onProgress']): Promise<LiveLogVerdict[]> {
+    const replayed: LiveLogVerdict[] = [];
+    for (const log of logs.slice(0, -1)) {
+      const { logId, origin, signedSize } = log;
+      const told = (events: number, size: number) => onProgress(`${origin}, replayed`, events, size);
+      const found = signedSize > 0 ? await this.replay.findingsOf(logId, told) : { findings: [], count: 0 };
+      replayed.push(withFindings(log, found.findings, found.count));
+    }
+    return [...replayed, ...logs.slice(-1)];
   }
 
   /** The log of each commissioner, and that of the platform last. */
@@ -77,16 +99,14 @@ export class LiveVerifier {
     const { read, onProgress, commissionerId } = options;
     const [cursor, known] = await read(SEALER, async (reader) => [await findCursor(reader), await findLogIds(reader)]);
     if (!cursor) return [noCursor()];
-    const held = (options.held ?? []).map((one) => this.heldMark(one));
-    const work = { read, cursor, onProgress, held: held.flatMap((mark) => ('logId' in mark ? mark : [])) };
-    const all = [...new Set([...known, ...work.held.map(({ logId }) => logId)])].sort();
+    const held = (options.held ?? []).map(heldMark);
+    const work = { read, cursor, onProgress, held };
+    const all = [...new Set([...known, ...held.map(({ logId }) => logId)])].sort();
     const others = all.filter((id) => id !== cursor.platformLogId);
     const wanted = commissionerId === undefined ? others : others.filter((id) => id === commissionerId);
     const verdicts: LiveLogVerdict[] = [];
     for (const logId of wanted) verdicts.push(await this.commissionerLog(logId, work));
-    const platform = await this.platformLog(work, known.includes(cursor.platformLogId), known.length > 0);
-    const unreadable = held.flatMap((mark) => ('logId' in mark ? [] : mark));
-    return [...verdicts, withFindings(platform, unreadable)];
+    return [...verdicts, await this.platformLog(work, known.includes(cursor.platformLogId), known.length > 0)];
   }
 
   /** The sentences that are broken, with whose books they are broken in. */
@@ -117,7 +137,7 @@ export class LiveVerifier {
   }
 
   private async commissionerLog(logId: string, work: Work): Promise<LiveLogVerdict> {
-    const verdict = await this.log(logId, work, (tile) => this.eventsOf(logId, tile, work.read));
+    const verdict = await this.log(logId, work, (tiles) => this.eventsOf(logId, tiles, work.read));
     const outside = await work.read(SEALER, (reader) => findEventsOutside(reader, logId));
     return withFindings(
       verdict,
@@ -140,15 +160,11 @@ export class LiveVerifier {
       if (isExpected) more.push({ code: 'head_missing', at: {}, what: "The platform's log is missing." });
       return withFindings(emptyVerdict(platformLogId, this.keys.originOf(platformLogId)), more);
     }
-    const verdict = await this.log(platformLogId, work, (tile) => this.entriesOf(tile, work.read, more));
+    const verdict = await this.log(platformLogId, work, (tiles) => this.entriesOf(tiles, work.read, more));
     return withFindings(verdict, more);
   }
 
-  private async log(
-    logId: string,
-    work: Work,
-    leavesOf: (tile: LiveTile) => Promise<(LiveLeaf | undefined)[]>,
-  ): Promise<LiveLogVerdict> {
+  private async log(logId: string, work: Work, leavesOf: LogToCheck['leavesOf']): Promise<LiveLogVerdict> {
     const findings = new Findings(FINDINGS_MAX);
     const origin = this.keys.originOf(logId);
     const published = await this.published(logId);
@@ -176,33 +192,35 @@ export class LiveVerifier {
     };
   }
 
-  private async eventsOf(logId: string, { eventIds }: LiveTile, read: LiveRead): Promise<(LiveLeaf | undefined)[]> {
-    const ids = eventIds ?? [];
+  private async eventsOf(
+    logId: string,
+    tiles: readonly LiveTile[],
+    read: LiveRead,
+  ): Promise<(LiveLeaf | undefined)[][]> {
+    const ids = tiles.flatMap(({ eventIds }) => eventIds ?? []);
     const leaves = await read({ side: 'commissioner', orgId: logId }, (reader) => readEventLeaves(reader, logId, ids));
-    return ids.map((id) => leaves.get(id));
+    return tiles.map(({ eventIds }) => (eventIds ?? []).map((id) => leaves.get(id)));
   }
 
   /** Each entry is a checkpoint of a commissioner, and one that is kept. */
   private async entriesOf(
-    { n, hashes }: LiveTile,
+    tiles: readonly LiveTile[],
     read: LiveRead,
     findings: Finding[],
-  ): Promise<(LiveLeaf | undefined)[]> {
-    const [first, count] = [n * 256, hashes.length / 32];
-    const entries = new Map(
-      (await read(SEALER, (reader) => readEntries(reader, first, count))).map((one) => [one.n, one]),
-    );
-    return Array.from({ length: count }, (_, place) => {
-      const entry = entries.get(first + place);
+  ): Promise<(LiveLeaf | undefined)[][]> {
+    const first = (tiles[0]?.n ?? 0) * TILE_WIDTH;
+    const rows = await read(SEALER, (reader) => readEntries(reader, first, tiles.length * TILE_WIDTH));
+    const entries = new Map(rows.map((one) => [one.n, one]));
+    const leafOf = (n: number): LiveLeaf | undefined => {
+      const entry = entries.get(n);
       if (!entry) return undefined;
       if (!isOfItsCheckpoint(entry) && findings.length < FINDINGS_MAX)
-        findings.push({
-          code: 'entry_differs',
-          at: { index: entry.n },
-          what: 'The entry is no checkpoint that is kept.',
-        });
+        findings.push({ code: 'entry_differs', at: { index: n }, what: 'The entry is no checkpoint that is kept.' });
       return { leafHash: leafHash(entry.entry), seq: null, xid: null };
-    });
+    };
+    return tiles.map(({ n, hashes }) =>
+      Array.from({ length: hashes.length / HASH_BYTES }, (_, place) => leafOf(n * TILE_WIDTH + place)),
+    );
   }
 
   /** What the store outside of the database says of a log; null where there is no store, or it does not answer. */
@@ -213,16 +231,22 @@ export class LiveVerifier {
     const mark = this.keys.open(logId, published.note);
     return mark ? { name: 'What is published', ...mark } : 'unreadable';
   }
+}
 
-  private heldMark({ name, text }: { name: string; text: string }): (HeldMark & { logId: string }) | Finding {
-    const logId = /^\S*\/([0-9a-f-]{36})\n/.exec(text)?.[1];
-    const mark = logId === undefined ? undefined : this.keys.open(logId, text);
-    if (logId !== undefined && mark) return { name, logId, ...mark };
-    return {
-      code: 'held_unreadable',
-      at: {},
-      what: `${name} is no checkpoint that a key of this instance has signed.`,
-    };
+const PROOF = 'c2sp.org/tlog-proof@v1\n';
+
+/** What was given out counts, whoever has signed it: it is not this database that brings it. */
+function heldMark({ name, text }: HeldNote): HeldMark & { readonly logId: string } {
+  try {
+    const note = text.startsWith(PROOF) ? parseTlogProof(text).checkpoint : text;
+    const { origin, size, root } = parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
+    return { name, logId: origin.slice(origin.lastIndexOf('/') + 1), size, root };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new UnreadableError(
+      `${name} is no checkpoint: ${error.message}.`,
+      'Give a signed checkpoint as it was received: its lines, an empty line, and its signatures.',
+    );
   }
 }
 
@@ -262,7 +286,7 @@ function noCursor(): LiveLogVerdict {
   return withFindings(emptyVerdict('', ''), [finding]);
 }
 
-function withFindings(verdict: LiveLogVerdict, more: readonly Finding[]): LiveLogVerdict {
+function withFindings(verdict: LiveLogVerdict, more: readonly Finding[], count = more.length): LiveLogVerdict {
   const findings = [...verdict.findings, ...more].slice(0, FINDINGS_MAX);
-  return { ...verdict, findings, findingCount: verdict.findingCount + more.length };
+  return { ...verdict, findings, findingCount: verdict.findingCount + count };
 }

@@ -1,63 +1,65 @@
-import {
-  as,
-  eventsOf,
-  type Judgement,
-  registerStateTable,
-  said,
-  sha256Of,
-  since,
-  type StateTable,
-} from '../ledger/index.js';
+import { as, eventsOf, type Judgement, registerStateTable, sha256Of, type StateTable } from '../ledger/index.js';
 
 const LINES_OF_BATCHES = 'The lines of a batch are priced as its events say.';
 const BATCHES_HOLD = 'The sums and the digest of a batch are those of the claims that it holds.';
 
+/** What a price consists of beside its amount; all as JSON, so that it is compared like what a later event says. */
+const PRICED_COLUMNS = `
+"rateCardId" jsonb, "indicativeMinor" jsonb, quantity jsonb, unit jsonb, "unitPriceMinor" jsonb, reasons jsonb,
+flags jsonb, "lineKind" jsonb, units jsonb`;
+
 /** Noon in London, where a day was given and no time. */
 const atNoon = (day: string) => `((${day} + time '12:00') at time zone 'Europe/London')`;
+
+/** What an event says of a claim, read once each: there are more claims than of anything else. */
+const SAID = `
+"contractId" uuid, "serviceId" uuid, fact jsonb, "chargeKind" text, "servedOn" date, "forPeriod" date,
+"periodEndsOn" date, "provisionalMinor" bigint, "expectedMinor" bigint, "paidTo" uuid, "deliveredBy" uuid,
+"claimFile" jsonb, ${PRICED_COLUMNS}`;
 
 /**
  * What was submitted, with the last that happened to the claim alone, and what it was last priced by outside of a batch:
  * when it was submitted, or when it left a batch. A claim in a batch is priced by the batch.
  */
 const TOLD = `
-with e as materialized (${eventsOf('claim.submitted', 'claim.queried', 'claim.answered', 'claim.rejected', 'claim.withdrawn', 'claim.reinstated')}),
+with e as materialized (${eventsOf('claim.queried', 'claim.answered', 'claim.rejected', 'claim.withdrawn', 'claim.reinstated')}),
 last as (
   select distinct on (commissioner_id, subject_id) commissioner_id, subject_id, type, data from e
-  where type <> 'claim.submitted' order by commissioner_id, subject_id, seq desc),
+  order by commissioner_id, subject_id, seq desc),
 priced as (
   select distinct on (commissioner_id, subject_id) commissioner_id, subject_id, data->'priced' as priced from e
-  where data ? 'priced' order by commissioner_id, subject_id, seq desc)
-select e.commissioner_id, e.subject_id as id, e.event_id, e.provider_id, e.occurred_at, e.member_id, e.data, p.priced,
-       e.data->'fact'->>'kind' as fact_kind, (e.data->'fact'->>'id')::uuid as fact_id,
+  where data ? 'priced' order by commissioner_id, subject_id, seq desc),
+born as (
+  select e.commissioner_id, e.subject_id as id, e.event_id, e.provider_id, e.occurred_at, e.member_id, x.*,
+         x.fact->>'kind' as fact_kind, (x.fact->>'id')::uuid as fact_id
+  from (${eventsOf('claim.submitted')}) e cross join lateral jsonb_to_record(e.data) x (${SAID}))
+select b.*, p.priced,
        case l.type when 'claim.queried' then 'queried' when 'claim.rejected' then 'rejected'
                    when 'claim.withdrawn' then 'withdrawn' else 'submitted' end as state,
        case l.type when 'claim.rejected' then l.data->>'reasonSha256' end as reason_sha256,
-       case e.data->'fact'->>'kind' when 'session' then f.id else a.session_id end as session_id, a.id as attendance_id,
+       case b.fact_kind when 'session' then f.id else a.session_id end as session_id, a.id as attendance_id,
        r.id as referral_id, r.person_id,
-       case e.data->'fact'->>'kind'
-         when 'period' then ((e.data->>'servedOn')::date)::timestamp at time zone 'Europe/London'
-         when 'attendance' then f.starts_at when 'session' then f.starts_at
-         else ${atNoon(`(e.data->>'servedOn')::date`)} end as served_at
-from e
-left join last l on l.commissioner_id = e.commissioner_id and l.subject_id = e.subject_id
-left join priced p on p.commissioner_id = e.commissioner_id and p.subject_id = e.subject_id
-left join attendance a on e.data->'fact'->>'kind' = 'attendance' and a.commissioner_id = e.commissioner_id
-  and a.id = (e.data->'fact'->>'id')::uuid
-left join milestone m on e.data->'fact'->>'kind' = 'milestone' and m.commissioner_id = e.commissioner_id
-  and m.id = (e.data->'fact'->>'id')::uuid
-left join session f on f.commissioner_id = e.commissioner_id
-  and f.id = coalesce(a.session_id, case e.data->'fact'->>'kind' when 'session' then (e.data->'fact'->>'id')::uuid end)
-left join referral r on r.commissioner_id = e.commissioner_id
-  and r.id = coalesce(a.referral_id, m.referral_id, case e.data->'fact'->>'kind' when 'referral' then (e.data->'fact'->>'id')::uuid end)
-where e.type = 'claim.submitted'`;
+       case when b.fact_kind = 'period' then b."servedOn"::timestamp at time zone 'Europe/London'
+            when b.fact_kind in ('attendance', 'session') then f.starts_at else ${atNoon('b."servedOn"')} end as served_at
+from born b
+left join last l on l.commissioner_id = b.commissioner_id and l.subject_id = b.id
+left join priced p on p.commissioner_id = b.commissioner_id and p.subject_id = b.id
+left join attendance a on b.fact_kind = 'attendance' and a.commissioner_id = b.commissioner_id and a.id = b.fact_id
+left join milestone m on b.fact_kind = 'milestone' and m.commissioner_id = b.commissioner_id and m.id = b.fact_id
+left join session f on f.commissioner_id = b.commissioner_id
+  and f.id = coalesce(a.session_id, case b.fact_kind when 'session' then b.fact_id end)
+left join referral r on r.commissioner_id = b.commissioner_id
+  and r.id = coalesce(a.referral_id, m.referral_id, case b.fact_kind when 'referral' then b.fact_id end)`;
 
-const PRICED = `coalesce(t.priced, t.data)`;
+/** What a claim that no batch holds is priced by: what was said when it left one, or at the first. */
+const said = (name: string) => `coalesce(t.priced->'${name}', t."${name}")`;
+const saidText = (name: string) => `(${said(name)} #>> '{}')`;
 
-/** Of a claim that no batch holds, what its events price it by; of one from before they said it, nothing. */
+/** Of a claim that no batch holds; of one from before it was said, nothing is known. */
 const alone =
-  (judgement: (column: string, priced: string) => string): Judgement =>
+  (judgement: (column: string) => string): Judgement =>
   (column) =>
-    `(s.batch_id is null and ${PRICED} ? 'lineKind' and ${judgement(column, PRICED)})`;
+    `(s.batch_id is null and t."lineKind" is not null and ${judgement(column)})`;
 
 const codesOf = (findings: string) =>
   `(select coalesce(array_agg(distinct f->>'code' order by f->>'code'), '{}') from jsonb_array_elements(${findings}) f)`;
@@ -69,42 +71,42 @@ const CLAIMS: StateTable = {
   told: TOLD,
   columns: {
     provider_id: as('t.provider_id'),
-    contract_id: said('contractId', 'uuid'),
-    service_id: said('serviceId', 'uuid'),
-    rate_card_id: alone((column, priced) => `s.${column}::text is distinct from ${priced}->>'rateCardId'`),
+    contract_id: as('t."contractId"'),
+    service_id: as('t."serviceId"'),
+    rate_card_id: alone((column) => `s.${column}::text is distinct from ${saidText('rateCardId')}`),
     fact_kind: as('t.fact_kind'),
     fact_id: as('t.fact_id'),
-    charge_kind: said('chargeKind'),
+    charge_kind: as('t."chargeKind"'),
     referral_id: as('t.referral_id'),
     person_id: as('t.person_id'),
     session_id: as('t.session_id'),
     attendance_id: as('t.attendance_id'),
-    paid_to: said('paidTo', 'uuid'),
-    delivered_by: said('deliveredBy', 'uuid'),
-    served_on: said('servedOn', 'date'),
+    paid_to: as('t."paidTo"'),
+    delivered_by: as('t."deliveredBy"'),
+    served_on: as('t."servedOn"'),
     served_at: as('t.served_at'),
-    period_ends_on: since('lineKind', said('periodEndsOn', 'date')),
-    for_period: said('forPeriod', 'date'),
+    period_ends_on: (column) => `(t."lineKind" is not null and s.${column} is distinct from t."periodEndsOn")`,
+    for_period: as('t."forPeriod"'),
     state: as('t.state'),
-    provisional_minor: said('provisionalMinor', 'bigint'),
+    provisional_minor: as('t."provisionalMinor"'),
     price_minor: (column) => `(s.batch_id is null) is distinct from (s.${column} is null)`,
-    indicative_minor: alone((column, priced) => `s.${column}::text is distinct from ${priced}->>'indicativeMinor'`),
+    indicative_minor: alone((column) => `s.${column}::text is distinct from ${saidText('indicativeMinor')}`),
     pricing: alone(
-      (column, priced) => `s.${column} is distinct from jsonb_build_object('quantity', ${priced}->'quantity',
-        'unit', ${priced}->'unit', 'unitPriceMinor', ${priced}->'unitPriceMinor', 'reasons', ${priced}->'reasons',
-        'flags', ${priced}->'flags')`,
+      (column) => `s.${column} is distinct from jsonb_build_object('quantity', ${said('quantity')},
+        'unit', ${said('unit')}, 'unitPriceMinor', ${said('unitPriceMinor')}, 'reasons', ${said('reasons')},
+        'flags', ${said('flags')})`,
     ),
     flags: alone(
-      (column, priced) => `case when ${priced}->'flags' = '[]' then s.${column} <> '{}'
+      (column) => `case when ${said('flags')} = '[]' then s.${column} is distinct from '{}'
         else (select coalesce(array_agg(f order by f), '{}') from unnest(s.${column}) f)
-             is distinct from ${codesOf(`${priced}->'flags'`)} end`,
+             is distinct from ${codesOf(said('flags'))} end`,
     ),
-    line_kind: alone((column, priced) => `s.${column} is distinct from ${priced}->>'lineKind'`),
-    units: alone((column, priced) => `s.${column}::text is distinct from ${priced}->>'units'`),
-    expected_minor: said('expectedMinor', 'bigint'),
+    line_kind: alone((column) => `s.${column} is distinct from ${saidText('lineKind')}`),
+    units: alone((column) => `s.${column}::text is distinct from ${saidText('units')}`),
+    expected_minor: as('t."expectedMinor"'),
     reject_reason: (column) => `${sha256Of(`s.${column}`)} is distinct from t.reason_sha256`,
-    claim_file_id: as(`(t.data->'claimFile'->>'id')::uuid`),
-    row_number: as(`(t.data->'claimFile'->>'row')::int`),
+    claim_file_id: as(`(t."claimFile"->>'id')::uuid`),
+    row_number: as(`(t."claimFile"->>'row')::int`),
     event_id: as('t.event_id'),
     submitted_at: as('t.occurred_at'),
     submitted_by: as('t.member_id'),

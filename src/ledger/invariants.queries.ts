@@ -64,7 +64,9 @@ export const LEDGER_INVARIANTS: readonly Invariant[] = [
   {
     sentence: 'Every column of an event is what its hashed body says.',
     sql: `
-with spelled as (select e.*, convert_from(body, 'UTF8')::jsonb as said from ledger.event e)
+with spelled as (
+  select e.*, b.said from ledger.event e
+  cross join lateral (select convert_from(e.body, 'UTF8')::jsonb as said offset 0) b)
 select commissioner_id, id, type from spelled
 where (commissioner_id::text, id::text, type, subject_id::text, actor_org_id::text, provider_id::text, referrer_id::text,
        cause_id::text, ${instant('occurred_at')}, ${instant('recorded_at')})
