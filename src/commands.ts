@@ -39,8 +39,11 @@ export const COMMANDS: Record<string, Command> = {
     run: async (given) => (await import('./commands/trace.command.js')).traceCommand(given),
   },
   verify: {
-    summary: 'prove from a bundle of the books, without a database, that they are as they were sealed',
-    run: async (given) => (await import('./commands/verify.command.js')).verifyCommand(given),
+    summary: 'prove from a bundle of the books, without a database, that they are as they were sealed; or --live',
+    run: async (given) =>
+      given.includes('--live')
+        ? (await import('./commands/verify-live.command.js')).verifyLiveCommand(given)
+        : (await import('./commands/verify.command.js')).verifyCommand(given),
   },
   erase: {
     summary: 'erase a person who was referred, and print what remains of them',
