@@ -141,6 +141,7 @@ export async function foreignTo(app: TestApp, world: IsolationWorld, attacker: P
     for (const id of row.match(UUID) ?? []) (shown ? known : hidden).add(id);
   }
   for (const id of await publishedServices(app)) known.add(id);
+  for (const id of await platformLog(app)) known.add(id);
   const ids = new Set([...hidden].filter((id) => !known.has(id)));
   const markers = world.marks.filter(({ orgIds }) => !orgIds.includes(attacker.id)).map(({ marker }) => marker);
   return { ids, markers };
@@ -149,6 +150,12 @@ export async function foreignTo(app: TestApp, world: IsolationWorld, attacker: P
 /** Services that anybody may know of. */
 async function publishedServices(app: TestApp): Promise<string[]> {
   const { rows } = await app.admin.query<{ id: string }>('select service_id as id from service_listing where listed');
+  return rows.map(({ id }) => id);
+}
+
+/** The log that is nobody's own: its checkpoint is printed on what everybody is given. */
+async function platformLog(app: TestApp): Promise<string[]> {
+  const { rows } = await app.admin.query<{ id: string }>('select platform_log_id as id from ledger.seal_cursor');
   return rows.map(({ id }) => id);
 }
 
