@@ -9,7 +9,7 @@ import { readEventBody } from './event-body.js';
 import { type Finding, Findings } from './finding.js';
 import { compareHeld, type HeldCheckpoint, type HeldNote, readHeld } from './held-checkpoints.js';
 import { SEGMENT_EVENTS, segmentCount, segmentWidth } from './layout.js';
-import { linesOf } from './line-reader.js';
+import { LineReader } from './line-reader.js';
 import { LogCheck } from './log-check.js';
 import { isSameLog } from './manifest.js';
 import { sequentialReplay } from './replay.js';
@@ -85,7 +85,11 @@ class BundleVerifier {
       readHeld(note, manifest, (log) => this.keys.of(log).verifiers),
     );
     this.checkOrigin();
-    const { accounts } = readAccounts(linesOf(this.file, head.accounts, 'utf8'), commissionerId, this.report);
+    const { accounts } = readAccounts(
+      new LineReader(this.file).lines(head.accounts, 'utf8'),
+      commissionerId,
+      this.report,
+    );
     const anchor = this.anchor();
     this.checkWitnesses(anchor);
     const { log, notUnderstood, statements, balances } = await this.replayed(accounts, held, anchor);

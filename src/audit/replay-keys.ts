@@ -25,15 +25,15 @@ export function uuidWord(id: string, quarter: number): number {
   return ((digits(id, 28) << 16) | digits(id, 32)) >>> 0;
 }
 
-/** Four hexadecimal digits: `0` to `9` end in their value, `a` to `f` in theirs less 9. */
+/** The value of four hexadecimal digits, of which each other character is none. */
 function digits(text: string, from: number): number {
   let value = 0;
-  for (let at = from; at < from + 4; at++) {
-    const code = text.charCodeAt(at);
-    value = (value << 4) | (code < 0x40 ? code & 0xf : (code & 0xf) + 9);
-  }
+  for (let at = from; at < from + 4; at++) value = (value << 4) | (DIGITS[text.charCodeAt(at)] ?? 0);
   return value;
 }
+
+const DIGITS = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 
 function addUuid(ids: IdHash, id: string): void {
   for (let quarter = 0; quarter < 4; quarter++) ids.add(uuidWord(id, quarter));

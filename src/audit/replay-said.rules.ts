@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 const DAY_ZERO_MS = Date.UTC(2000, 0, 1);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MINOR = /^-?\d{1,15}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

@@ -13,7 +13,7 @@ import { BundleFile, type SegmentSpans } from './bundle-file.js';
 import { readEventBody } from './event-body.js';
 import { type Finding, Findings } from './finding.js';
 import { SEGMENT_EVENTS, segmentMembers } from './layout.js';
-import { linesOf } from './line-reader.js';
+import { LineReader } from './line-reader.js';
 import { eventReducer } from './replay-reducer.js';
 import { readSealedSizes, type Sealed } from './sealed-sizes.js';
 import { type BundleAccount, IdHash, type ReduceEvent, TapeWriter } from './segment.js';
@@ -70,11 +70,17 @@ export class SegmentCheck {
   private readonly verifiers: readonly NoteVerifier[];
   private readonly tape: TapeWriter;
   private readonly reduce: ReduceEvent;
+  private readonly checkpointLines: LineReader;
+  private readonly transferLines: LineReader;
+  private bundle = Buffer.alloc(0);
+  private readonly tile = Buffer.alloc(SEGMENT_EVENTS * HASH_BYTES);
 
   constructor(private readonly setting: SegmentSetting) {
     this.file = BundleFile.open(setting.path);
     this.accounts = new AccountList(setting.accounts);
     this.verifiers = setting.verifierKeys.map(parseVerifierKey);
+    this.checkpointLines = new LineReader(this.file);
+    this.transferLines = new LineReader(this.file);
     const ids = new IdHash(setting.hashKey);
     this.tape = new TapeWriter(ids);
     this.reduce = eventReducer(setting.commissionerId, setting.accounts, ids);
@@ -87,13 +93,13 @@ export class SegmentCheck {
     const first = job.n * SEGMENT_EVENTS;
     const [entriesMember, transfersMember, member] = segmentMembers(job.n, job.width);
     const sealed = readSealedSizes(
-      linesOf(this.file, job.spans.checkpoints, 'utf8'),
+      this.checkpointLines.lines(job.spans.checkpoints, 'utf8'),
       { member, origin: this.setting.origin, first: first + 1, last: first + job.width },
       this.verifiers,
       report,
     );
     const transfers = new TransferCheck(
-      linesOf(this.file, job.spans.transfers, 'latin1'),
+      this.transferLines.lines(job.spans.transfers, 'latin1'),
       transfersMember,
       this.accounts,
       report,
@@ -118,7 +124,8 @@ export class SegmentCheck {
 
   private entries({ spans, width }: SegmentJob, member: string, report: (finding: Finding) => void): Buffer[] {
     try {
-      const entries = parseEntryBundle(this.file.read(spans.entries));
+      if (spans.entries.length > this.bundle.length) this.bundle = Buffer.alloc(2 * spans.entries.length);
+      const entries = parseEntryBundle(this.file.read(spans.entries, this.bundle));
       if (entries.length === width) return entries;
       throw new MalformedError(`it has ${entries.length} events, not ${width}`);
     } catch (error) {
@@ -183,7 +190,7 @@ export class SegmentCheck {
     count: number,
     report: (finding: Finding) => void,
   ) {
-    const tile = this.file.read(spans.tile);
+    const tile = this.file.read(spans.tile, this.tile);
     if (count === 0 || leaves.equals(tile)) return;
     const member = tilePath({ level: 0, n, width });
     for (let offset = 0; offset < width; offset++) {

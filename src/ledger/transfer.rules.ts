@@ -27,8 +27,11 @@ export type TransfersDigest = {
 export const CURRENCY = 'GBP';
 
 const UUID_BYTES = 16;
-const HYPHEN = 0x2d;
 export const LEAF_BYTES = 5 * UUID_BYTES + 8 + 4;
+/** The value of each hexadecimal digit, by its character code. */
+const DIGITS = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
+
 const DAY_MS = 86_400_000;
 const DAY_ZERO_MS = Date.UTC(2000, 0, 1); // PostgreSQL counts days from here
 
@@ -108,23 +111,24 @@ export function whyNotTransfer(line: { debit: Account; credit: Account; amountMi
   return concerned.size > 1 ? 'it concerns two providers' : undefined;
 }
 
-/** Read by character codes: a verifier puts millions. */
 function putUuid(bytes: Uint8Array, offset: number, uuid: string | null): void {
   if (uuid === null) {
-    bytes.fill(0, offset, offset + UUID_BYTES);
+    for (let at = offset; at < offset + UUID_BYTES; at++) bytes[at] = 0;
     return;
   }
-  let at = offset;
-  for (let index = 0; index < uuid.length; index += 2) {
-    if (uuid.charCodeAt(index) === HYPHEN) index++;
-    bytes[at++] = (hexDigit(uuid, index) << 4) | hexDigit(uuid, index + 1);
-  }
+  putHex(bytes, offset, uuid, 0, 4);
+  putHex(bytes, offset + 4, uuid, 9, 2);
+  putHex(bytes, offset + 6, uuid, 14, 2);
+  putHex(bytes, offset + 8, uuid, 19, 2);
+  putHex(bytes, offset + 10, uuid, 24, 6);
 }
 
-/** `0` to `9` end in their value; `a` to `f` end in theirs less 9. */
-function hexDigit(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 0x40 ? code & 0xf : (code & 0xf) + 9;
+/** Read by character codes, in straight runs: a verifier puts millions. */
+function putHex(bytes: Uint8Array, offset: number, text: string, from: number, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const at = from + 2 * index;
+    bytes[offset + index] = ((DIGITS[text.charCodeAt(at)] ?? 0) << 4) | (DIGITS[text.charCodeAt(at + 1)] ?? 0);
+  }
 }
 
 function hex(bytes: Uint8Array): string {
