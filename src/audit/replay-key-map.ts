@@ -1,8 +1,8 @@
 const SHARDS = 64;
 const FIRST_SLOTS = 8;
-/** A table is rebuilt when it is as full as this, a third larger: on average a key takes half as much again as it is. */
+/** A table is rebuilt when it is as full as this, half as large again: a key takes up to twice as much as it is. */
 const FULL = 0.75;
-const GROWTH = 1.3;
+const GROWTH = 1.5;
 const WORD = 2 ** 32;
 
 /** Of a key that is not there. */
@@ -10,7 +10,7 @@ export const ABSENT = -1;
 
 /**
  * A map from keys of 64 bits (two words of an `IdHash`) to whole numbers, without an object for a key: 8 bytes and the value,
- * at two thirds full. Keys are spread by whoever hashed them. It grows in 64 parts, one at a time, so that growing needs
+ * between half and three quarters full. Keys are spread by whoever hashed them. It grows in 64 parts, one at a time, so that growing needs
  * little room. Nothing is taken out again.
  *
  * @param valueBytes 0 (a set: each value reads as 0), 1 or 4
@@ -82,9 +82,11 @@ class Shard {
 
   /** Where the key is, or would be: its place by its upper word, or the next one that is free. */
   private slotOf(high: number, low: number): number {
-    let slot = Math.floor((high / WORD) * this.slots);
-    while (!this.isFree(slot) && (this.highs[slot] !== high || this.lows[slot] !== (low || 1))) {
-      slot = slot + 1 === this.slots ? 0 : slot + 1;
+    const { highs, lows, slots } = this;
+    const wanted = low || 1;
+    let slot = Math.floor((high / WORD) * slots);
+    for (let found = lows[slot]; found !== 0 && (found !== wanted || highs[slot] !== high); found = lows[slot]) {
+      slot = slot + 1 === slots ? 0 : slot + 1;
     }
     return slot;
   }

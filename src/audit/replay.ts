@@ -55,7 +55,7 @@ export function sequentialReplay(setting: ReplaySetting, findings: Findings, bal
 
 /**
  * Goes through the log from its beginning, once: what each event moves, and whether it can have happened after those before
- * it. It holds about forty bytes for an event, and no object.
+ * it. It holds about fifty bytes for an event, and no object.
  */
 export class Replay implements SequentialReplay {
   private readonly reading: Reading;
