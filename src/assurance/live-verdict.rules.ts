@@ -46,8 +46,8 @@ export function liveVerdictInWords({ outcome, logs, broken }: LiveVerdict): stri
   ];
   if (outcome === 'proved') {
     return [
-      `Proved. All ${number.format(events)} sealed events of ${number.format(commissioners.length)} commissioners are what ` +
-        'was sealed, and tiles, heads, checkpoints and signatures are of them.',
+      `Proved. All ${number.format(events)} sealed events in ${count(commissioners.length, 'log')} are what was sealed, and ` +
+        'tiles, heads, checkpoints and signatures are of them.',
       'Every table is what the journal says, and everything that must be true of the books is true.',
       ...heads,
       'Not proved: that what people entered was true, and what was rewritten before anybody outside held a checkpoint ' +
@@ -61,7 +61,7 @@ export function liveVerdictInWords({ outcome, logs, broken }: LiveVerdict): stri
       ...moreOf(findingCount - findings.length),
     ]),
     ...broken.flatMap(({ sentence, violations, examples }) => [
-      `- Not true: ${sentence} ${number.format(violations)} times, such as`,
+      `- Not true: ${sentence} Found ${count(violations, 'time')}, such as`,
       ...examples.map((example) => `    ${JSON.stringify(example, asText)}`),
     ]),
     ...heads,
@@ -75,6 +75,10 @@ function findingInWords(origin: string, { code, at, what }: Finding): string {
     ...(at.member === undefined ? [] : [at.member]),
   ];
   return `- ${code} in ${origin}${places.length > 0 ? ` at ${places.join(', ')}` : ''}: ${what}`;
+}
+
+function count(of: number, noun: string): string {
+  return `${number.format(of)} ${noun}${of === 1 ? '' : 's'}`;
 }
 
 function moreOf(count: number): string[] {

@@ -65,7 +65,7 @@ describe('the live verifier', () => {
     for (const { size, signedSize, publishedSize } of verdict.logs)
       expect([signedSize, publishedSize]).toEqual([size, size]);
     expect(said).toContain('books true');
-    expect(liveVerdictInWords(verdict)[0]).toMatch(/^Proved\. All \d+ sealed events of 2 commissioners/);
+    expect(liveVerdictInWords(verdict)[0]).toMatch(/^Proved\. All \d+ sealed events in 2 logs are/);
   });
 
   it('is of one commissioner when it is asked so', async () => {
