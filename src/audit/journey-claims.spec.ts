@@ -49,6 +49,21 @@ const CONTRACTS: readonly Lie[] = [
     ({ journal, contract }) => journal.budget(contract, -1_000_001),
   ],
   [
+    'has a purchase order whose versions leave one out',
+    ['version_differs'],
+    ({ journal, contract }) => raise(journal, contract, '4000', 2),
+  ],
+  [
+    'has a purchase order lowered below what is charged to it',
+    ['order_exceeded'],
+    ({ journal, contract }) => {
+      raise(journal, contract, '4000', 1);
+      journal.claim(contract, 3_200);
+      journal.submit(contract, { more: { purchaseOrderNumber: 'PO-1' } });
+      raise(journal, contract, '3199', 2);
+    },
+  ],
+  [
     'has the same rate card published twice',
     ['published_twice'],
     ({ journal, contract: { id: contractId, cardId, providerId, serviceId } }) =>
@@ -58,6 +73,10 @@ const CONTRACTS: readonly Lie[] = [
       }),
   ],
 ];
+
+function raise(journal: Journal, { id, providerId }: JournalContract, valueMinor: string, version: number): void {
+  journal.tell('purchase_order.raised', id, { providerId, data: { number: 'PO-1', valueMinor, version } });
+}
 
 const DELIVERY: readonly Lie[] = [
   [
@@ -238,6 +257,16 @@ const CLAIMS: readonly Lie[] = [
     },
   ],
   [
+    'its file is read twice',
+    ['file_ended'],
+    ({ journal, contract: { providerId } }) => {
+      const id = journal.newId();
+      const said = { by: 'provider', providerId, data: { totalMinor: '0' } } as const;
+      journal.tell('claim_file.received', id, said);
+      journal.tell('claim_file.refused', id, said);
+    },
+  ],
+  [
     'it joins a file that was read before',
     ['file_ended'],
     ({ journal, contract }) => {
@@ -340,6 +369,45 @@ const BATCHES: readonly Lie[] = [
     },
   ],
   [
+    'it commits the budget of another contract',
+    ['floor_broken', 'other_contract'],
+    ({ journal, contract }) => {
+      const other = journal.contract({}, 0, contract.providerId);
+      journal.claim(contract, 3_200);
+      journal.claim(other, 3_200);
+      const [mine, theirs] = [journal.submit(contract), journal.submit(other)];
+      mine.event.transfers = theirs.event.transfers.map((one) => ({ ...one, id: journal.newId() }));
+      journal.forget(theirs.event);
+    },
+  ],
+  [
+    'it is approved for another contract',
+    ['other_contract'],
+    ({ journal, contract }) => {
+      const other = journal.contract({}, 0, contract.providerId);
+      journal.claim(contract, 3_200);
+      journal.approve(journal.submit(contract)).body.data.contractId = other.id;
+    },
+  ],
+  [
+    'it is approved with another VAT',
+    ['posting_differs', 'total_differs'],
+    ({ journal, contract }) => {
+      journal.claim(contract, 3_200);
+      journal.approve(journal.submit(contract)).body.data.vatMinor = '640';
+    },
+  ],
+  [
+    'it takes budget at its approval that it did not lack',
+    ['posting_differs'],
+    ({ journal, contract }) => {
+      journal.claim(contract, 3_200);
+      const batch = journal.submit(contract);
+      batch.uncommitted = 200;
+      journal.approve(batch);
+    },
+  ],
+  [
     'its maker approves it',
     ['maker_approves'],
     ({ journal, contract }) => {
@@ -425,6 +493,27 @@ const BATCHES: readonly Lie[] = [
     },
   ],
   [
+    'a line leaves and the batch says nothing',
+    ['step_not_possible'],
+    ({ journal, contract }) => {
+      const claim = journal.claim(contract, 3_200);
+      const { data } = journal.review(journal.submit(contract), claim, 'queried').body;
+      delete data.lineCount;
+    },
+  ],
+  [
+    'a claim that waits for an answer is rejected and gives budget back',
+    ['floor_broken', 'posting_unexpected'],
+    ({ journal, contract }) => {
+      const claim = journal.claim(contract, 3_200);
+      const batch = journal.submit(contract);
+      const queried = journal.review(batch, claim, 'queried');
+      const { providerId } = contract;
+      const rejected = journal.tell('claim.rejected', claim.id, { providerId, data: { batchId: batch.id } });
+      rejected.transfers = queried.transfers.map((one) => ({ ...one, id: journal.newId() }));
+    },
+  ],
+  [
     'a line leaves and the batch is no smaller',
     ['lines_differ', 'posting_differs'],
     ({ journal, contract }) => {
@@ -490,9 +579,7 @@ describe('a contract with other terms', () => {
 
   it('charges its purchase order, and gives back what is rejected', () => {
     const tell = ({ journal, contract }: Stage) => {
-      const { id, providerId } = contract;
-      const data = { number: 'PO-1', valueMinor: '4000', version: 1 };
-      journal.tell('purchase_order.raised', id, { providerId, data });
+      raise(journal, contract, '4000', 1);
       const more = { purchaseOrderNumber: 'PO-1' };
       journal.claim(contract, 3_200);
       journal.rejectBatch(journal.submit(contract, { more }));

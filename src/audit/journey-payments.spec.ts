@@ -68,6 +68,35 @@ const INVOICES: readonly Lie[] = [
     },
   ],
   [
+    'its net and VAT are not its gross',
+    ['total_differs'],
+    (stage) => {
+      stage.journal.draft(approved(stage));
+      stage.journal.find('invoice.drafted').body.data.grossMinor = '3300';
+    },
+  ],
+  [
+    'its batch is of another contract',
+    ['other_contract'],
+    (stage) => {
+      const { id } = stage.journal.contract({}, 0, stage.contract.providerId);
+      stage.journal.draft(approved(stage));
+      stage.journal.find('invoice.drafted').body.data.contractId = id;
+    },
+  ],
+  [
+    'it makes another contract owe',
+    ['floor_broken', 'other_contract'],
+    (stage) => {
+      const other = stage.journal.contract({}, 0, stage.contract.providerId);
+      const draft = stage.journal.draft(approved(stage));
+      const issued = stage.journal.issue(draft);
+      const moved = stage.journal.issue({ ...draft, batch: { ...draft.batch, contract: other } });
+      stage.journal.forget(moved);
+      issued.transfers = moved.transfers;
+    },
+  ],
+  [
     'it is for another amount than was drafted',
     ['floor_broken', 'owed_beyond_approved', 'total_differs'],
     (stage) => {
@@ -265,6 +294,41 @@ const PAYOUTS: readonly Lie[] = [
       const invoice = journal.owed(journal.contract(), 3_200);
       const mine = { ...invoice, batch: { ...invoice.batch, contract } };
       journal.request(journal.run(), [mine]);
+    },
+  ],
+  [
+    'it pays nothing that is said',
+    ['invoice_not_payable'],
+    ({ journal, contract }) => {
+      const { event } = journal.request(journal.run(), [journal.owed(contract, 3_200)]);
+      event.body.data.invoices = { count: 0, sha256: '0'.repeat(64) };
+    },
+  ],
+  [
+    'more was paid than was owed on its contract',
+    ['floor_broken', 'invoice_not_payable', 'paid_beyond_owed', 'shares_differ', 'total_differs'],
+    ({ journal, contract }) => {
+      const invoice = journal.owed(contract, 3_200);
+      for (const run of [journal.run(), journal.run()]) journal.confirm(journal.request(run, [invoice], 'outside'));
+    },
+  ],
+  [
+    'somebody enters what the platform pays',
+    ['step_not_possible'],
+    ({ journal, contract }) => {
+      const { id, event } = journal.request(journal.run(), [journal.owed(contract, 3_200)]);
+      const data = { paidOn: journal.today(), referenceSha256: '0'.repeat(64) };
+      const { id: causeId } = event.body;
+      journal.tell('payout.payment_entered', id, { providerId: contract.providerId, causeId, data });
+    },
+  ],
+  [
+    'its account outside of the platform is being changed',
+    ['account_changing'],
+    ({ journal, contract }) => {
+      change({ journal, contract });
+      const { event } = journal.request(journal.run(), [journal.owed(contract, 3_200)], 'outside');
+      event.body.data.accountId = contract.accountId;
     },
   ],
   [

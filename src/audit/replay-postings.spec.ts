@@ -63,6 +63,32 @@ const POSTINGS: readonly Lie[] = [
     ({ journal, arrival }) =>
       journal.find('referral.accepted').transfers.push({ ...line(arrival), id: journal.newId() }),
   ],
+  [
+    'the two sides are of two books',
+    ['book_unbalanced', 'posting_differs', 'posting_unexpected', 'shares_differ'],
+    ({ sent, contract }) => (line(sent).debit = accounts.spent(contract.providerId, contract.id)),
+  ],
+  [
+    'it is of more pence than can be counted',
+    ['beyond_counting', 'posting_differs', 'reversal_bent'],
+    ({ arrival, journal }) => {
+      const million = Array.from({ length: 20 }, () => ({
+        ...line(arrival),
+        id: journal.newId(),
+        amountMinor: 999_999_999_999_999,
+      }));
+      arrival.transfers.push(...million);
+    },
+  ],
+  [
+    'a batch moves the budget of two contracts',
+    ['floor_broken', 'other_contract', 'posting_differs', 'two_contracts'],
+    ({ batch, contract, journal }) => {
+      const id = journal.newId();
+      const [debit, credit] = [accounts.budget(contract.providerId, id), accounts.committed(contract.providerId, id)];
+      batch.event.transfers.push({ ...line(batch.event), id: journal.newId(), debit, credit });
+    },
+  ],
   ['it is dated back', ['effective_day_differs'], ({ sent }) => (line(sent).day = '2026-10-01')],
   ['it is dated forward', ['effective_day_differs'], ({ arrival }) => (line(arrival).day = '2026-12-01')],
   [
@@ -113,6 +139,11 @@ const POSTINGS: readonly Lie[] = [
       journal.forget(journal.find('remittance.issued'));
       expect(failed.transfers).toHaveLength(1);
     },
+  ],
+  [
+    'a payout comes back and less is owed again',
+    ['floor_broken', 'posting_differs', 'shares_differ'],
+    ({ returned }) => (line(returned, 1).amountMinor -= 100),
   ],
   ['a payout that failed after it was paid moves none', ['posting_differs'], ({ failed }) => (failed.transfers = [])],
 ];
