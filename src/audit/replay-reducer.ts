@@ -18,7 +18,8 @@ import type {
 } from './segment.js';
 
 const NOTHING_MOVED: Moved = { sums: [], shares: [] };
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /**
  * The replay's part in a worker: what an event says, what it moved, and whether the one follows from the other. The rest is
@@ -65,12 +66,12 @@ function isDoneBy({ by }: EventType, { actor, providerId, referrerId }: EventBod
   return actor.orgId === commissionerId || actor.orgId === providerId || actor.orgId === referrerId;
 }
 
-/** The days on which what is moved may count. Around midnight the day may be told a moment after the time. */
+/** The days on which what is moved may count. Around midnight the day may be told a moment before the time, or after it. */
 function daysOf(type: EventType, said: Said, { recordedAt }: EventBody): number[] {
   const day = type.dayOf?.(said);
   if (day !== undefined) return [day];
   const ms = Date.parse(recordedAt);
-  return [ms, ms + 1_000].map((at) => dayNumber(dayInLondon(at)) ?? 0);
+  return [ms, ms - MINUTE_MS, ms + MINUTE_MS].map((at) => dayNumber(dayInLondon(at)) ?? 0);
 }
 
 let lastHour = Number.NaN;

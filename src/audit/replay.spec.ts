@@ -116,6 +116,27 @@ describe('an event', () => {
   });
 });
 
+describe('the day on which money counts', () => {
+  /** Around midnight in London, which in summer is an hour before that in UTC. */
+  it.each([
+    ['2026-07-01T22:57:30Z', '2026-07-02', ['effective_day_differs']],
+    ['2026-07-01T22:58:30Z', '2026-07-02', []],
+    ['2026-07-01T22:58:30Z', '2026-07-01', []],
+    ['2026-07-01T22:59:30Z', '2026-07-01', []],
+    ['2026-07-01T23:00:30Z', '2026-07-01', ['effective_day_differs']],
+    ['2026-11-01T23:58:30Z', '2026-11-02', []],
+  ])('is that of London: what is told a minute after %s may count on %s', (at, day, codes) => {
+    const journal = new Journal(Date.parse(at));
+    const arrival = journal.fund(500);
+    for (const transfer of arrival.transfers) transfer.day = day;
+    arrival.body.data.receivedOn = day;
+    const returned = journal.takeBack(arrival);
+    for (const transfer of returned.transfers) transfer.day = day;
+    returned.body.recordedAt = new Date(Date.parse(at) + 60_000).toISOString();
+    expect(replayJournal(journal).codes).toEqual(codes);
+  });
+});
+
 describe('a floor', () => {
   /** Funds, and invoices of £32 and £16 that are owed. */
   function stage(fundsMinor = 5_000) {
