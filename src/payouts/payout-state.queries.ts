@@ -135,7 +135,9 @@ left join payout_account c on c.commissioner_id = p.commissioner_id and c.id = p
     provider_id: as('t.provider_id'),
     key: as('t.key'),
     request_sha256: (column) => `s.${column} is distinct from sha256(convert_to(${ORDER}, 'UTF8'))`,
-    outcome: (column) => `case when t.outcome is null then coalesce(s.${column}, '') not in ('planned', 'calling', 'unknown')
+    outcome: (
+      column,
+    ) => `case when t.outcome is null then coalesce(s.${column}, '') not in ('planned', 'calling', 'unknown')
       else s.${column} is distinct from t.outcome end`,
     external_id: as('t.external_id'),
     reason_code: (column) => `(t.outcome is not null and s.${column} is distinct from t.reason_code)`,
