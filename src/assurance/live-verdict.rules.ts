@@ -46,7 +46,7 @@ export function liveVerdictInWords({ outcome, logs, broken }: LiveVerdict): stri
   ];
   if (outcome === 'proved') {
     return [
-      `Proved. All ${number.format(events)} sealed events in ${count(commissioners.length, 'log')} are what was sealed, and ` +
+      `Proved. All ${number.format(events)} sealed events in ${countOf(commissioners.length, 'log')} are what was sealed, and ` +
         'tiles, heads, checkpoints and signatures are of them.',
       'Every table is what the journal says, and everything that must be true of the books is true.',
       ...heads,
@@ -61,7 +61,7 @@ export function liveVerdictInWords({ outcome, logs, broken }: LiveVerdict): stri
       ...moreOf(findingCount - findings.length),
     ]),
     ...broken.flatMap(({ sentence, violations, examples }) => [
-      `- Not true: ${sentence} Found ${count(violations, 'time')}, such as`,
+      `- Not true: ${sentence} Found ${countOf(violations, 'time')}, such as`,
       ...examples.map((example) => `    ${JSON.stringify(example, asText)}`),
     ]),
     ...heads,
@@ -77,7 +77,7 @@ function findingInWords(origin: string, { code, at, what }: Finding): string {
   return `- ${code} in ${origin}${places.length > 0 ? ` at ${places.join(', ')}` : ''}: ${what}`;
 }
 
-function count(of: number, noun: string): string {
+function countOf(of: number, noun: string): string {
   return `${number.format(of)} ${noun}${of === 1 ? '' : 's'}`;
 }
 

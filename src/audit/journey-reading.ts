@@ -4,7 +4,8 @@ import { possibleIn, stateName, stepTo, type Subject } from './journey-steps.rul
 import { EventHead, Key } from './replay-head.js';
 import type { Tell } from './replay-postings.rules.js';
 import type { Said } from './replay-said.rules.js';
-import type { IdHash, SegmentEvent, TapeReader, TapeWriter } from './segment.js';
+import type { IdHash } from './id-hash.js';
+import type { SegmentEvent, TapeReader, TapeWriter } from './segment.js';
 
 /** A sum over keys in no order: two sets of transfers are the same when their sums are. */
 export class KeySum {

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { type AccountKind, accountId, type Book, CHART, CURRENCY } from '../ledger/rules.js';
 import type { Finding } from './finding.js';
-import type { BundleAccount, IdHash } from './segment.js';
+import type { IdHash } from './id-hash.js';
+import type { BundleAccount } from './segment.js';
 
 /** An account of the bundle with what the chart says of its kind, and its contract as a key. */
 export interface KnownAccount {

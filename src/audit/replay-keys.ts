@@ -1,4 +1,5 @@
-import type { IdHash, SegmentTransfer } from './segment.js';
+import type { IdHash } from './id-hash.js';
+import type { SegmentTransfer } from './segment.js';
 
 /** What a key is of, where it is of more than one id. */
 const KIND = {

@@ -2,7 +2,8 @@ import type { Chapter, ReadSaid, Reading, WriteSaid } from './journey-reading.js
 import type { KnownAccount } from './replay-accounts.js';
 import { Key } from './replay-head.js';
 import { Rows } from './replay-rows.js';
-import type { IdHash, TapeReader } from './segment.js';
+import type { IdHash } from './id-hash.js';
+import type { TapeReader } from './segment.js';
 
 const PARTIES = ['commissioner', 'provider', 'contract'];
 const PROVIDER = 1;

@@ -16,7 +16,8 @@ import { type AccountBalance, type BalancesAt, Books } from './replay-books.js';
 import { KeyMap } from './replay-key-map.js';
 import { readText } from './replay-head.js';
 import { Statements } from './replay-statements.js';
-import { type BundleAccount, IdHash, type SequentialReplay, type TapeReader } from './segment.js';
+import { IdHash } from './id-hash.js';
+import type { BundleAccount, SequentialReplay, TapeReader } from './segment.js';
 
 export interface ReplayOptions {
   /** In the bundle's order. */

@@ -16,7 +16,8 @@ import { SEGMENT_EVENTS, segmentMembers } from './layout.js';
 import { LineReader } from './line-reader.js';
 import { eventReducer } from './replay-reducer.js';
 import { readSealedSizes, type Sealed } from './sealed-sizes.js';
-import { type BundleAccount, IdHash, type ReduceEvent, TapeWriter } from './segment.js';
+import { IdHash } from './id-hash.js';
+import { type BundleAccount, type ReduceEvent, TapeWriter } from './segment.js';
 import { TransferCheck } from './transfer-check.js';
 
 /** What is the same for all segments of a bundle. */

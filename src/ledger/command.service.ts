@@ -56,7 +56,7 @@ export class Commands {
   async run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
     const outcome = await this.database.transaction(actor, async (tx): Promise<Outcome<T>> => {
       const claim = await claimKey(tx, actor);
-      if (!claim.fresh) return { ...replay<T>(claim.status, claim.answer), records: claim.records };
+      if (!claim.fresh) return { ...replay(claim.status, claim.answer), records: claim.records } as Outcome<T>;
       await tx.execute('savepoint command');
       try {
         const { answer, records } = await collectRecorded(() => work(tx));
@@ -97,9 +97,9 @@ export class Commands {
   }
 }
 
-function replay<T>(status: number, frozen: unknown): { answer: T } | { refused: DomainError } {
+function replay(status: number, frozen: unknown): { answer: unknown } | { refused: DomainError } {
   const answer = thaw(frozen);
-  if (status < 400) return { answer: answer as T };
+  if (status < 400) return { answer };
   const { kind, code, message, details } = answer as Refusal;
   return { refused: new DomainError(kind, code, message, details) };
 }

@@ -3,7 +3,8 @@ import type { Finding } from '../../src/audit/finding.js';
 import type { BalancesAt } from '../../src/audit/replay-books.js';
 import { eventReducer } from '../../src/audit/replay-reducer.js';
 import { Replay } from '../../src/audit/replay.js';
-import { type BundleAccount, IdHash, type SegmentEvent, TapeReader, TapeWriter } from '../../src/audit/segment.js';
+import { IdHash } from '../../src/audit/id-hash.js';
+import { type BundleAccount, type SegmentEvent, TapeReader, TapeWriter } from '../../src/audit/segment.js';
 import { type Account, accountId, CURRENCY } from '../../src/ledger/rules.js';
 import { dayOfTransfer, type Journal, type JournalEvent } from './journal.js';
 

@@ -27,7 +27,7 @@ async function prove(stage: Stage, code: string): Promise<BundleVerdict> {
   const verdict = await verifyBundle(join(stage.outFolder, name));
   if (verdict.outcome !== 'proved')
     throw new Error(`The books of ${code} are not proved: ${verdictInWords(verdict).join('\n')}`);
-  return verdict as BundleVerdict;
+  return verdict;
 }
 
 /** What was recorded last is sealed and signed within about a second. */
