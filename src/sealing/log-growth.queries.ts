@@ -14,11 +14,14 @@ export interface GrownLog {
   readonly logId: string;
   readonly size: number;
   readonly root: Buffer;
+  /** When the platform's log last took its head; null when it never has. */
+  readonly anchoredAt: Date | null;
 }
 
 /** The tile that each level of a log fills now. Six levels above the first hold more leaves than a number can count. */
 const EDGES = `
-select l.log_id as "logId", coalesce(h.size, 0) as size, coalesce(h.frontier, '') as frontier, t.level, t.n, t.hashes
+select l.log_id as "logId", coalesce(h.size, 0) as size, coalesce(h.frontier, '') as frontier,
+       h.anchored_at as "anchoredAt", t.level, t.n, t.hashes
 from unnest($1::uuid[]) l (log_id)
 left join ledger.log_head h using (log_id)
 left join lateral generate_series(0, 6) as at (level) on true
@@ -51,7 +54,7 @@ on conflict (log_id) do update set size = excluded.size, frontier = excluded.fro
 export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, readonly NewLeaf[]>): Promise<GrownLog[]> {
   const edges = await readEdges(tx, [...leaves.keys()]);
   const tiles: TileRow[] = [];
-  const frontiers: { logId: string; frontier: Frontier }[] = [];
+  const grown: { logId: string; frontier: Frontier; anchoredAt: Date | null }[] = [];
   for (const [logId, added] of leaves) {
     const edge = edges.get(logId);
     assert(edge, 'every log that was asked for has an edge, if only an empty one');
@@ -63,19 +66,25 @@ export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, readonly 
       frontier.append(leafHash);
     }
     tiles.push(...growing.changed().map((tile) => tileRow(logId, tile, added, before)));
-    frontiers.push({ logId, frontier });
+    grown.push({ logId, frontier, anchoredAt: edge.anchoredAt });
   }
   await keepTiles(tx, tiles);
   await tx.query(KEEP_HEADS, [
-    frontiers.map(({ logId }) => logId),
-    frontiers.map(({ frontier }) => frontier.size),
-    frontiers.map(({ frontier }) => frontier.bytes()),
+    grown.map(({ logId }) => logId),
+    grown.map(({ frontier }) => frontier.size),
+    grown.map(({ frontier }) => frontier.bytes()),
   ]);
-  return frontiers.map(({ logId, frontier }) => ({ logId, size: frontier.size, root: frontier.root() }));
+  return grown.map(({ logId, frontier, anchoredAt }) => ({
+    logId,
+    size: frontier.size,
+    root: frontier.root(),
+    anchoredAt,
+  }));
 }
 
 interface Edge {
   readonly frontier: Frontier;
+  readonly anchoredAt: Date | null;
   readonly tiles: { level: number; n: number; hashes: Uint8Array }[];
 }
 
@@ -84,13 +93,14 @@ async function readEdges(tx: Tx, logIds: readonly string[]): Promise<Map<string,
     readonly logId: string;
     readonly size: bigint;
     readonly frontier: Buffer;
+    readonly anchoredAt: Date | null;
     readonly level: number | null;
     readonly n: bigint | null;
     readonly hashes: Buffer | null;
   }
   const edges = new Map<string, Edge>();
-  for (const { logId, size, frontier, level, n, hashes } of await tx.query<EdgeRow>(EDGES, [logIds])) {
-    const edge = edges.get(logId) ?? { frontier: Frontier.parse(Number(size), frontier), tiles: [] };
+  for (const { logId, size, frontier, anchoredAt, level, n, hashes } of await tx.query<EdgeRow>(EDGES, [logIds])) {
+    const edge = edges.get(logId) ?? { frontier: Frontier.parse(Number(size), frontier), anchoredAt, tiles: [] };
     if (level !== null && n !== null && hashes !== null) edge.tiles.push({ level, n: Number(n), hashes });
     edges.set(logId, edge);
   }

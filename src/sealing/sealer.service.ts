@@ -27,7 +27,7 @@ import {
   readSizes,
   SEALER,
 } from './sealing.queries.js';
-import { ANCHOR_EVERY_MS, byLog, changeOf, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
+import { ANCHOR_EVERY_MS, byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
 
 /** What a pass did: how many events it sealed, in how many logs. */
 export interface Pass {
@@ -153,7 +153,8 @@ export class Sealer {
     const epoch = change === 'cluster' ? seen.epoch + 1 : seen.epoch;
     const { snapshot } = seen.now;
     await keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
-    await this.anchor(tx, seen.platformLogId, epoch, anchoredBefore);
+    const isAnchorDue = seen.isAnchorDue || done.grown.some(({ anchoredAt }) => isDue(anchoredAt, anchoredBefore));
+    if (isAnchorDue) await this.anchor(tx, seen.platformLogId, epoch, anchoredBefore);
     // A database that was never sealed has published nothing that it could fall behind.
     const mustCompare = change !== 'none' && seen.last.systemIdentifier !== '';
     await moveCursor(tx, seen.now, epoch, mustCompare);
@@ -163,7 +164,6 @@ export class Sealer {
   /** Makes the heads that are due leaves of the platform's log. */
   private async anchor(tx: Tx, platformLogId: string, epoch: number, anchoredBefore: Date): Promise<void> {
     const due = await readDueAnchors(tx, platformLogId, anchoredBefore);
-    if (due.length === 0) return;
     const entries = due.map(({ logId, size, frontier }) => {
       const root = Frontier.parse(Number(size), frontier).root();
       const text = formatCheckpoint({ origin: this.originOf(logId), size: Number(size), root });

@@ -25,6 +25,11 @@ export function changeOf(last: Identity, now: Identity): 'none' | 'timeline' | '
   return last.timeline === now.timeline ? 'none' : 'timeline';
 }
 
+/** Whether a head that has moved on is anchored again, when it was anchored last before an instant, or never. */
+export function isDue(anchoredAt: Date | null, anchoredBefore: Date): boolean {
+  return anchoredAt === null || anchoredAt <= anchoredBefore;
+}
+
 /** The name of a log: the first line of its checkpoints (C2SP tlog-checkpoint), and of the key that signs them. */
 export function originOf(logName: string, logId: string): string {
   return `${logName}/${logId}`;

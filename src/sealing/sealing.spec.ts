@@ -1,5 +1,5 @@
 import { newId } from '../platform/ids.js';
-import { byLog, changeOf, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
+import { byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
 
 describe('the sealer’s rules', () => {
   const here = { systemIdentifier: '7', timeline: '00000001' };
@@ -12,6 +12,13 @@ describe('the sealer’s rules', () => {
     ['cluster', { systemIdentifier: '', timeline: '' }],
   ] as const)('tell that the change is: %s', (change, last) => {
     expect(changeOf(last, here)).toBe(change);
+  });
+
+  it('anchor a head that never was, or not since', () => {
+    const before = new Date('2026-11-25T10:00:00Z');
+    expect(isDue(null, before)).toBe(true);
+    expect(isDue(before, before)).toBe(true);
+    expect(isDue(new Date('2026-11-25T10:00:00.001Z'), before)).toBe(false);
   });
 
   it('read when an id was made, and nothing else of it', () => {
