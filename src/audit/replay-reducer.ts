@@ -1,3 +1,4 @@
+import type { IdHash } from './id-hash.js';
 import { londonDay } from '../platform/clock.js';
 import { EVENT_TYPES, type EventType, TYPE_CODES } from './event-types.rules.js';
 import type { Finding } from './finding.js';
@@ -7,15 +8,7 @@ import { putText, writeHead } from './replay-head.js';
 import { takeMirror } from './replay-keys.js';
 import { type Moved, type Share, sortTransfers, tellDays, tellSides, tellSums } from './replay-postings.rules.js';
 import { dayNumber, Said } from './replay-said.rules.js';
-import type {
-  BundleAccount,
-  EventBody,
-  IdHash,
-  ReduceEvent,
-  SegmentEvent,
-  SegmentTransfer,
-  TapeWriter,
-} from './segment.js';
+import type { BundleAccount, EventBody, ReduceEvent, SegmentEvent, SegmentTransfer, TapeWriter } from './segment.js';
 
 const NOTHING_MOVED: Moved = { sums: [], shares: [] };
 const MINUTE_MS = 60_000;
