@@ -45,6 +45,10 @@ export const COMMANDS: Record<string, Command> = {
         ? (await import('./commands/verify-live.command.js')).verifyLiveCommand(given)
         : (await import('./commands/verify.command.js')).verifyCommand(given),
   },
+  drill: {
+    summary: 'look through a restored database before anybody works on it; writes nothing',
+    run: async (given) => (await import('./commands/drill.command.js')).drillCommand(given),
+  },
   erase: {
     summary: 'erase a person who was referred, and print what remains of them',
     run: async (given) => (await import('./commands/erase.command.js')).eraseCommand(given),

@@ -91,7 +91,7 @@ class Shard {
     return slot;
   }
 
-  /** A lower word of nought is kept as one, so that nought says that a place is free. */
+  /** Nought says that a place is free. A lower word of nought is kept as one, which is the word of no other key of its part. */
   private isFree(slot: number): boolean {
     return this.lows[slot] === 0;
   }
