@@ -107,6 +107,7 @@ export function pathOf({ pattern }: PageRoute, objects: Objects, commissionerCod
     if (!part.startsWith(':')) return part;
     if (part === ':locale') return 'cy';
     if (part === ':code') return commissionerCode;
+    if (pattern === '/follow/:id/proof') return objects.id('event');
     const before = parts.slice(0, index).findLast((one) => !one.startsWith(':')) ?? '';
     return objects.id(part === ':serviceId' ? 'service' : (KIND_OF[before] ?? before));
   });
