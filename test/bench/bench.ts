@@ -9,6 +9,7 @@ import { type BenchServer, startBenchServer } from './server.js';
 const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer) => AsyncGenerator<Row> }>>> = {
   posting: () => import('./posting.js'),
   proofs: () => import('./proofs.js'),
+  sealing: () => import('./sealing.js'),
 };
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
