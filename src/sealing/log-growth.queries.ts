@@ -2,7 +2,7 @@ import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { Frontier, HASH_BYTES, TileEdge, TILE_WIDTH, type GrownTile } from '../transparency/index.js';
 
-/** A leaf to append: an event's, or an entry of the platform's log, which is no event. */
+/** A leaf to append: an event's, with its number, which grows; or an entry of the platform's log, which is no event. */
 export interface NewLeaf {
   readonly leafHash: Uint8Array;
   readonly id?: string;
@@ -121,16 +121,13 @@ function tileRow(logId: string, tile: GrownTile, added: readonly NewLeaf[], befo
   const addedHashes = tile.hashes.subarray(tile.hashes.length - (tile.width - tile.from) * HASH_BYTES);
   const first = tile.n * TILE_WIDTH - before;
   const events = tile.level === 0 ? added.slice(first + tile.from, first + tile.width) : [];
-  const eventIds = events.flatMap(({ id }) => id ?? []);
-  const seqs = events.flatMap(({ seq }) => seq ?? []);
-  if (eventIds.length === 0) return { logId, tile, addedHashes, eventIds: null, minSeq: null, maxSeq: null };
   return {
     logId,
     tile,
     addedHashes,
-    eventIds,
-    minSeq: seqs.reduce((least, seq) => (seq < least ? seq : least)),
-    maxSeq: seqs.reduce((most, seq) => (seq > most ? seq : most)),
+    eventIds: events[0]?.id === undefined ? null : events.map(({ id }) => id ?? ''),
+    minSeq: events[0]?.seq ?? null,
+    maxSeq: events.at(-1)?.seq ?? null,
   };
 }
 
