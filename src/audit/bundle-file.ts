@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { HASH_BYTES, tilePath } from '../transparency/index.js';
 import type { Finding } from './finding.js';
 import { ANCHOR, HEAD, SEGMENT_EVENTS, segmentCount, segmentMembers, segmentWidth, tilesOf } from './layout.js';
@@ -14,7 +14,7 @@ export interface Span {
 
 /** How long what is read as a whole can be. */
 const TEXT_MAX = 1 << 20;
-const ACCOUNTS_MAX = 1 << 28;
+const ACCOUNTS_MAX = 1 << 26;
 const ENTRIES_MAX = SEGMENT_EVENTS * (2 + 0xffff);
 const LINES_MAX = Number.MAX_SAFE_INTEGER;
 
@@ -47,7 +47,8 @@ export class BundleFile {
   static open(path: string): BundleFile {
     let descriptor: number;
     try {
-      descriptor = openSync(path, 'r');
+      // Without waiting: a pipe that nobody writes to would never open.
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       throw new UnreadableError(
         `${path} cannot be opened (${(error as { code?: string }).code ?? 'unknown error'}).`,

@@ -12,6 +12,9 @@ export interface TrustedKeys {
   readonly isPinned: boolean;
 }
 
+/** Two logs, and a few keys of each while they are changed: more would only take time. */
+const KEYS_MAX = 100;
+
 interface KnownKey {
   readonly text: string;
   readonly verifier: NoteVerifier;
@@ -56,7 +59,10 @@ function readBundled(text: string, report: (finding: Finding) => void): KnownKey
   if (!text.endsWith('\n'))
     report({ code: 'keys_malformed', at: { member }, what: 'The keys do not end with their last line.' });
   const keys: KnownKey[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
+  const lines = text.split('\n').slice(0, -1);
+  if (lines.length > KEYS_MAX)
+    report({ code: 'keys_malformed', at: { member }, what: `There are ${lines.length} keys.` });
+  for (const line of lines.slice(0, KEYS_MAX)) {
     try {
       keys.push(knownKey(line));
     } catch (error) {

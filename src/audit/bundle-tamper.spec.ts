@@ -115,6 +115,7 @@ describe('what was tampered with is told, and where', () => {
     ['two accounts change places', 'accounts', ([a = '', b = '', ...rest]) => [b, a, ...rest], 'accounts_malformed'],
     ['the last checkpoint is dropped', 'checkpoints/001', () => [''], 'checkpoints_incomplete'],
     ['a checkpoint is there twice', 'checkpoints/000', ([a = '', ...rest]) => [a, a, ...rest], 'checkpoints_malformed'],
+    ['there are many keys', 'keys', ([first = '', ...rest]) => [...Array<string>(200).fill(first), ...rest], 'keys_malformed'],
     ['a key is dropped', 'keys', ([, ...rest]) => rest, 'checkpoint_differs'],
   ])('%s', async (_, member, change, code) => {
     expect(codesOf(await verdictOf(withText(bundle, member, lines(change))))).toContain(code);
@@ -224,6 +225,11 @@ describe('what cannot be read says so, and not that anybody meddled', () => {
     [
       'a size with a fraction',
       () => withText(bundle, 'bundle.json', (text) => text.replace('"size":270', '"size":27.5')),
+      /not as version 1/,
+    ],
+    [
+      'a log whose name moves the cursor',
+      () => withText(bundle, 'bundle.json', (text) => text.replace('"origin":"', '"origin":"\\u001b[2J')),
       /not as version 1/,
     ],
     [

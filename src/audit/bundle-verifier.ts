@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { type Checkpoint, entriesPath, MalformedError, parseEntryBundle } from '../transparency/index.js';
 import { readAccounts } from './account-list.js';
 import { type ReadAnchor, readAnchor } from './anchor-check.js';
@@ -23,26 +22,26 @@ import type { BundleVerdict, ProvedLog, Verdict } from './verdict.js';
 
 export interface VerifyOptions {
   /** Checkpoints that were received before, of this log or of the platform's. */
-  readonly held?: readonly HeldNote[];
+  readonly held?: readonly HeldNote[] | undefined;
   /** Verifier keys that count, instead of those that the bundle brings. */
-  readonly pins?: readonly string[];
-  /** Beside this one; as many as the machine runs at once unless given, and none for a small bundle. */
-  readonly threads?: number;
+  readonly pins?: readonly string[] | undefined;
   /** As of when balances are wanted beside the verdict. */
   readonly balancesAt?: BalancesAt | undefined;
-  readonly onProgress?: (verified: number, size: number) => void;
 }
 
-/** Fewer segments are verified before a thread has started. */
-const SEGMENTS_WORTH_A_THREAD = 16;
-const THREADS_MAX = 8;
+export type Progress = (verified: number, size: number) => void;
 
-/** Verifies a bundle with nothing but its file and what whoever asks already holds. Throws for no file, whatever is in it. */
-export async function verifyBundle(path: string, options: VerifyOptions = {}): Promise<Verdict> {
+/** Verifies on this thread, with so many others for the segments. Throws for no file, whatever is in it. */
+export async function verifyHere(
+  path: string,
+  options: VerifyOptions,
+  threads: number,
+  onProgress?: Progress,
+): Promise<Verdict> {
   let file: BundleFile | undefined;
   try {
     file = BundleFile.open(path);
-    return await new BundleVerifier(path, file, indexBundle(file), options).verdict();
+    return await new BundleVerifier(path, file, indexBundle(file), { ...options, threads, onProgress }).verdict();
   } catch (error) {
     if (error instanceof StructureError) return { outcome: 'tampered', findings: [error.finding], findingCount: 1 };
     if (!(error instanceof UnreadableError)) throw error;
@@ -73,7 +72,7 @@ class BundleVerifier {
     private readonly path: string,
     private readonly file: BundleFile,
     private readonly index: BundleIndex,
-    private readonly options: VerifyOptions,
+    private readonly options: VerifyOptions & { threads: number; onProgress: Progress | undefined },
   ) {
     this.keys = trustedKeys(this.text(index.head.keys), options.pins ?? [], this.report);
   }
@@ -167,16 +166,20 @@ class BundleVerifier {
     const log = new LogCheck(size, this.report);
     const replay = sequentialReplay(setting, this.findings, balancesAt);
     let lastSealed = 0;
-    for await (const result of verifySegments(setting, this.jobs(wanted), this.threads())) {
+    const emptyTapes: Float64Array<ArrayBuffer>[] = [];
+    for await (const result of verifySegments(setting, this.jobs(wanted, emptyTapes), this.options.threads)) {
       this.add(result);
+      let read = 0;
       for (const cut of result.cuts) {
-        replay.take(new TapeReader(cut.tape));
+        replay.take(new TapeReader(result.tape, read, cut.tapeEnd));
+        read = cut.tapeEnd;
         log.cut(cut, wanted.has(cut.size));
-        if (!cut.sealedRoot) continue;
+        if (cut.sealedRoot === null) continue;
         replay.atCheckpoint(cut.size);
         lastSealed = cut.size;
       }
-      replay.take(new TapeReader(result.tape));
+      replay.take(new TapeReader(result.tape, read, result.tapeEnd));
+      emptyTapes.push(result.tape);
       log.segment(result);
       this.options.onProgress?.(Math.min(size, (result.n + 1) * SEGMENT_EVENTS), size);
     }
@@ -190,19 +193,13 @@ class BundleVerifier {
     return { log, notUnderstood, statements, balances: balancesAt && balanceSheet(replay.balances(), balancesAt) };
   }
 
-  private *jobs(wanted: ReadonlySet<number>): Generator<SegmentJob> {
+  private *jobs(wanted: ReadonlySet<number>, emptyTapes: Float64Array<ArrayBuffer>[]): Generator<SegmentJob> {
     const { size } = this.index.manifest;
     const sizes = [...wanted].filter((one) => one <= size);
     for (let n = 0; n < segmentCount(size); n++) {
       const alsoAt = sizes.filter((one) => Math.floor((one - 1) / SEGMENT_EVENTS) === n);
-      yield { n, width: segmentWidth(n, size), spans: this.index.segment(n), alsoAt };
+      yield { n, width: segmentWidth(n, size), spans: this.index.segment(n), alsoAt, emptyTape: emptyTapes.pop() };
     }
-  }
-
-  private threads(): number {
-    const { size } = this.index.manifest;
-    if (this.options.threads !== undefined) return this.options.threads;
-    return segmentCount(size) < SEGMENTS_WORTH_A_THREAD ? 0 : Math.min(THREADS_MAX, availableParallelism());
   }
 
   private add(result: SegmentResult): void {

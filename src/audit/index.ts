@@ -1,6 +1,5 @@
 /** The bundle that an auditor takes away: written here, and verified here without a database. */
 export { type Anchor, type BundleSource, type TransferLines, writeBundle } from './bundle-writer.js';
-export { verifyBundle, type VerifyOptions } from './bundle-verifier.js';
 export { type Finding, Findings, type Place } from './finding.js';
 export type { HeldNote } from './held-checkpoints.js';
 export { SEGMENT_EVENTS, type TilePlace } from './layout.js';
@@ -10,5 +9,6 @@ export type { BundleAccount } from './segment.js';
 export { UnreadableError } from './unreadable.js';
 export { verdictInWords } from './verdict-words.js';
 export { EXIT_CODES, type BundleVerdict, type UnreadableVerdict, type Verdict } from './verdict.js';
+export { verifyBundle, type VerifyBundleOptions } from './verify-bundle.js';
 export type { BalancesAt, BalanceSheet } from './replay-books.js';
 export { dayNumber } from './replay-said.rules.js';

@@ -33,8 +33,8 @@ export function parseManifest(text: string): Manifest {
   }
   const { origin, commissionerId, size, madeAt, platformOrigin } = said;
   const isWhole =
-    typeof origin === 'string' &&
-    typeof platformOrigin === 'string' &&
+    isName(origin) &&
+    isName(platformOrigin) &&
     typeof commissionerId === 'string' &&
     isUuid(commissionerId) &&
     typeof size === 'number' &&
@@ -45,6 +45,11 @@ export function parseManifest(text: string): Manifest {
   const manifest = { origin, commissionerId, size, madeAt: new Date(madeAt), platformOrigin };
   if (manifestText(manifest) !== text) throw malformed();
   return manifest;
+}
+
+/** As a signed note can have it. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\s+\p{C}]{1,1000}$/u.test(value);
 }
 
 /** Whether two origins name one log: an instance can be called otherwise later, and its logs keep their ids. */

@@ -1,11 +1,19 @@
-import { MalformedError, NoteError, type NoteVerifier, openNote, parseCheckpoint } from '../transparency/index.js';
+import {
+  HASH_BYTES,
+  MalformedError,
+  NoteError,
+  type NoteVerifier,
+  openNote,
+  parseCheckpoint,
+} from '../transparency/index.js';
 import type { Finding } from './finding.js';
 import { parseSealedSizeLine, type SealedSize } from './lines.js';
 
 /** A size at which a pass of the sealer ended, and the root that it is said to have had. */
 export interface Sealed {
   readonly size: number;
-  readonly root: Buffer;
+  /** Base64. */
+  readonly root: string;
   readonly isSigned: boolean;
 }
 
@@ -39,7 +47,7 @@ export function readSealedSizes(
           what: `The checkpoint of ${said.size} events is not what it says: ${wrong}.`,
         });
       }
-      sealed.push({ size: said.size, root: rootOf(said), isSigned: said.note !== null });
+      sealed.push({ size: said.size, root: checkedRoot(said), isSigned: said.note !== null });
     }
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
@@ -71,9 +79,10 @@ export function whyNotSigned(
   }
 }
 
-function rootOf({ root }: SealedSize): Buffer {
+function checkedRoot({ root }: SealedSize): string {
   const bytes = Buffer.from(root, 'base64');
-  if (bytes.length !== 32 || bytes.toString('base64') !== root)
+  if (bytes.length !== HASH_BYTES || bytes.toString('base64') !== root) {
     throw new MalformedError('it has a root that is no hash');
-  return bytes;
+  }
+  return root;
 }

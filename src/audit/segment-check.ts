@@ -37,26 +37,29 @@ export interface SegmentJob {
   readonly spans: SegmentSpans;
   /** Sizes within the segment at which the root is wanted, beside those of its checkpoints. */
   readonly alsoAt: readonly number[];
+  /** A tape that has been read, to be written on again. */
+  readonly emptyTape?: Float64Array<ArrayBuffer> | undefined;
 }
 
 /** A place in the segment at which the log had a root. */
 export interface Cut {
   readonly size: number;
-  /** What the replay needs of the events since the last cut. */
-  readonly tape: Float64Array<ArrayBuffer>;
-  /** Hashes of the perfect subtrees of the segment's events up to here, largest first. */
-  readonly frontier: Uint8Array;
-  /** Of the checkpoint of this size; null where there is none. */
-  readonly sealedRoot: Uint8Array | null;
+  /** Up to where the tape says what the replay needs of the events so far. */
+  readonly tapeEnd: number;
+  /** Hashes of the perfect subtrees of the segment's events up to here, largest first: each byte is a character. */
+  readonly frontier: string;
+  /** Of the checkpoint of this size, in Base64; null where there is none. */
+  readonly sealedRoot: string | null;
 }
 
+/** What is small is text: a view of bytes would take the memory that it is a view of along to another thread. */
 export interface SegmentResult {
   readonly n: number;
-  readonly cuts: readonly Cut[];
-  /** What the replay needs of the events after the last cut. */
   readonly tape: Float64Array<ArrayBuffer>;
+  readonly tapeEnd: number;
+  readonly cuts: readonly Cut[];
   /** Hashes of the perfect subtrees of all events of the segment: of a full one, its root. */
-  readonly frontier: Uint8Array;
+  readonly frontier: string;
   readonly transferCount: number;
   readonly checkpointCount: number;
   readonly signedCount: number;
@@ -143,7 +146,7 @@ export class SegmentCheck {
     transfers: TransferCheck,
     sealed: readonly Sealed[],
     report: (finding: Finding) => void,
-  ): Pick<SegmentResult, 'cuts' | 'tape' | 'frontier'> {
+  ): Pick<SegmentResult, 'cuts' | 'tape' | 'tapeEnd' | 'frontier'> {
     const first = job.n * SEGMENT_EVENTS;
     const roots = new Map(sealed.map(({ size, root }) => [size, root]));
     const sizes = new Set([...roots.keys(), ...job.alsoAt]);
@@ -158,10 +161,13 @@ export class SegmentCheck {
       this.event(index, entry, leaf, transfers, report);
       const size = index + 1;
       if (!sizes.has(size)) continue;
-      cuts.push({ size, tape: this.tape.cut(), frontier: frontier.bytes(), sealedRoot: roots.get(size) ?? null });
+      const sealedRoot = roots.get(size) ?? null;
+      cuts.push({ size, tapeEnd: this.tape.end, frontier: frontier.bytes().toString('latin1'), sealedRoot });
     }
     this.compareTile(job, leaves, entries.length, report);
-    return { cuts, tape: this.tape.cut(), frontier: frontier.bytes() };
+    const tapeEnd = this.tape.end;
+    const tape = this.tape.handOver(job.emptyTape);
+    return { cuts, tape, tapeEnd, frontier: frontier.bytes().toString('latin1') };
   }
 
   private event(
@@ -176,7 +182,7 @@ export class SegmentCheck {
       report({
         code: 'event_malformed',
         at: { index },
-        what: `the event at ${index} cannot be taken for one: ${body}`,
+        what: `The event at ${index} cannot be taken for one: ${body}.`,
       });
       transfers.take(index, null);
       return;

@@ -6,6 +6,9 @@ import { UnreadableError } from './unreadable.js';
 /** Segments that are verified or wait for a worker, for each of them: enough to keep it busy, and bounded. */
 const AHEAD = 4;
 
+/** What is made of an event is dropped at once: a small nursery is as quick as a large one, and does not grow with the log. */
+export const YOUNG_MEGABYTES = 8;
+
 /**
  * Verifies segments on so many threads, and gives them in order. With no thread beside this one it is done here, which is
  * quicker for a small bundle.
@@ -57,7 +60,10 @@ class SegmentThread {
   private failure: Error | null = null;
 
   constructor(setting: SegmentSetting) {
-    this.worker = new Worker(new URL('./segment-worker.js', import.meta.url), { workerData: setting });
+    this.worker = new Worker(new URL('./segment-worker.js', import.meta.url), {
+      workerData: setting,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    });
     this.worker.on('message', (answer: Answer) => {
       const asked = this.queue.shift();
       if ('result' in answer) asked?.resolve(answer.result);
@@ -77,7 +83,7 @@ class SegmentThread {
     if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.queue.push({ resolve, reject });
-      this.worker.postMessage(job, []);
+      this.worker.postMessage(job, job.emptyTape ? [job.emptyTape.buffer] : []);
     });
   }
 
@@ -86,9 +92,9 @@ class SegmentThread {
   }
 }
 
-function tooLarge(): UnreadableError {
+export function tooLarge(): UnreadableError {
   return new UnreadableError(
-    'One event of the bundle takes more memory than this program may use.',
-    'Run it where there is more memory, with NODE_OPTIONS=--max-old-space-size=… in megabytes.',
+    'The bundle takes more memory than this program may use.',
+    'Run it where there is more memory.',
   );
 }

@@ -12,10 +12,7 @@ if (port) {
     try {
       const result = check.verify(job);
       // What is large is handed over, not copied.
-      port.postMessage({ result } satisfies Answer, [
-        ...result.cuts.map(({ tape }) => tape.buffer),
-        result.tape.buffer,
-      ]);
+      port.postMessage({ result } satisfies Answer, [result.tape.buffer]);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       port.postMessage({ message: error.message, mend: error.mend } satisfies Answer);

@@ -86,7 +86,7 @@ const WORDS_AT_FIRST = 4_096;
  * ids give equal words, and nobody can choose two ids that meet.
  */
 export class TapeWriter {
-  private words = new Float64Array(WORDS_AT_FIRST);
+  private words: Float64Array<ArrayBuffer> = new Float64Array(WORDS_AT_FIRST);
   private length = 0;
 
   constructor(readonly ids: IdHash) {}
@@ -113,11 +113,21 @@ export class TapeWriter {
     this.put(this.ids.low);
   }
 
-  /** What was written since the last time, for one reader, as a buffer that can be handed to another thread. */
-  cut(): Float64Array<ArrayBuffer> {
-    const cut = this.words.slice(0, this.length);
+  /** How many numbers were written. */
+  get end(): number {
+    return this.length;
+  }
+
+  /**
+   * Gives the tape away, with whatever stands behind its end, and begins a new one.
+   *
+   * @param empty a tape that has been read: to write on it again saves asking for memory
+   */
+  handOver(empty?: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+    const written = this.words;
+    this.words = empty ?? new Float64Array(WORDS_AT_FIRST);
     this.length = 0;
-    return cut;
+    return written;
   }
 
   private grow(): void {
@@ -127,14 +137,16 @@ export class TapeWriter {
   }
 }
 
-/** Reads a tape from its beginning; whoever reads knows what was written. */
+/** Reads a part of a tape; whoever reads knows what was written. */
 export class TapeReader {
-  private at = 0;
-
-  constructor(private readonly words: Float64Array) {}
+  constructor(
+    private readonly words: Float64Array,
+    private at: number,
+    private readonly end: number,
+  ) {}
 
   get isAtEnd(): boolean {
-    return this.at >= this.words.length;
+    return this.at >= this.end;
   }
 
   next(): number {

@@ -4,10 +4,20 @@ import type { BundleVerdict, HeldResult, Verdict } from './verdict.js';
 
 const number = new Intl.NumberFormat('en-GB');
 
-/** What was found, for people: a few sentences, each on a line of its own. */
+/**
+ * What was found, for people: a few sentences, each on a line of its own. What a bundle says may be quoted in them, so that
+ * no line can break, or move what a terminal shows.
+ */
 export function verdictInWords(verdict: Verdict): string[] {
+  return sentencesOf(verdict).map((line) => line.slice(0, LINE_MAX).replaceAll(/\p{C}/gu, '\ufffd'));
+}
+
+const LINE_MAX = 2_000;
+
+function sentencesOf(verdict: Verdict): string[] {
   if (verdict.outcome === 'unreadable') {
-    return ['Cannot be verified: nothing is proved, and nothing is refuted.', verdict.message, verdict.mend];
+    const mend = verdict.mend.split('\n');
+    return ['Cannot be verified: nothing is proved, and nothing is refuted.', verdict.message, ...mend];
   }
   if (!('log' in verdict)) {
     return [

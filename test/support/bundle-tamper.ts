@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Verdict, verifyBundle, type VerifyOptions } from '../../src/audit/index.js';
+import { type Verdict, verifyBundle, type VerifyBundleOptions } from '../../src/audit/index.js';
 import { BLOCK_BYTES, padding, parseUstarHeader, ustarHeader } from '../../src/audit/ustar.js';
 
 /** A member of an archive, which whoever tampers may change, move or drop. */
@@ -46,7 +46,7 @@ export function withText(archive: Buffer, name: string, change: (text: string) =
 }
 
 /** Verifies bytes as a file. */
-export async function verdictOf(bytes: Buffer, options: VerifyOptions = {}): Promise<Verdict> {
+export async function verdictOf(bytes: Buffer, options: VerifyBundleOptions = {}): Promise<Verdict> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bundle-'));
   try {
     const file = path.join(folder, 'bundle.tar');

@@ -60,7 +60,8 @@ export function replaySegment(
     reduce(event, writer, report);
     const size = event.index + 1;
     if (!sealed.has(size)) continue;
-    replay.take(new TapeReader(writer.cut()));
+    const { end } = writer;
+    replay.take(new TapeReader(writer.handOver(), 0, end));
     replay.atCheckpoint(size);
   }
   replay.finish();
