@@ -115,7 +115,12 @@ describe('what was tampered with is told, and where', () => {
     ['two accounts change places', 'accounts', ([a = '', b = '', ...rest]) => [b, a, ...rest], 'accounts_malformed'],
     ['the last checkpoint is dropped', 'checkpoints/001', () => [''], 'checkpoints_incomplete'],
     ['a checkpoint is there twice', 'checkpoints/000', ([a = '', ...rest]) => [a, a, ...rest], 'checkpoints_malformed'],
-    ['there are many keys', 'keys', ([first = '', ...rest]) => [...Array<string>(200).fill(first), ...rest], 'keys_malformed'],
+    [
+      'there are many keys',
+      'keys',
+      ([first = '', ...rest]) => [...Array<string>(200).fill(first), ...rest],
+      'keys_malformed',
+    ],
     ['a key is dropped', 'keys', ([, ...rest]) => rest, 'checkpoint_differs'],
   ])('%s', async (_, member, change, code) => {
     expect(codesOf(await verdictOf(withText(bundle, member, lines(change))))).toContain(code);
