@@ -27,7 +27,8 @@ export class EventWriters {
   private readonly providers = Array.from({ length: 4 }, newId);
   /** Each is written to by many clients, one after the other under a lock, as a claim or a payout is. */
   private readonly shared = Array.from({ length: 6 }, newId);
-  private readonly prepared: Promise<void>[] = [];
+  /** By client, the end of what it prepared last: the server keeps only so many prepared transactions. */
+  private readonly prepared = new Map<pg.Client, Promise<void>>();
   private stopped = false;
   areDone = false;
 
@@ -52,7 +53,7 @@ export class EventWriters {
     await sleep(milliseconds);
     this.stopped = true;
     await Promise.all(writing);
-    await Promise.all(this.prepared);
+    await Promise.all(this.prepared.values());
   }
 
   private async run(index: number): Promise<void> {
@@ -150,8 +151,9 @@ export class EventWriters {
     });
   }
 
-  /** Prepared here, and committed or rolled back later by another session, while this client goes on. */
+  /** Prepared here, and committed or rolled back later by another session, while this client goes on until the next. */
   private async prepare(client: pg.Client, party: Party): Promise<void> {
+    await this.prepared.get(client);
     await this.begin(client, party);
     const ids = await this.insert(client, party, 2);
     const name = newId();
@@ -162,7 +164,7 @@ export class EventWriters {
       await this.cluster.admin(`${isKept ? 'commit' : 'rollback'} prepared '${name}'`);
       if (isKept) for (const id of ids) this.committed.add(id);
     };
-    this.prepared.push(end());
+    this.prepared.set(client, end());
   }
 
   private async transaction(client: pg.Client, party: Party, work: () => Promise<string[]>): Promise<void> {
