@@ -6,6 +6,7 @@ import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
 import { claimKey, storeAnswer } from '../platform/idempotency.js';
 import { collectRecorded, promiseRecorded, type CommandRecord } from '../platform/receipts.js';
+import { traced } from '../platform/tracing.js';
 import { freeze, thaw } from './answer.rules.js';
 import { LedgerService } from './ledger.service.js';
 
@@ -53,7 +54,12 @@ export class Commands {
    * @throws DomainError of the work
    * @throws idempotency.other_request when the key was used for another request
    */
-  async run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
+  run<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const about = { 'wellpaid.commissioner': spec.commissionerId, 'wellpaid.subject': spec.subjectId };
+    return traced(`command ${spec.name}`, about, () => this.runOnce(actor, spec, work));
+  }
+
+  private async runOnce<T>(actor: Actor, spec: CommandSpec, work: (tx: Tx) => Promise<T>): Promise<T> {
     const outcome = await this.database.transaction(actor, async (tx): Promise<Outcome<T>> => {
       const claim = await claimKey(tx, actor);
       if (!claim.fresh) return { ...replay(claim.status, claim.answer), records: claim.records } as Outcome<T>;

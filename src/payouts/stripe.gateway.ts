@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import { assertOutsideTransaction } from '../platform/database.js';
+import { traced } from '../platform/tracing.js';
 import { ForgedNoticeError } from './rail.js';
 import type * as Rail from './rail.js';
 import {
@@ -233,7 +234,7 @@ export class StripeGateway implements Rail.PayoutRail, Rail.NoticeVerifier {
     assertOutsideTransaction();
     const stripe = await this.stripe();
     try {
-      return await send(stripe);
+      return await traced('call to Stripe', {}, () => send(stripe));
     } catch (error) {
       if (error instanceof OrderError) throw error;
       return outcomeOfStripeError(error);

@@ -41,7 +41,7 @@ const Environment = z.object({
     'Login role wp_app. Without it an embedded PostgreSQL is started.',
   ),
   DATABASE_ADMIN_URL: url(/^postgres(ql)?$/, 'postgres://postgres:secret@db:5432/wellpaid').describe(
-    'For "migrate" only: a login that may create roles and tables.',
+    'For "migrate", and for "drill" on a restored copy: a login that may create roles and tables.',
   ),
   DATABASE_POOL_SIZE: z.coerce
     .number()

@@ -167,7 +167,7 @@ export class Jobs implements BeforeApplicationShutdown {
     let current: Promise<unknown> | undefined;
     const once = () => {
       if (current || this.stopped) return;
-      const ended = run()
+      const ended = traced(`duty ${name}`, {}, run)
         .catch((error: unknown) => this.log.error({ error, duty: name }, 'duty failed'))
         .finally(() => {
           this.running.delete(ended);
