@@ -19,6 +19,7 @@ import { Vault1764000000021 } from './0021-vault.js';
 import { DerivableState1764000000022 } from './0022-derivable-state.js';
 import { Publishing1764000000023 } from './0023-publishing.js';
 import { Figures1764000000024 } from './0024-figures.js';
+import { PostingPlans1764000000036 } from './0036-posting-plans.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   DerivableState1764000000022,
   Publishing1764000000023,
   Figures1764000000024,
+  PostingPlans1764000000036,
 ];
