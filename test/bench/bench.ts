@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer
   posting: () => import('./posting.js'),
   proofs: () => import('./proofs.js'),
   sealing: () => import('./sealing.js'),
+  verify: () => import('./verify.js'),
 };
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
