@@ -8,6 +8,7 @@ import { type BenchServer, startBenchServer } from './server.js';
 /** Each suite loads what it needs and gives its rows as they come. */
 const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer) => AsyncGenerator<Row> }>>> = {
   boot: () => import('./boot.js'),
+  documents: () => import('./documents.js'),
   posting: () => import('./posting.js'),
   proofs: () => import('./proofs.js'),
   sealing: () => import('./sealing.js'),
