@@ -20,8 +20,6 @@ const parsed = (weight: keyof typeof FONTS): Buffer => {
   const { _font: opened } = new Document().font(FONTS[weight]) as unknown as { _font: { font: Buffer } };
   return opened.font;
 };
-  return opened._font.font;
-};
 const [regular, bold] = [parsed('regular'), parsed('bold')];
 
 /** The same words and lines as our invoice, by pdfkit alone as its guide shows it: `text` at a place, `moveDown`, a font embedded. */
