@@ -27,8 +27,9 @@ export async function serveCommand(mode: ServeMode): Promise<number> {
       figures = await showFigures(app, config, say);
       if (mode !== 'worker') say(await listen(app, config, runtime));
       else say('Wellpaid runs background jobs.');
-      // A convenience: without keys to show, the server runs as well.
-      if (mode !== 'worker') setImmediate(() => app.get(Renderer).warm());
+      // Conveniences: without them the server runs as well.
+      const warm = mode === 'worker' ? Promise.resolve() : app.get(Renderer).warm();
+      warm.catch((error: unknown) => runtime.log.error({ error }, 'a page cannot be made'));
       const offer = mode === 'all' && config.sandbox ? offerSampleKeys(app, say) : Promise.resolve();
       offer.catch((error: unknown) => runtime.log.warn({ error }, 'no sample keys'));
       failure = (await Promise.race([signal, runtime.failed])) ?? undefined;

@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import { Clock } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
@@ -25,6 +21,9 @@ const ES256 = -7;
 const EDDSA = -8;
 const RS256 = -257;
 const ALGORITHMS = [EDDSA, ES256, RS256];
+
+/** Loaded with the first passkey: it takes longer than any other part of the program to load. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 /** Whom a new passkey is for, as their device shows it. */
 export interface PasskeyUser {
@@ -89,6 +88,7 @@ export class PasskeysService {
     join?: PasskeyToJoin,
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const known = await this.database.read(AUTH, (reader) => reader.findBy(Passkey, { loginId: user.id }));
+    const { generateRegistrationOptions } = await webAuthn();
     const options = await generateRegistrationOptions({
       rpName: 'Wellpaid',
       rpID: this.rpId(),
@@ -117,6 +117,7 @@ export class PasskeysService {
     const challenge = response && challengeOf(response.response.clientDataJSON);
     if (!response || challenge === undefined) throw this.refuse(visitor, 'shape');
     const kept = await this.challenges.take<KeptWithOffer>('passkey_registration', challenge, visitor.browserToken);
+    const { verifyRegistrationResponse } = await webAuthn();
     const { registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
@@ -157,6 +158,7 @@ export class PasskeysService {
   ): Promise<PublicKeyCredentialRequestOptionsJSON> {
     const allowed =
       loginId === undefined ? [] : await this.database.read(AUTH, (reader) => reader.findBy(Passkey, { loginId }));
+    const { generateAuthenticationOptions } = await webAuthn();
     const options = await generateAuthenticationOptions({
       rpID: this.rpId(),
       challenge: newChallenge(),
@@ -189,6 +191,7 @@ export class PasskeysService {
     const { userHandle, ...response } = data.response;
     const handle = Buffer.from(userHandleOf(passkey.loginId)).toString('base64url');
     if ((userHandle ?? handle) !== handle) throw this.refuse(visitor, 'user_handle', passkey.loginId);
+    const { verifyAuthenticationResponse } = await webAuthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { ...data, response },
       expectedChallenge: challenge,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import nunjucks from 'nunjucks';
@@ -94,10 +95,12 @@ export class Renderer {
     void reply.send(typeof bytes === 'string' || Buffer.isBuffer(bytes) ? bytes : Readable.from(bytes));
   }
 
-  /** Compiles every template, so that the first visitor does not wait for it. */
-  warm(): void {
+  /** Compiles every template, so that the first visitor does not wait for it; requests come in between. */
+  async warm(): Promise<void> {
     for (const file of readdirSync(join(PORTAL, 'views'), { recursive: true, encoding: 'utf8' })) {
-      if (file.endsWith('.njk')) this.environment.getTemplate(file, true);
+      if (!file.endsWith('.njk')) continue;
+      await setImmediate();
+      this.environment.getTemplate(file, true);
     }
   }
 
