@@ -89,11 +89,12 @@ export class PostingStage {
     readonly database: Database,
     readonly ledger: LedgerService,
     readonly actor: Actor,
-    private readonly contracts: readonly (readonly [string, string])[],
+    readonly contracts: readonly (readonly [string, string])[],
+    readonly adminUrl: string,
   ) {}
 
   static async open(server: BenchServer): Promise<PostingStage> {
-    const { appUrl } = await server.database();
+    const { appUrl, adminUrl } = await server.database();
     const database = new Database(await connect(appUrl, [], CLIENTS + 2));
     const contracts = Array.from({ length: CONTRACTS }, () => [newId(), newId()] as const);
     const stage = new PostingStage(
@@ -101,6 +102,7 @@ export class PostingStage {
       new LedgerService(new SystemClock()),
       actorOf('commissioner', newId()),
       contracts,
+      adminUrl,
     );
     // Every strict account holds enough to be lowered for the length of the run.
     for (let start = 0; start < CONTRACTS; start += 500) {
@@ -122,9 +124,14 @@ export class PostingStage {
 
   load(shape: Shape, batch: number): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> {
     return forSeconds(CLIENTS, SECONDS, async () => {
-      await this.post(Array.from({ length: batch }, () => this.posting('bench.posted', [this.line(shape)])));
+      await this.post(this.batch(shape, batch));
       return batch;
     });
+  }
+
+  /** So many transfers, an event each. */
+  batch(shape: Shape, size: number): Posting[] {
+    return Array.from({ length: size }, () => this.posting('bench.posted', [this.line(shape)]));
   }
 
   async post(postings: readonly Posting[]): Promise<void> {

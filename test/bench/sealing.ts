@@ -220,7 +220,8 @@ class CpuClock {
   }
 }
 
-function sealerOn(database: Database): Sealer {
+/** A sealer that does not sign. */
+export function sealerOn(database: Database): Sealer {
   return new Sealer(database, new SystemClock(), readConfig({ LOG_NAME: 'bench.example' }), UNSIGNED);
 }
 
