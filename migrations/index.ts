@@ -19,6 +19,11 @@ import { Vault1764000000021 } from './0021-vault.js';
 import { DerivableState1764000000022 } from './0022-derivable-state.js';
 import { Publishing1764000000023 } from './0023-publishing.js';
 import { Figures1764000000024 } from './0024-figures.js';
+import { ClaimSpeed1764000000025 } from './0025-claim-speed.js';
+import { SessionDays1764000000026 } from './0026-session-days.js';
+import { AttendanceDays1764000000027 } from './0027-attendance-days.js';
+import { ReferralPersons1764000000028 } from './0028-referral-persons.js';
+import { WiderIndexes1764000000029 } from './0029-wider-indexes.js';
 import { PostingPlans1764000000036 } from './0036-posting-plans.js';
 
 /** Every migration, in order. A released one is never edited. */
@@ -44,5 +49,10 @@ export const migrations = [
   DerivableState1764000000022,
   Publishing1764000000023,
   Figures1764000000024,
+  ClaimSpeed1764000000025,
+  SessionDays1764000000026,
+  AttendanceDays1764000000027,
+  ReferralPersons1764000000028,
+  WiderIndexes1764000000029,
   PostingPlans1764000000036,
 ];

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '../migrations/index.js';
-import { createIndexConcurrently } from '../src/platform/concurrent-index.js';
+import { createIndexConcurrently } from '../migrations/concurrent-index.js';
 import { migrate } from '../src/platform/migrate.js';
 
 const WAIT_MAX_MS = 1_500;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
+import { ClaimLines } from '../src/delivery/claim-file-lines.rules.js';
 import { claimColumns } from '../src/delivery/claim-file.columns.js';
 import { refusedRow } from '../src/delivery/claim-file-rows.rules.js';
 import { parseClaimRow, readClaimHeader } from '../src/delivery/claim-file.rules.js';
@@ -112,13 +113,26 @@ const REFUSED = (Object.keys(ROW_REFUSALS) as RowRefusalCode[]).map((code) => {
   return kept.problems[0] as Refusal;
 });
 
+/** Of a line that names a column twice. */
+const TWICE = new ClaimLines().item({
+  kind: 'row',
+  row: 1,
+  fields: new Map([
+    ['date', '1'],
+    ['Session date', '2'],
+  ]),
+});
+if (TWICE.kind === 'row' && TWICE.problem) REFUSED.push(TWICE.problem);
+
 const READERS = [
   'src/platform/csv-cells.rules.ts',
   'src/platform/csv-template.rules.ts',
   'src/platform/csv-reader.ts',
   'src/platform/csv-table.ts',
   'src/delivery/claim-file.rules.ts',
-  'src/delivery/claim-file-receiver.service.ts',
+  'src/delivery/claim-file-lines.rules.ts',
+  'src/delivery/delivery.errors.ts',
+  'src/platform/ndjson-reader.ts',
   'src/referrals/referral-file.rules.ts',
   'src/referrals/referral-files.service.ts',
   'src/payouts/outside-payment-file.rules.ts',

@@ -3,8 +3,11 @@ import { stateCode, stateName, stepTo, SUBJECTS } from '../src/audit/journey-ste
 import { consequenceOf, type Happening } from '../src/payouts/payout-consequence.rules.js';
 import { HAPPENINGS, type PayoutPosition, transitionOf } from '../src/payouts/payout-state.rules.js';
 import type { Payout } from '../src/payouts/payout.entity.js';
+import { projectRoot } from '../src/platform/paths.js';
 import { EVENT_TYPES as CHOSEN_TYPES } from '../src/portal/audit/event-types.rules.js';
 import { possibleSteps, type ReferralStep } from '../src/referrals/referral.rules.js';
+import { isSpec } from './support/architecture.layers.js';
+import { readTree } from './support/architecture.tree.js';
 
 /** The verifier has tables of its own, so that it trusts nothing; here they are held against those of the product. */
 describe('the types of events that the verifier knows', () => {
@@ -12,9 +15,20 @@ describe('the types of events that the verifier knows', () => {
   const DESIGNED = `claim.flagged claim.disputed claim.reinstated claim.upheld credit_note.issued period.closed
     reconciliation.signed_off`.split(/\s+/);
 
-  it('are all that the product records', () => {
-    const known = EVENT_TYPES.map(({ name }) => name);
-    expect(known.toSorted()).toEqual(CHOSEN_TYPES.filter((type) => !DESIGNED.includes(type)).toSorted());
+  const known = EVENT_TYPES.map(({ name }) => name);
+
+  it('are all that people can choose from', () => {
+    expect(CHOSEN_TYPES.filter((type) => !DESIGNED.includes(type) && !known.includes(type))).toEqual([]);
+    expect(known.filter((type) => DESIGNED.includes(type))).toEqual([]);
+    expect(new Set(known).size).toBe(known.length);
+  });
+
+  it('are each recorded by the product', () => {
+    const product = readTree(projectRoot(import.meta.url)).filter(({ path }) =>
+      /^src\/(?!audit\/|portal\/)/.test(path),
+    );
+    const texts = product.filter(({ path }) => !isSpec(path)).map(({ text }) => text);
+    expect(known.filter((type) => !texts.some((text) => text.includes(`'${type}'`)))).toEqual([]);
   });
 });
 

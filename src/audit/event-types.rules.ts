@@ -138,8 +138,8 @@ const facts: Readonly<Record<string, readonly Flow[]>> = {
 
 const records: Readonly<Record<Doer, string>> = {
   provider: `session.recorded attendance.recorded milestone.recorded claim.submitted claim.answered claim.nil_declared
-    claim.month_completed claim_file.received claim_file.refused self_billing.accepted invoice.issue_authorised
-    invoice.own_number_given payout_account.opened payout_account.change_proposed payout_account.update_link_given`,
+    claim.month_completed claim_file.received claim_file.refused claim_file.cancelled self_billing.accepted
+    invoice.issue_authorised invoice.own_number_given payout_account.opened payout_account.change_proposed payout_account.update_link_given`,
   commissioner: `organisation.registered service.added vat_treatment.set rate_card.published purchase_order.raised
     self_billing.proposed invoice.drafted payment_run.made payment_run.cancelled payment_run.finished payout.deferred payout.answer_lost
     payout.forwarded payout.retried payout.decided payout.return_requested payout.payment_entered remittance.issued

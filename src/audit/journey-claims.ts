@@ -52,6 +52,7 @@ export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
   },
   'claim_file.received': (said, _event, tape) => tape.put(said.minor('totalMinor')),
   'claim_file.refused': (said, _event, tape) => tape.put(said.minor('totalMinor')),
+  'claim_file.cancelled': (said, _event, tape) => tape.put(said.minor('totalMinor')),
 };
 
 function wordOf(bytes: Uint8Array, at: number): number {
@@ -103,6 +104,7 @@ export class Claims implements Chapter {
     'claim_file.received': (tape) => this.endFile(tape.next(), true),
     // What broke a file off may have hidden that its last rows were taken.
     'claim_file.refused': (tape) => this.endFile(tape.next(), false),
+    'claim_file.cancelled': (tape) => this.endFile(tape.next(), false),
   };
 
   readonly slots = new ClaimSlots();

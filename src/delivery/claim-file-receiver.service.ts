@@ -1,228 +1,193 @@
-import { hash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { LedgerService } from '../ledger/index.js';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
 import type { Actor } from '../platform/actor.js';
-import { canonicalJson } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
-import { readCsv, type CsvEnd, type CsvItem } from '../platform/csv-reader.js';
-import { Database, type Tx } from '../platform/database.js';
+import type { CsvEnd, CsvItem } from '../platform/csv-reader.js';
+import { Database } from '../platform/database.js';
 import { assert, DomainError } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
+import { LOG } from '../platform/jobs.js';
 import { noRateCard } from '../pricing/index.js';
-import { keptFailure, readRow, refusedRow, type GoodRow, type KeptFailure } from './claim-file-rows.rules.js';
+import { CHUNK_SIZE, chunkText, endsBefore, inTemplate, type ChunkSize } from './claim-file-chunk.rules.js';
+import { beat, lockFile, putDown } from './claim-file-chunks.queries.js';
+import { ClaimFileClosing } from './claim-file-closing.service.js';
+import { keptFailure, readRow, type GoodRow, type KeptFailure } from './claim-file-rows.rules.js';
+import { ClaimFileTaker, type FileAtWork } from './claim-file-taker.service.js';
+import { Taking } from './claim-file-taking.rules.js';
 import { ClaimFile, type FileProblem } from './claim-file.entity.js';
-import { digestTakenRows, findSameBytes, insertFailures } from './claim-file.queries.js';
-import {
-  claimCells,
-  readClaimHeader,
-  type ClaimCells,
-  type ClaimFileContext,
-  type ClaimFileHeader,
-} from './claim-file.rules.js';
-import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
-import { claimFileHeading } from './delivery.errors.js';
-import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
+import { readClaimHeader, type ClaimFileHeader } from './claim-file.rules.js';
+import { ClaimSettings } from './claim-setting.service.js';
+import { claimFileHeading, INTERRUPTED } from './delivery.errors.js';
 
-/** Each chunk is a transaction of its own: a file holds no lock for long, and what was taken stays taken. */
-const CHUNK_ROWS = 1_000;
-
-type Counts = Pick<
-  ClaimFile,
-  'rows' | 'accepted' | 'repeated' | 'included' | 'failed' | 'flagged' | 'totalMinor' | 'indicativeMinor'
->;
-
-/** One file on its way in. */
-interface OpenFile {
-  readonly actor: Actor;
-  readonly setting: ClaimSetting;
-  readonly context: ClaimFileContext;
-  readonly meanings: ClaimCells;
-  readonly serviceIds: ReadonlyMap<string, string>;
-  readonly id: string;
-  readonly receivedAt: Date;
-  readonly counts: Counts;
+/** A file on its way in. */
+interface Arrival {
+  readonly file: FileAtWork;
+  readonly taking: Taking;
   header: ClaimFileHeader | null;
   problem: FileProblem | null;
+  rows: number;
+  chunks: number;
   good: GoodRow[];
   bad: KeptFailure[];
+  /** Somebody has ended the file: what else arrives of it is let go. */
+  isOver: boolean;
 }
 
+const BEAT_MS = 10_000;
+const AT_HAND_MOST = 3;
+
+/**
+ * Receives files: reads them as they arrive, puts their rows down in chunks, and has these taken meanwhile, one after the
+ * other. Reading does not wait for taking, so that a sender is soon done however large the file is.
+ */
 @Injectable()
-export class ClaimFileReceiver {
+export class ClaimFileReceiver implements BeforeApplicationShutdown {
+  /** Of files to come; makes no difference but in time. */
+  chunkSize: ChunkSize = CHUNK_SIZE;
+  private readonly takings = new Set<Taking>();
+
   constructor(
     private readonly database: Database,
     private readonly settings: ClaimSettings,
-    private readonly intake: DeliveryIntake,
-    private readonly ledger: LedgerService,
+    private readonly taker: ClaimFileTaker,
+    private readonly closing: ClaimFileClosing,
     private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Logger,
   ) {}
 
   /**
-   * Takes a file in chunks of a thousand rows; gives its id. Whatever ends it early leaves the chunks before it in place,
-   * and the file `refused` with the problem. A file with the bytes of an earlier one is kept too, as its repeat.
+   * Receives a file to its end; gives its id, and what resolves when all of it is taken. Whatever ends it early leaves what
+   * was taken before in place, and the file `refused` with the problem. A file with the bytes of an earlier one is kept too,
+   * as its repeat.
+   *
+   * @throws claim_file.heading, rate_card.missing, the errors of the reader, and not_found for the contract
    */
-  async receive(actor: Actor, contract: string, bytes: AsyncIterable<Uint8Array>): Promise<string> {
-    const file = await this.open(actor, contract);
+  async receive(
+    actor: Actor,
+    contract: string,
+    items: AsyncIterable<CsvItem>,
+  ): Promise<{ id: string; taken: Promise<void> }> {
+    const arrival = await this.open(actor, contract);
+    const { file, taking } = arrival;
+    const heart = setInterval(() => this.beat(file), BEAT_MS);
     try {
-      for await (const item of readCsv(bytes)) await this.take(file, item);
+      for await (const item of items) if (!arrival.isOver) await this.put(arrival, item);
     } catch (error) {
-      const { code, message } = error instanceof DomainError ? error : INTERRUPTED;
-      await this.finish(file, 'refused', { problem: { code, row: null, howToFix: message } });
-      if (!(error instanceof DomainError)) throw error;
-      const details = { ...error.details, claimFileId: file.id, accepted: file.counts.accepted };
-      throw new DomainError(error.kind, error.code, error.message, details);
+      throw await this.refuse(arrival, error);
+    } finally {
+      clearInterval(heart);
     }
-    return file.id;
+    return { id: file.key.id, taken: taking.end() };
   }
 
-  private async open(actor: Actor, contract: string): Promise<OpenFile> {
+  /** Ends between two chunks: whoever works on the file next goes on from there. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.takings].map((taking) => taking.stop()));
+  }
+
+  private async open(actor: Actor, contract: string): Promise<Arrival> {
     const setting = await this.database.read(actor, (reader) => this.settings.loadNamed(reader, contract));
     const { commissionerId, contractId, providerId, services } = setting;
     if (services.length === 0) throw noRateCard();
+    const id = newId();
     const counts = { rows: 0, accepted: 0, repeated: 0, included: 0, failed: 0, flagged: 0 };
     const totals = { totalMinor: 0n, indicativeMinor: 0n };
-    const [id, receivedAt] = [newId(), this.clock.now()];
-    await this.database.transaction(actor, (tx) =>
-      tx.insert(ClaimFile, {
-        commissionerId,
-        id,
-        providerId,
-        contractId,
-        ...counts,
-        ...totals,
-        state: 'receiving',
-        droppedColumns: [],
-        receivedAt,
-        submittedBy: actor.memberId,
-      }),
-    );
-    const context = { today: this.clock.today(), serviceCodes: services.map(({ code }) => code) };
-    return {
-      actor,
-      setting,
-      id,
-      receivedAt,
-      context,
-      meanings: claimCells(context),
-      serviceIds: new Map(services.map((service) => [service.code, service.id])),
-      counts: { ...counts, ...totals },
-      header: null,
-      problem: null,
-      good: [],
-      bad: [],
-    };
+    await this.database.transaction(actor, async (tx) => {
+      const sent = { receivedAt: this.clock.now(), submittedBy: actor.memberId, keyId: actor.keyId };
+      const key = { commissionerId, id, providerId, contractId };
+      await tx.insert(ClaimFile, { ...key, ...counts, ...totals, ...sent, state: 'receiving', droppedColumns: [] });
+      await beat(tx, key);
+    });
+    const file = this.taker.work(actor, setting, id);
+    const taking = new Taking(() => this.taker.step(file));
+    this.takings.add(taking);
+    void taking.ended.finally(() => this.takings.delete(taking));
+    const nothing = { header: null, problem: null, rows: 0, chunks: 0, isOver: false };
+    return { file, taking, ...nothing, good: [], bad: [] };
   }
 
-  private async take(file: OpenFile, item: CsvItem): Promise<void> {
-    if (item.kind === 'header') return this.takeHeading(file, item);
-    if (item.kind === 'end') return this.end(file, item);
-    assert(file.header, 'a row comes after the heading');
+  private async put(arrival: Arrival, item: CsvItem): Promise<void> {
+    if (item.kind === 'header') return this.putHeading(arrival, item);
+    if (item.kind === 'end') return this.arrive(arrival, item);
+    const { header, file, good, bad } = arrival;
+    assert(header, 'a row comes after the heading');
+    arrival.rows += 1;
     if (item.kind === 'refused') {
       const { row, problem } = item;
-      file.problem = { code: problem.code, row, howToFix: problem.howToFix };
-      file.bad.push(keptFailure(file.header, { row, cells: [], problems: [problem] }));
+      arrival.problem = { code: problem.code, row, howToFix: problem.howToFix };
+      bad.push(keptFailure(header, { row, cells: [], problems: [problem] }));
       return;
     }
-    const row = readRow(file.header, item, file.context, file.serviceIds, file.meanings);
-    if ('delivered' in row) file.good.push(row);
-    else file.bad.push(row);
-    if (file.good.length + file.bad.length >= CHUNK_ROWS) await this.storeChunk(file);
+    const row = readRow(header, item, file.context, file.serviceIds, file.meanings);
+    const next = 'delivered' in row ? inTemplate(header, row) : undefined;
+    if (endsBefore(this.chunkSize, good.length + bad.length, good.at(-1), next)) await this.putChunk(arrival);
+    if (next) arrival.good.push(next);
+    else if (!('delivered' in row)) arrival.bad.push(row);
   }
 
-  private async takeHeading(file: OpenFile, item: Extract<CsvItem, { kind: 'header' }>): Promise<void> {
-    const header = readClaimHeader(item.cells, file.context);
+  private async putHeading(arrival: Arrival, item: Extract<CsvItem, { kind: 'header' }>): Promise<void> {
+    const header = readClaimHeader(item.cells, arrival.file.context);
     if ('errors' in header) {
       const errors = header.errors.map(({ column, howToFix }) => ({ path: column, message: howToFix }));
       throw claimFileHeading({ errors }, errors.map(({ message }) => message).join(' '));
     }
-    file.header = header.ok;
-    const droppedColumns = [...header.ok.dropped];
-    await this.database.transaction(file.actor, (tx) => set(tx, file, { droppedColumns, separator: item.separator }));
+    arrival.header = header.ok;
+    await this.change(arrival.file, { droppedColumns: [...header.ok.dropped], separator: item.separator });
   }
 
-  private async storeChunk(file: OpenFile): Promise<void> {
-    const { actor, setting, good, bad, header, id } = file;
-    if (good.length + bad.length === 0 || !header) return;
-    const counts = await this.database.transaction(actor, async (tx) => {
-      const rows = good.map(({ delivered }) => delivered);
-      const taken = await this.intake.take(tx, actor, setting, rows, { claim: true, claimFileId: id });
-      const refused = taken.outcomes.flatMap((outcome, index) => {
-        const row = good[index];
-        return outcome.status === 'failed' && row ? refusedRow(header, row, outcome.code) : [];
-      });
-      await insertFailures(tx, keyOf(file), [...bad, ...refused]);
-      const sums = added(file.counts, taken, bad.length);
-      await set(tx, file, sums);
-      return sums;
+  private async putChunk(arrival: Arrival): Promise<void> {
+    const { file, good, bad, taking } = arrival;
+    if (good.length + bad.length === 0) return;
+    const chunk = { good, failures: bad };
+    const number = arrival.chunks + 1;
+    const isPut = await this.database.transaction(file.actor, (tx) => putDown(tx, file.key, number, chunkText(chunk)));
+    arrival.isOver = !isPut;
+    arrival.chunks = number;
+    arrival.good = [];
+    arrival.bad = [];
+    // What will be taken soon need not be read again; what must wait is not kept in memory.
+    if (file.atHand.size < AT_HAND_MOST) file.atHand.set(number, Promise.resolve(chunk));
+    taking.goOn();
+  }
+
+  private async arrive(arrival: Arrival, { sha256, encoding, dropped }: CsvEnd): Promise<void> {
+    await this.putChunk(arrival);
+    const { file, rows: rowCount, problem } = arrival;
+    const droppedColumns = dropped && { droppedColumns: [...dropped] };
+    const found = { rowCount, encoding, problem, sha256: Buffer.from(sha256, 'hex'), ...droppedColumns };
+    await this.change(file, found);
+    arrival.taking.goOn();
+  }
+
+  /** Ends a file that cannot be read to its end; gives the error to throw. */
+  private async refuse({ file, taking }: Arrival, error: unknown): Promise<unknown> {
+    await taking.stop();
+    const { code, message } = error instanceof DomainError ? error : INTERRUPTED;
+    const accepted = await this.database.transaction(file.actor, async (tx) => {
+      const progress = await lockFile(tx, file.key);
+      if (progress?.state === 'receiving')
+        await this.closing.close(tx, file.actor, file.key, 'refused', { code, row: null, howToFix: message });
+      return progress?.accepted ?? 0;
     });
-    Object.assign(file.counts, counts);
-    file.good = [];
-    file.bad = [];
-  }
-
-  private async end(file: OpenFile, { sha256, encoding }: CsvEnd): Promise<void> {
-    await this.storeChunk(file);
-    await this.finish(file, 'received', { problem: file.problem, encoding, sha256: Buffer.from(sha256, 'hex') });
-  }
-
-  private async finish(
-    file: OpenFile,
-    state: 'received' | 'refused',
-    result: { problem: FileProblem | null; encoding?: string; sha256?: Buffer },
-  ): Promise<void> {
-    const { actor, setting, counts } = file;
-    const { commissionerId, contractId, providerId } = setting;
-    await this.database.transaction(actor, async (tx) => {
-      const { sha256, problem } = result;
-      const finishedAt = this.clock.now();
-      const repeatsId = sha256 ? await findSameBytes(tx, { ...keyOf(file), contractId }, sha256) : null;
-      await set(tx, file, { ...result, state, repeatsId, finishedAt });
-      await this.ledger.record(tx, {
-        type: `claim_file.${state}`,
-        commissionerId,
-        subjectId: file.id,
-        actor,
-        providerId,
-        occurredAt: finishedAt,
-        data: {
-          contractId,
-          ...counts,
-          takenSha256: await digestTakenRows(tx, keyOf(file)),
-          repeatsId,
-          receivedAt: file.receivedAt.toISOString(),
-          sha256: sha256?.toString('hex') ?? null,
-          problem: problem?.code ?? null,
-          problemSha256: problem && hash('sha256', canonicalJson({ ...problem })),
-        },
-      });
+    if (!(error instanceof DomainError)) return error;
+    return new DomainError(error.kind, error.code, error.message, {
+      ...error.details,
+      claimFileId: file.key.id,
+      accepted,
     });
   }
-}
 
-const INTERRUPTED = {
-  code: 'claim_file.interrupted',
-  message: 'The file was not received to its end. Send it again: rows that were taken have no second effect.',
-};
+  /** A file that has ended meanwhile is left as it is. */
+  private async change({ actor, key }: FileAtWork, changes: Partial<ClaimFile>): Promise<void> {
+    const { commissionerId, id } = key;
+    await this.database.transaction(actor, (tx) =>
+      tx.update(ClaimFile, { commissionerId, id, state: 'receiving' }, changes),
+    );
+  }
 
-function keyOf({ setting, id }: OpenFile) {
-  return { commissionerId: setting.commissionerId, id, providerId: setting.providerId };
-}
-
-async function set(tx: Tx, file: OpenFile, changes: Partial<ClaimFile>): Promise<void> {
-  const { commissionerId, id } = keyOf(file);
-  await tx.update(ClaimFile, { commissionerId, id }, changes);
-}
-
-function added(counts: Counts, { outcomes, claims }: TakenDelivery, bad: number): Counts {
-  const of = (wanted: string) => outcomes.filter(({ status }) => status === wanted).length;
-  return {
-    rows: counts.rows + outcomes.length + bad,
-    accepted: counts.accepted + of('accepted'),
-    repeated: counts.repeated + of('repeated'),
-    included: counts.included + of('included'),
-    failed: counts.failed + of('failed') + bad,
-    flagged: counts.flagged + claims.filter(({ price }) => price.flags.length > 0).length,
-    totalMinor: claims.reduce((sum, { price }) => sum + price.netMinor, counts.totalMinor),
-    indicativeMinor: claims.reduce((sum, { price }) => sum + price.indicativeMinor, counts.indicativeMinor),
-  };
+  private beat({ actor, key }: FileAtWork): void {
+    this.database
+      .transaction(actor, (tx) => beat(tx, key))
+      .catch((error: unknown) => this.log.warn({ error, claimFileId: key.id }, 'no heartbeat'));
+  }
 }

@@ -17,7 +17,7 @@ export class ClaimFile {
   @Column('uuid', { name: 'provider_id' }) providerId: string;
   @Column('uuid', { name: 'contract_id' }) contractId: string;
   @Column('bytea', { nullable: true }) sha256: Buffer | null;
-  @Column('text') state: 'receiving' | 'received' | 'refused';
+  @Column('text') state: 'receiving' | 'received' | 'refused' | 'cancelled';
   /** The file received before that has the same bytes. */
   @Column('uuid', { name: 'repeats_id', nullable: true }) repeatsId: string | null;
   @Column('integer') rows: number;
@@ -37,4 +37,14 @@ export class ClaimFile {
   @Column('timestamptz', { name: 'received_at' }) receivedAt: Date;
   @Column('timestamptz', { name: 'finished_at', nullable: true }) finishedAt: Date | null;
   @Column('uuid', { name: 'submitted_by', nullable: true }) submittedBy: string | null;
+  /** The key by which it was sent. */
+  @Column('uuid', { name: 'key_id', nullable: true }) keyId: string | null;
+  /** Rows of the file, once all of it has arrived. */
+  @Column('integer', { name: 'row_count', nullable: true }) rowCount: number | null;
+  /** Put down so far, to be taken. */
+  @Column('integer', { name: 'chunk_count' }) chunkCount: number;
+  /** Taken so far: the rows that are counted above. */
+  @Column('integer', { name: 'chunks_taken' }) chunksTaken: number;
+  /** When somebody last worked on it, by the database's clock. */
+  @Column('timestamptz', { name: 'progress_at', nullable: true }) progressAt: Date | null;
 }

@@ -1,9 +1,11 @@
-import { Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CsvBody } from '../platform/csv-body.js';
+import { FileBody, type ArrivingFile } from '../platform/csv-body.js';
+import { FILE_TYPES } from '../platform/file-types.js';
 import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous, noRateCard } from '../pricing/index.js';
@@ -17,9 +19,12 @@ import {
   ClaimFileView,
 } from './claim-files.schemas.js';
 import { ClaimFilesService, type ClaimFileDetail } from './claim-files.service.js';
-import { claimFileHeading } from './delivery.errors.js';
+import { claimFileEnded, claimFileHeading } from './delivery.errors.js';
 
 type Id = z.infer<typeof IdParameter>;
+
+/** RFC 7240 section 4.1. */
+const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i;
 
 @ApiTags('Claims')
 @Controller('v1/claim-files')
@@ -28,11 +33,13 @@ export class ClaimFilesController {
 
   @Post()
   @Operation({
-    consumes: 'text/csv',
-    summary: 'Send a CSV file of claims: good rows go through, bad ones come back with reasons',
+    consumes: FILE_TYPES,
+    summary: 'Send a file of claims: good rows go through, bad ones come back with reasons',
     description:
-      'At most 10 MiB and 50,000 rows. Rows that were taken before have no second effect, so that a file that was ' +
-      'interrupted, or corrected, is simply sent again. The counts can be read while it is received.',
+      'CSV, or JSON lines with one object a row and the names of the template as its members. At most 512 MiB and 2,000,000 ' +
+      'rows. Rows that were taken before have no second effect, so that a file that was interrupted, or corrected, is simply ' +
+      'sent again. The counts can be read while it is taken. With `Prefer: respond-async` the answer is 202 once all of the ' +
+      'file has arrived, and its rows are taken afterwards.',
     permit: { provider: ['coordinator'], scope: 'claims:write' },
     status: 201,
     answer: ClaimFileView,
@@ -49,9 +56,26 @@ export class ClaimFilesController {
   async receive(
     @CurrentActor() actor: Actor,
     @Query({ schema: ClaimFileTarget }) { contract }: z.infer<typeof ClaimFileTarget>,
-    @CsvBody() bytes: AsyncIterable<Buffer>,
+    @FileBody(FILE_TYPES) file: ArrivingFile,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    return detail(await this.files.receive(actor, contract, bytes));
+    const isAsync = RESPOND_ASYNC.test(prefer ?? '');
+    const received = await this.files.receive(actor, contract, file, isAsync ? 'arrived' : 'taken');
+    if (isAsync) void reply.status(202).header('preference-applied', 'respond-async');
+    return detail(received);
+  }
+
+  @Post(':id/cancel')
+  @Operation({
+    summary: 'Leave off a file that is being taken: what is in stays, the rest is not taken',
+    permit: { provider: ['coordinator'], scope: 'claims:write' },
+    answer: ClaimFileView,
+    errors: [claimFileEnded],
+    idempotent: true,
+  })
+  async cancel(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<unknown> {
+    return detail(await this.files.cancel(actor, id));
   }
 
   @Get('template.csv')
@@ -100,9 +124,22 @@ function detail({ file, failures }: ClaimFileDetail): z.infer<typeof ClaimFileVi
 }
 
 function summary(file: ClaimFile): z.infer<typeof ClaimFileSummary> {
-  const { commissionerId: _commissioner, providerId: _provider, submittedBy: _member, ...shown } = file;
   return {
-    ...shown,
+    id: file.id,
+    contractId: file.contractId,
+    state: file.state,
+    repeatsId: file.repeatsId,
+    rowCount: file.rowCount,
+    rows: file.rows,
+    accepted: file.accepted,
+    repeated: file.repeated,
+    included: file.included,
+    failed: file.failed,
+    flagged: file.flagged,
+    droppedColumns: file.droppedColumns,
+    encoding: file.encoding,
+    separator: file.separator,
+    problem: file.problem,
     totalMinor: file.totalMinor.toString(),
     indicativeMinor: file.indicativeMinor.toString(),
     sha256: file.sha256?.toString('hex') ?? null,

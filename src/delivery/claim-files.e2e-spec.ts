@@ -1,9 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { agreement, type Agreement, type AgreementOptions } from '../../test/support/agreement.js';
 import type { ApiClient } from '../../test/support/api-client.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { occurrences } from '../../test/support/canaries.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { ContractsService } from '../pricing/index.js';
+import { CHUNK_SIZE } from './claim-file-chunk.rules.js';
+import { ClaimFileReceiver } from './claim-file-receiver.service.js';
+import type { RecordedAttendance } from './claim-line.rules.js';
+import { ClaimSubmission } from './claim-submission.service.js';
+import { ClaimsService } from './claims.service.js';
+import { readFacts } from './recorded-facts.queries.js';
 
 interface FileBody {
   id: string;
@@ -347,6 +355,332 @@ describe('claim files', () => {
       { numRuns: 12 },
     );
   });
+
+  describe('in chunks', () => {
+    const receiver = () => app.nest.get(ClaimFileReceiver);
+    const inChunksOf = async <T>(rows: number, work: () => Promise<T>): Promise<T> => {
+      receiver().chunkSize = { rows, most: rows + 2 };
+      try {
+        return await work();
+      } finally {
+        receiver().chunkSize = CHUNK_SIZE;
+      }
+    };
+    /** What became of the rows of a file, without ids: what was claimed for whom and when, at which final price. */
+    const claimed = async (deal: Agreement) => {
+      const { rows } = await app.admin.query(
+        `select r.reference, s.reference as session, a.outcome, a.booking_position, c.row_number, c.served_at::text, c.charge_kind,
+                c.your_reference, c.fact_kind
+         from claim c left join attendance a on a.id = c.attendance_id left join session s on s.id = c.session_id
+         left join referral r on r.id = coalesce(c.referral_id, a.referral_id)
+         where c.contract_id = $1 order by c.row_number, c.charge_kind`,
+        [deal.contractId],
+      );
+      const open = await app.database.read({ side: 'commissioner', orgId: icb.id }, (reader) =>
+        app.nest.get(ClaimsService).openClaims(reader, deal.contractId, '2026-10-01'),
+      );
+      const prices = open.map(({ servedAt, price }) => ({
+        servedAt: servedAt.toISOString(),
+        netMinor: price.netMinor,
+        flags: price.flags.map(({ code }) => code).toSorted(),
+      }));
+      return { rows, prices: prices.toSorted((one, other) => (spelled(one) < spelled(other) ? -1 : 1)) };
+    };
+    const spelled = (price: object) =>
+      JSON.stringify(price, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+
+    it.each<[string, Record<string, unknown>]>([
+      ['caps', { ...ATTENDANCE, caps: { perReferral: 2, perPersonPerMonth: 3, perContract: 9 } }],
+      [
+        'tiers of the contract',
+        { ...ATTENDANCE, tiers: { mode: 'marginal', per: 'contract', steps: [{ above: 3, priceMinor: '1000' }] } },
+      ],
+      [
+        'tiers of the month',
+        { ...ATTENDANCE, tiers: { mode: 'whole_volume', per: 'month', steps: [{ above: 2, priceMinor: '900' }] } },
+      ],
+      ['shares', { basis: 'group_split', priceMinor: '10000', splitBy: 'present' }],
+      ['sessions', { basis: 'session', priceMinor: '12000', caps: { perContract: 3 } }],
+    ])(
+      'of any size a file makes the same claims at the same final prices: %s',
+      async (_what, card) => {
+        const row = fc.record({
+          person: fc.integer({ min: 0, max: 3 }),
+          day: fc.integer({ min: 1, max: 9 }),
+          minute: fc.integer({ min: 0, max: 59 }),
+          outcome: fc.constantFrom('attended', 'attended', 'DNA', 'cancelled'),
+          session: fc.constantFrom('', '', 'G-1', 'G-2'),
+          isBad: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+        });
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(row, { minLength: 1, maxLength: 18 }),
+            fc.integer({ min: 1, max: 6 }),
+            async (rows, size) => {
+              const answers = [];
+              for (const rowsOfChunk of [size, 1_000]) {
+                const { deal, references } = await stage(4, { card });
+                const text = csv(
+                  'referral,date,start,outcome,session,your reference',
+                  ...rows.map(({ person, day, minute, outcome, session, isBad }, index) => {
+                    const start = `1${session === '' ? '0' : '2'}:${session === '' ? String(minute).padStart(2, '0') : '00'}`;
+                    return `${references[person]},2026-10-0${day},${start},${isBad ? '?' : outcome},${session},R-${index}`;
+                  }),
+                );
+                const prefix = references[0]?.split('-')[0] ?? '';
+                const file = await inChunksOf(rowsOfChunk, () => send(deal, text));
+                const { rows: claims, prices } = await claimed(deal);
+                const failures = file.failures.map(({ row: number, code }) => ({ number, code }));
+                answers.push(spelled({ counts: counts(file), failures, claims, prices }).replaceAll(prefix, 'F'));
+              }
+              expect(answers[0]).toBe(answers[1]);
+            },
+          ),
+          { numRuns: 8 },
+        );
+      },
+      60_000,
+    );
+
+    it('keeps the rows of a session together, so that its price is divided among all of them', async () => {
+      const { deal, references } = await stage(6, {
+        card: { basis: 'group_split', priceMinor: '10000', splitBy: 'present' },
+      });
+      const rows = references.map(
+        (reference, index) => `${reference},2026-10-05,attended,${index < 2 ? 'G-1' : 'G-2'}`,
+      );
+      const file = await inChunksOf(4, () => send(deal, csv('referral,date,outcome,session', ...rows)));
+      expect(file).toMatchObject({ accepted: 6, totalMinor: '20000' });
+    });
+
+    it('a repeat in another chunk is refused as one in the same', async () => {
+      const { deal, first } = await stage(1);
+      const rows = Array.from({ length: 3 }, () => `${first},2026-10-05,attended`);
+      const file = await inChunksOf(1, () => send(deal, csv('referral,date,outcome', ...rows)));
+      expect(counts(file)).toMatchObject({ accepted: 1, failed: 2 });
+      expect(file.failures.map(({ row, code }) => [row, code])).toEqual([
+        [3, 'repeated_in_file'],
+        [4, 'repeated_in_file'],
+      ]);
+      const { rows: left } = await app.admin.query('select 1 from claim_file_chunk');
+      expect(left).toEqual([]);
+    });
+
+    it('is left off when its sender says so: what is in stays, the rest is not taken', async () => {
+      const { deal, references } = await stage(9);
+      const path = `/v1/claim-files?contract=${deal.contractCode}`;
+      const text = csv('referral,date,outcome', ...references.map((reference) => `${reference},2026-10-05,attended`));
+      let held: (() => void) | undefined;
+      const file = await inChunksOf(2, async () => {
+        const lock = await hold(deal.contractId, 3);
+        held = lock.release;
+        const { body, status } = await api.post<FileBody & { rowCount: number | null }>(path, text, {
+          headers: { prefer: 'respond-async' },
+        });
+        expect({ status, state: body.state, rowCount: body.rowCount }).toEqual({
+          status: 202,
+          state: 'receiving',
+          rowCount: 9,
+        });
+        await lock.reached;
+        const cancelled = api.post<FileBody>(`/v1/claim-files/${body.id}/cancel`);
+        lock.release();
+        return (await cancelled).body;
+      });
+      held?.();
+      expect(file.state).toBe('cancelled');
+      expect(file.rows).toBeGreaterThan(0);
+      expect(file.rows).toBeLessThan(9);
+      expect(await claimCount(deal)).toBe(file.accepted);
+      await api.post(`/v1/claim-files/${file.id}/cancel`, undefined, { expect: 409 });
+      const again = await send(deal, text);
+      expect(counts(again)).toMatchObject({ repeated: file.accepted, accepted: 9 - file.accepted });
+    });
+
+    /** Lets a contract's chunks through up to one, and holds that one until it is released. */
+    async function hold(contractId: string, chunk: number) {
+      const { contracts } = { contracts: app.nest.get(ContractsService) };
+      const lockContract = contracts.lockContract.bind(contracts);
+      let release: () => void = () => undefined;
+      let reach: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const reached = new Promise<void>((resolve) => (reach = resolve));
+      let count = 0;
+      contracts.lockContract = async (tx, id) => {
+        if (id === contractId && ++count === chunk) {
+          reach();
+          await released;
+        }
+        return lockContract(tx, id);
+      };
+      return {
+        reached,
+        release: () => {
+          contracts.lockContract = lockContract;
+          release();
+        },
+      };
+    }
+
+    it('whose process died is taken on by the next, each row once; one that had not arrived is refused', async () => {
+      const { deal, references } = await stage(8);
+      const text = csv('referral,date,outcome', ...references.map((reference) => `${reference},2026-10-05,attended`));
+      const path = `/v1/claim-files?contract=${deal.contractCode}`;
+      const contracts = app.nest.get(ContractsService);
+      const lockContract = contracts.lockContract.bind(contracts);
+      let taken = 0;
+      let die: () => void = () => undefined;
+      const died = new Promise<void>((resolve) => (die = resolve));
+      contracts.lockContract = async (tx, contractId) => {
+        if (contractId === deal.contractId && ++taken > 2) {
+          die();
+          throw new Error('the process has died');
+        }
+        return lockContract(tx, contractId);
+      };
+      let id = '';
+      try {
+        await inChunksOf(2, async () => {
+          id = (await api.post<FileBody>(path, text, { headers: { prefer: 'respond-async' } })).body.id;
+          await died;
+        });
+      } finally {
+        contracts.lockContract = lockContract;
+      }
+      const stuck = (await api.get<FileBody>(`/v1/claim-files/${id}`)).body;
+      expect(stuck).toMatchObject({ state: 'receiving', rows: 4, accepted: 4 });
+      await app.jobs.sweep();
+      await app.jobs.settle();
+      expect((await api.get<FileBody>(`/v1/claim-files/${id}`)).body.state).toBe('receiving'); // somebody may be at work
+      await silent(id);
+      expect((await api.get<FileBody>(`/v1/claim-files/${id}`)).body).toMatchObject({ state: 'received', accepted: 8 });
+      expect(await claimCount(deal)).toBe(8);
+      const { rows } = await app.admin.query<{ actor: unknown }>(
+        `select distinct convert_from(body, 'UTF8')::jsonb -> 'actor' as actor from ledger.event e
+         join claim c on c.id = e.subject_id and c.contract_id = $1 and e.type = 'claim.submitted'`,
+        [deal.contractId],
+      );
+      expect(rows).toHaveLength(1); // whoever takes it, the sender claims
+
+      await app.admin.query(
+        `insert into claim_file (commissioner_id, id, provider_id, contract_id, state, received_at)
+         select commissioner_id, gen_random_uuid(), provider_id, contract_id, 'receiving', received_at from claim_file where id = $1`,
+        [id],
+      );
+      const { rows: half } = await app.admin.query<{ id: string }>(
+        `select id from claim_file where state = 'receiving'`,
+      );
+      await silent(half[0]?.id ?? '');
+      expect((await api.get<FileBody>(`/v1/claim-files/${half[0]?.id}`)).body).toMatchObject({
+        state: 'refused',
+        problem: { code: 'claim_file.interrupted' },
+      });
+    });
+
+    /** Makes it look as if nobody had worked on a file for a while. */
+    async function silent(id: string): Promise<void> {
+      await app.admin.query(`update claim_file set progress_at = now() - interval '1 minute' where id = $1`, [id]);
+      await app.jobs.sweep();
+      await app.jobs.settle();
+    }
+  });
+
+  it('JSON lines are rows like any others, and each is known again in CSV', async () => {
+    const { deal, references } = await stage(3);
+    const path = `/v1/claim-files?contract=${deal.contractCode}`;
+    const ndjson = (...lines: unknown[]) =>
+      lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+    const lines = ndjson(
+      {
+        referral: references[0],
+        date: '2026-10-05',
+        start: '14:00',
+        attended: true,
+        amount: 32,
+        'Patient Name': 'Canary',
+      },
+      '{"referral": ',
+      '',
+      { 'Referral Ref': references[1], sessionDate: '05/10/2026', outcome: 'DNA', minutes: null },
+      { referral: references[2], date: '2026-10-05', outcome: ['attended'] },
+      { referral: references[2], ref: references[2], date: '2026-10-05', outcome: 'attended' },
+    ).join('\n');
+    const { body: file } = await api.post<FileBody>(path, lines, {
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    expect(counts(file)).toEqual({ rows: 5, accepted: 2, repeated: 0, included: 0, failed: 3 });
+    expect(file).toMatchObject({
+      state: 'received',
+      encoding: 'utf-8',
+      separator: null,
+      droppedColumns: ['Patient Name'],
+    });
+    expect(file.failures.map(({ row, column, code }) => [row, column, code])).toEqual([
+      [2, 'row', 'not_an_object'],
+      [5, 'row', 'not_a_cell'],
+      [6, 'referral', 'member_twice'],
+    ]);
+    const again = await send(
+      deal,
+      csv('referral,date,start,outcome,amount', `${references[0]},2026-10-05,14:00,attended,32.00`),
+    );
+    expect(counts(again)).toMatchObject({ repeated: 1, accepted: 0 });
+    await api.post(path, '\n\n', { expect: 400, headers: { 'content-type': 'application/x-ndjson' } });
+    await api.post(path, Buffer.from([0xff, 0xfe]), {
+      expect: 400,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+  });
+
+  it('what is priced from the plan is what reading it back gives', async () => {
+    const row = fc.record({
+      person: fc.integer({ min: 0, max: 2 }),
+      day: fc.integer({ min: 1, max: 3 }),
+      start: fc.constantFrom('', '10:00', '12:00'),
+      outcome: fc.constantFrom('attended', 'DNA'),
+      session: fc.constantFrom('', 'G-1', 'G-2'),
+    });
+    const intake = app.nest.get(ClaimSubmission);
+    const submit = intake.submit.bind(intake);
+    const differences: unknown[] = [];
+    intake.submit = async (tx, actor, setting, claims, options) => {
+      if (options?.facts) {
+        const read = await readFacts(tx, setting, claims);
+        const known = { sessions: options.facts.sessions, referrals: options.facts.referrals };
+        for (const [id, session] of read.sessions) {
+          const planned = known.sessions.get(id);
+          const asRead = { ...session, roll: session.roll.map(plainPlace) };
+          const asPlanned = planned && { ...planned, roll: planned.roll.map(plainPlace) };
+          if (!isDeepStrictEqual(asPlanned, asRead)) differences.push({ asPlanned, asRead });
+        }
+      }
+      return submit(tx, actor, setting, claims, options);
+    };
+    const plainPlace = ({ id, referralId, outcome, cancelledAt, travel, sharesDay }: RecordedAttendance) => ({
+      id,
+      referralId,
+      outcome,
+      cancelledAt,
+      travel,
+      sharesDay,
+    });
+    try {
+      const { deal, references } = await stage(3);
+      await fc.assert(
+        fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
+          const lines = rows.map(
+            ({ person, day, start, outcome, session }) =>
+              `${references[person]},2026-10-0${day},${start},${outcome},${session}`,
+          );
+          await send(deal, csv('referral,date,start,outcome,session', ...lines));
+          expect(differences).toEqual([]);
+        }),
+        { numRuns: 25 },
+      );
+    } finally {
+      intake.submit = submit;
+    }
+  }, 60_000);
 
   it('the template and the journal: one event for a file, with its digest and counts', async () => {
     const { deal, first } = await stage(1);

@@ -17,10 +17,14 @@ export const ClaimFileView = z
     id: z.uuid(),
     contractId: z.uuid(),
     state: z
-      .enum(['receiving', 'received', 'refused'])
-      .describe('While it is being received the counts grow. Refused: not read, or not to its end; see problem.'),
+      .enum(['receiving', 'received', 'refused', 'cancelled'])
+      .describe(
+        'While it is being received the counts grow. Refused: not read, or not to its end; see problem. Cancelled: left off; ' +
+          'what was taken before stays.',
+      ),
     repeatsId: z.uuid().nullable().describe('The file received before that has the same bytes.'),
-    rows: z.int().describe('accepted + repeated + included + failed.'),
+    rowCount: z.int().nullable().describe('Rows of the file, known once all of it has arrived.'),
+    rows: z.int().describe('Rows that are done so far: accepted + repeated + included + failed.'),
     accepted: z.int().describe('Rows that made at least one claim.'),
     repeated: z.int().describe('Rows that were taken before: they had no second effect.'),
     included: z.int().describe('Rows that were recorded and whose price is in another claim, or in a monthly amount.'),

@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
-import {
-  cardFor,
-  priceLines,
-  type ContractCard,
-  type CountedLines,
-  type LineKind,
-  type PricedLine,
-} from '../pricing/index.js';
+import { cardFor, priceLines, type ContractCard, type PricedLine } from '../pricing/index.js';
 import type { Charge, ClaimPrice } from './claim-charge.rules.js';
+import { readHistory, readHistoryInBatches } from './claim-history.queries.js';
 import type { ClaimFlag } from './claim-flag.rules.js';
 import { pricingLineOf, recordingFlags, type RecordedFacts } from './claim-line.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
@@ -17,31 +11,6 @@ import { readFacts } from './recorded-facts.queries.js';
 
 /** Which other claims of the contract come before those that are priced: all that stand, or those with a fixed place. */
 export type Before = 'all' | 'in_batches';
-
-/**
- * Claims that stand, counted by what caps and tiers go by. Claims for others than the referrals and persons given share a
- * line: only the whole contract and the month count them. $1 commissioner, $2 contract, $3 only those with a fixed place,
- * $4 referral ids, $5 person ids.
- */
-const HISTORY = `
-select rate_card_id as "rateCardId", to_char(served_on, 'YYYY-MM') as month, line_kind as kind,
-       case when referral_id = any ($4::uuid[]) then referral_id end as "referralId",
-       case when person_id = any ($5::uuid[]) then person_id end as "personId",
-       count(*)::int as lines, sum(units)::int as units
-from claim
-where commissioner_id = $1 and contract_id = $2 and line_kind <> 'nil' and state in ('submitted', 'queried')
-  and (not $3 or batch_id is not null or state = 'queried')
-group by 1, 2, 3, 4, 5`;
-
-interface HistoryRow {
-  readonly rateCardId: string;
-  readonly month: string;
-  readonly kind: Exclude<LineKind, 'nil'>;
-  readonly referralId: string | null;
-  readonly personId: string | null;
-  readonly lines: number;
-  readonly units: number;
-}
 
 /** The one way in which claims get a price: when they are submitted (provisional) and when a batch takes them (final). */
 @Injectable()
@@ -76,7 +45,10 @@ export class ClaimPricer {
     if (charges.length === 0) return new Map();
     const lines = charges.map((charge) => pricingLineOf(charge, facts));
     const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
-    const history = await this.history(reader, setting, before, facts);
+    const history =
+      before === 'all'
+        ? await readHistory(reader, setting, facts.referrals)
+        : await readHistoryInBatches(reader, setting);
     const priced = priceLines(lines, {
       cardOf: ({ claimId }) => cards.get(claimId),
       history,
@@ -92,47 +64,10 @@ export class ClaimPricer {
       }),
     );
   }
-
-  /** What stands before: see the price function. Empty, and not looked for, where no card of the contract counts anything. */
-  async history(
-    reader: Reader,
-    { commissionerId, contractId, cards }: ClaimSetting,
-    before: Before,
-    about: Pick<RecordedFacts, 'referrals'>,
-  ): Promise<CountedLines[]> {
-    if (!cards.some(counts)) return [];
-    const referrals = [...about.referrals.values()];
-    const rows = await reader.query<HistoryRow>(HISTORY, [
-      commissionerId,
-      contractId,
-      before === 'in_batches',
-      referrals.map(({ id }) => id),
-      referrals.map(({ personId }) => personId),
-    ]);
-    const rateKeys = new Map(cards.map(({ id, rateKey }) => [id, rateKey]));
-    return rows.map(({ rateCardId, referralId, personId, ...tally }) => ({
-      ...tally,
-      rateKey: rateKeys.get(rateCardId) ?? '',
-      ...(referralId !== null && { referralId }),
-      ...(personId !== null && { personId }),
-      standing: 'standing',
-    }));
-  }
 }
 
 function cardOf(charge: Charge, { cards }: ClaimSetting): ContractCard | undefined {
   return cardFor(cards, charge.serviceId, charge.servedOn, charge.chargeKind);
-}
-
-/** Whether a card's price depends on what was claimed before: by a cap, by volume, or by a maximum of missed lines. */
-function counts({ terms }: ContractCard): boolean {
-  const limits = [
-    'caps' in terms && terms.caps,
-    'tiers' in terms && terms.tiers,
-    'didNotAttend' in terms && terms.didNotAttend,
-    'lateCancel' in terms && terms.lateCancel,
-  ];
-  return limits.some(Boolean);
 }
 
 function chargeFlags(

@@ -126,7 +126,21 @@ const CLAIMS: StateTable = {
   },
 };
 
+/** Kept beside the claims, which are held to the journal themselves. Of what has come to nothing, nothing follows. */
+const TALLIES: StateTable = {
+  table: 'claim_tally',
+  sentence: 'What the claims of a contract add up to is what is kept beside them.',
+  key: ['contract_id', 'rate_card_id', 'month', 'line_kind'],
+  told: `
+select c.commissioner_id, c.contract_id, c.rate_card_id, date_trunc('month', c.served_on)::date as month, c.line_kind,
+       c.provider_id, count(*) as lines, sum(c.units) as units
+from claim c where c.line_kind <> 'nil' and c.state in ('submitted', 'queried') group by 1, 2, 3, 4, 5, 6`,
+  pending: '(s.lines, s.units) = (0, 0)',
+  columns: { provider_id: as('t.provider_id'), lines: as('t.lines'), units: as('t.units') },
+};
+
 /** Adds claims to the tables that are held to the journal. */
 export function registerClaimState(): void {
   registerStateTable(CLAIMS);
+  registerStateTable(TALLIES);
 }

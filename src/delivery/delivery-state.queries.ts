@@ -118,12 +118,14 @@ const COMPLETION_DECLARATIONS: StateTable = {
   },
 };
 
-/** Of a file that is still on its way, or that a process did not live to finish, no event tells. */
+const CLAIM_FILE_ENDS = eventsOf('claim_file.received', 'claim_file.refused', 'claim_file.cancelled');
+
+/** Of a file that is still on its way, no event tells. */
 const CLAIM_FILES: StateTable = {
   table: 'claim_file',
   sentence: 'Every claim file that came to its end is what its event says.',
   key: ['id'],
-  told: `select t.*, subject_id as id from (${eventsOf('claim_file.received', 'claim_file.refused')}) t`,
+  told: `select t.*, subject_id as id from (${CLAIM_FILE_ENDS}) t`,
   pending: `s.state = 'receiving'`,
   columns: {
     provider_id: as('t.provider_id'),
@@ -142,9 +144,15 @@ const CLAIM_FILES: StateTable = {
     problem: since('problemSha256', saidHashOfJson('problemSha256')),
     received_at: since('receivedAt', said('receivedAt', 'timestamptz')),
     finished_at: as('t.occurred_at'),
-    submitted_by: as('t.member_id'),
+    // Whoever ends a file need not be who sent it.
+    submitted_by: as(`case when t.data ? 'submittedBy' then (t.data->>'submittedBy')::uuid else t.member_id end`),
   },
   untold: {
+    row_count: 'how far its taking has come',
+    chunk_count: 'how far its taking has come',
+    chunks_taken: 'how far its taking has come',
+    progress_at: 'how far its taking has come',
+    key_id: 'by which the events of its rows name who sent it',
     dropped_columns: 'how the file was written, for whoever sent it',
     encoding: 'how the file was written, for whoever sent it',
     separator: 'how the file was written, for whoever sent it',
@@ -160,7 +168,7 @@ export function registerDeliveryState(): void {
   registerInvariant({
     sentence: 'The rows that were taken of a claim file are those that its event binds.',
     sql: `
-with t as materialized (${eventsOf('claim_file.received', 'claim_file.refused')}),
+with t as materialized (${CLAIM_FILE_ENDS}),
 taken as (
   select r.commissioner_id, r.claim_file_id, encode(${TAKEN_DIGEST}, 'hex') as digest,
          bool_and((r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id)) as is_own

@@ -87,6 +87,19 @@ export const claimFileHeading = defineError({
   fix: 'See errors: each names a column. GET /v1/claim-files/template.csv has them all.',
 });
 
+export const claimFileEnded = defineError({
+  code: 'claim_file.ended',
+  kind: 'conflict',
+  title: 'The file is not being received any more.',
+  fix: 'Read it: details.state says how it ended. A claim of it is withdrawn by itself.',
+});
+
+/** Kept with a file, not answered: whoever sent it is gone. */
+export const INTERRUPTED = {
+  code: 'claim_file.interrupted',
+  message: 'The file was not received to its end. Send it again: rows that were taken have no second effect.',
+};
+
 onConstraint('claim_one_per_fact', claimFactClaimed);
 onConstraint('milestone_recorded_twice', milestoneRecordedTwice);
 onConstraint('nil_declared_twice', nilDeclaredTwice);

@@ -1,7 +1,10 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ClaimDesk } from './claim-desk.service.js';
 import { ClaimFacts } from './claim-facts.service.js';
+import { ClaimFileClosing } from './claim-file-closing.service.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
+import { ClaimFileTaker } from './claim-file-taker.service.js';
+import { ClaimFileWorker } from './claim-file.worker.js';
 import { ClaimFilesController } from './claim-files.controller.js';
 import { ClaimFilesService } from './claim-files.service.js';
 import { ClaimLists } from './claim-list.service.js';
@@ -28,7 +31,10 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
   providers: [
     ClaimDesk,
     ClaimFacts,
+    ClaimFileClosing,
     ClaimFileReceiver,
+    ClaimFileTaker,
+    ClaimFileWorker,
     ClaimFilesService,
     ClaimLists,
     ClaimMonths,

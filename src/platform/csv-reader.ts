@@ -30,7 +30,13 @@ export const CSV_LIMITS: CsvLimits = {
  * as they stand in the file, without the blanks around them: a row without a problem has as many as the heading.
  */
 export type CsvItem =
-  | { readonly kind: 'header'; readonly row: number; readonly cells: string[]; readonly separator: CsvSeparator }
+  | {
+      readonly kind: 'header';
+      readonly row: number;
+      readonly cells: string[];
+      /** Null of a file that is no table of text. */
+      readonly separator: CsvSeparator | null;
+    }
   | { readonly kind: 'row'; readonly row: number; readonly cells: string[]; readonly problem: RowProblem | null }
   | { readonly kind: 'refused'; readonly row: number; readonly problem: RowProblem }
   | CsvEnd;
@@ -42,6 +48,8 @@ export interface CsvEnd {
   /** Of all bytes received, in hexadecimal: tells the same file sent twice. */
   readonly sha256: string;
   readonly encoding: CsvEncoding;
+  /** Names that are not read, where each row has its own. */
+  readonly dropped?: readonly string[];
 }
 
 export const csvTooLarge = defineError({

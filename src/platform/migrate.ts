@@ -28,6 +28,7 @@ const LOCK = 7_355_608;
  */
 const LOCK_TIMEOUT_MS = 1_000;
 const PAUSE_MS = 1_000;
+const TURN_MS = 200;
 const TRIES_MAX = 15;
 const LOCK_NOT_AVAILABLE = '55P03';
 const TIMEOUTS = `-c lock_timeout=${LOCK_TIMEOUT_MS} -c statement_timeout=0`;
@@ -43,7 +44,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await takeTurn(client);
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}; set statement_timeout = 0`);
     await migrateTables(adminUrl, versions, log);
     await patiently(
@@ -58,6 +59,18 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     if (appLogin) await setPassword(client, appLogin);
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Asks again and again instead of waiting in a statement: an index that is made concurrently waits for every statement that
+ * is older, and two who migrate at once would wait for each other for ever.
+ */
+async function takeTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [LOCK]);
+    if (rows[0]?.mine === true) return;
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
   }
 }
 

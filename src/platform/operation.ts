@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { AccessKind } from './access-log.js';
 import type { Actor, Role, ServiceScope } from './actor.js';
+import type { FileType } from './file-types.js';
 import { otherRequest } from './idempotency.js';
 import { invalidRequest, notFound, notPermitted, notSignedIn, STATUS_OF_KIND, type ErrorFactory } from './errors.js';
 
@@ -23,8 +24,8 @@ export interface OperationSpec {
   /** Status of success; 200 unless given. */
   readonly status?: number;
   readonly answer?: ZodType;
-  /** Content type of a body that is not JSON. */
-  readonly consumes?: 'text/csv';
+  /** Content types of a body that is not JSON. */
+  readonly consumes?: FileType | readonly FileType[];
   /** Content type of an answer that is not JSON. */
   readonly produces?: string;
   readonly errors?: readonly ErrorFactory[];
@@ -60,7 +61,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
       ]
     : [];
   const file = spec.consumes
-    ? [ApiConsumes(spec.consumes), ApiBody({ schema: { type: 'string' }, required: true })]
+    ? [ApiConsumes(...[spec.consumes].flat()), ApiBody({ schema: { type: 'string' }, required: true })]
     : [];
   const errors = [
     invalidRequest,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Actor, Role } from './actor.js';
+import { fileTypeOf } from './file-types.js';
 import { invalidRequest, notPermitted, notSignedIn } from './errors.js';
 import { GUARDED_ELSEWHERE, PERMIT, type AuthenticatedRequest, type Permit } from './operation.js';
 
@@ -47,14 +48,10 @@ export function whyNotPermitted(permit: Permit, actor: Actor): Record<string, un
   return { roles: needed };
 }
 
-/** A file is still arriving, so the key cannot be bound to it; each row of a file is known by itself. */
-function isFile({ headers }: AuthenticatedRequest): boolean {
-  return headers['content-type']?.startsWith('text/csv') ?? false;
-}
-
 function withIdempotencyKey(actor: Actor, request: AuthenticatedRequest): Actor {
   const key = request.headers['idempotency-key'];
-  if (key === undefined || request.method === 'GET' || isFile(request)) return actor;
+  // A file is still arriving, so the key cannot be bound to it; each row of a file is known by itself.
+  if (key === undefined || request.method === 'GET' || fileTypeOf(request) !== undefined) return actor;
   if (typeof key !== 'string' || key.length < 8 || key.length > 200) {
     throw invalidRequest({}, 'The Idempotency-Key must be one header of 8 to 200 characters.');
   }

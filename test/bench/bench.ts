@@ -8,6 +8,7 @@ import { type BenchServer, startBenchServer } from './server.js';
 /** Each suite loads what it needs and gives its rows as they come. */
 const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer) => AsyncGenerator<Row> }>>> = {
   boot: () => import('./boot.js'),
+  claims: () => import('./claims.js'),
   documents: () => import('./documents.js'),
   growth: () => import('./growth.js'),
   posting: () => import('./posting.js'),

@@ -206,6 +206,29 @@ describeInChromium('the coordinator', (browser) => {
   );
 
   it(
+    'follows a file that is being taken, and stops it',
+    async () => {
+      const { deal } = await provide('STOPS', 1);
+      const { rows } = await app.admin.query<{ id: string }>(
+        `insert into claim_file (commissioner_id, id, provider_id, contract_id, state, dropped_columns, rows, accepted, repeated,
+                                 included, failed, flagged, total_minor, indicative_minor, received_at, row_count, progress_at)
+         values ($1, gen_random_uuid(), $2, $3, 'receiving', '{}', 3, 0, 0, 0, 0, 0, 0, 0, now(), 10, now()) returning id`,
+        [icb.id, choir.id, deal.contractId],
+      );
+      const page = await open();
+      await page.goto(`/claims/files/${rows[0]?.id}`);
+      expect(await main(page)).toContain('3 rows read so far');
+      expect(await page.locator('progress').getAttribute('max')).toBe('10');
+      expect(await axe(page)).toEqual([]);
+      await press(page, 'Stop taking this file');
+      expect(await heading(page)).toBe('The file was left off: what was taken before stays');
+      const stopped = await app.admin.query(`select state from claim_file where id = $1`, [rows[0]?.id]);
+      expect(stopped.rows).toEqual([{ state: 'cancelled' }]);
+    },
+    LONG_MS,
+  );
+
+  it(
     'answers a question, withdraws a claim, and says that a month had nothing',
     async () => {
       const { deal, references } = await provide('PLOTS', 2);

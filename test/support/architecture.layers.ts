@@ -58,6 +58,7 @@ export const PLAIN_FOLDERS: ReadonlyMap<string, string> = new Map([
 /** The other files without a role, each with its reason. */
 export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['migrations/tenancy.ts', 'the SQL that every tenant table repeats'],
+  ['migrations/concurrent-index.ts', 'how an index is made while people write'],
   ['src/main.ts', 'the binary'],
   ['src/commands.ts', 'the table of what the binary can be told to do'],
   ['src/app.ts', 'builds the application from its modules'],

@@ -2,6 +2,7 @@
 export const NOT_TOLD: Readonly<Record<string, string>> = {
   'public.bank_holiday': 'what gov.uk publishes',
   'public.wording': 'how a commissioner likes to be spoken to',
+  'public.claim_file_chunk': 'rows on their way in; what is taken of them is on record',
   'public.claim_file_failure': 'what a sender has to correct: nothing was taken of it',
   'public.webhook_event': 'notices say only that something may have happened; what did is read from the platform',
   'public.noticed_event': 'which mails were sent',

@@ -31,6 +31,11 @@ const LOG_TABLES: Readonly<Record<string, readonly string[]>> = {
   'ledger.platform_entry': [],
 };
 
+/** Of which rows something follows, where it is not of all. */
+const ROWS_THAT_COUNT: Readonly<Record<string, string>> = { claim_tally: '(r.lines, r.units) <> (0, 0)' };
+
+const counting = (table: string) => ROWS_THAT_COUNT[table] ?? 'true';
+
 /** Every column of every table that follows from the journal, or makes up the logs, changed in each way that its type has. */
 export async function columnCases(superuser: Superuser): Promise<TamperCase[]> {
   const cases: TamperCase[] = [];
@@ -116,14 +121,15 @@ function changeOf(table: string, { name }: Column, kind: Kind): TamperCase {
     run: (superuser) =>
       superuser.execute(
         `update ${table} r set ${name} = ${kind.to}
-         where r.ctid = (select r.ctid from ${table} r where ${kind.where} order by md5(r.ctid::text || $1) limit 1)`,
+         where r.ctid = (select r.ctid from ${table} r where ${kind.where} and ${counting(table)} order by md5(r.ctid::text || $1) limit 1)`,
         [title],
       ),
   };
 }
 
 function rowCases(table: string, columns: readonly Column[]): TamperCase[] {
-  const picked = (title: string) => `(select ctid from ${table} order by md5(ctid::text || '${title}') limit 1)`;
+  const picked = (title: string) =>
+    `(select r.ctid from ${table} r where ${counting(table)} order by md5(r.ctid::text || '${title}') limit 1)`;
   const gone = [1, 2, 3].map((nth) => `a row of ${table} is deleted, ${nth}`);
   const deletions = gone.map((title) => ({
     name: title,

@@ -2,7 +2,7 @@
 export const EVENT_TYPES = `
 attendance.recorded batch.approved batch.rejected batch.submitted claim.answered claim.disputed claim.flagged
 claim.month_completed claim.nil_declared claim.queried claim.reinstated claim.rejected claim.submitted claim.upheld
-claim.withdrawn claim_file.received claim_file.refused command.refused contract.authorised credit_note.issued
+claim.withdrawn claim_file.cancelled claim_file.received claim_file.refused command.refused contract.authorised credit_note.issued
 funds.received funds.returned invoice.drafted invoice.issue_authorised invoice.issued invoice.own_number_given invitation.made
 invitation.revoked key.issued key.revoked member.disabled member.enabled member.joined member.limit_changed
 member.roles_changed milestone.recorded organisation.registered

@@ -55,7 +55,7 @@ export class ClaimUploadPages {
     if (!file) form.refuse('file', 'claims.upload.fileMissing');
     if (contract !== undefined && file) {
       try {
-        const received = await this.files.receive(visit.actor, contract, file.bytes);
+        const received = await this.files.receive(visit.actor, contract, file, 'soon');
         return seeOther(`/claims/files/${received.file.id}`);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -99,6 +99,7 @@ export class ClaimUploadPages {
     const contracts = contractsOf(await this.register.services(visit.actor));
     return view('delivery/claim-file.njk', {
       file: shown(file),
+      reach: reachOf(file),
       contract: contracts.find(({ contractId }) => contractId === file.contractId),
       problemFix: file.problem && wordRowFixIn(visit.t, file.problem),
       failures,
@@ -107,6 +108,18 @@ export class ClaimUploadPages {
       more: Math.max(0, problemCount - SUMMARY_ROWS),
       mayClaim: hasRole(visit, 'coordinator'),
     });
+  }
+
+  @Action({ permit: COORDINATOR })
+  @Post('files/:id/cancel')
+  async cancel(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
+    try {
+      await this.files.cancel(visit.command(), id);
+    } catch (error) {
+      // It has ended in the meantime: its page says how.
+      if (!(error instanceof DomainError && error.code === 'claim_file.ended')) throw error;
+    }
+    return seeOther(`/claims/files/${id}`);
   }
 
   @Page({ permit: READERS })
@@ -127,7 +140,7 @@ export class ClaimUploadPages {
       const { file } = await this.files.read(actor, id);
       const done = file.state !== 'receiving';
       const text = t(done ? 'claims.file.progress.done' : 'claims.file.progress.reading', { count: file.rows });
-      yield { event: 'progress', data: { value: done ? 1 : 0, max: 1, text, done } };
+      yield { event: 'progress', data: { ...reachOf(file), text, done } };
       if (done || ended.aborted) return;
       await pause(PAUSE_MS, ended);
       if (ended.aborted) return;
@@ -149,6 +162,12 @@ function pause(ms: number, ended: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+/** How far it is taken: nobody knows before all of it has arrived. */
+function reachOf({ state, rows, rowCount }: ClaimFile): { value: number; max: number } {
+  if (state !== 'receiving') return { value: 1, max: 1 };
+  return { value: rowCount === null ? 0 : rows, max: Math.max(1, rowCount ?? 1) };
 }
 
 /** A file as plain data, without the digest that nobody reads. */

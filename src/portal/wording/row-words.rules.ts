@@ -45,6 +45,7 @@ const FORMS: Readonly<Record<string, readonly (readonly [form: string, figures: 
   ],
   unclosed_quote: [['unclosed_quote', /in row (?<row>\d+), column (?<number>\d+)/]],
   stray_quote: [['stray_quote', /^Row (?<row>\d+) .* column (?<number>\d+)\./]],
+  member_twice: [['member_twice', /member for "(?<column>[^"]*)"/]],
   row_too_long: [['row_too_long', /^Row (?<row>\d+)/]],
 };
 

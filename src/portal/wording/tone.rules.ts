@@ -30,7 +30,7 @@ export const TONES: Readonly<Record<string, Tone | Readonly<Record<string, Tone>
   },
   claim_line: { delivered: 'green', did_not_attend: 'yellow', cancelled_late: 'yellow', nil: 'grey' },
   earning_fact: 'grey',
-  claim_file: { receiving: 'blue', received: 'green', refused: 'red' },
+  claim_file: { receiving: 'blue', received: 'green', refused: 'red', cancelled: 'grey' },
   query: { open: 'yellow', answered: 'green', closed: 'grey' },
   batch: { submitted: 'blue', approved: 'green', rejected: 'red' },
   invoice: { draft: 'grey', issued: 'green' },

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database, type Reader, type Tx } from '../platform/database.js';
+import { ClaimFile } from './claim-file.entity.js';
+import { templateHeader, readChunk, type Chunk } from './claim-file-chunk.rules.js';
+import { findChunk, forgetChunks, lockFile, type FileProgress } from './claim-file-chunks.queries.js';
+import { ClaimFileClosing } from './claim-file-closing.service.js';
+import { refusedRow, type KeptFailure } from './claim-file-rows.rules.js';
+import { insertFailures, type FileKey } from './claim-file.queries.js';
+import { claimCells, type ClaimCells, type ClaimFileContext } from './claim-file.rules.js';
+import type { ClaimSetting } from './claim-setting.service.js';
+import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
+
+/** One file while it is worked on. */
+export interface FileAtWork {
+  readonly actor: Actor;
+  readonly setting: ClaimSetting;
+  readonly key: FileKey;
+  readonly context: ClaimFileContext;
+  readonly serviceIds: ReadonlyMap<string, string>;
+  readonly meanings: ClaimCells;
+  /** Chunks that are in memory already, by their number: a few at most. */
+  readonly atHand: Map<number, Promise<Chunk | undefined>>;
+  /** As far as is known here. */
+  taken: number;
+}
+
+/** `waiting`: what has arrived is taken, and more is to come. `over`: the file has ended. */
+export type TakingStep = 'taken' | 'waiting' | 'over';
+
+/** Takes the chunks of files that were put down, one transaction each. */
+@Injectable()
+export class ClaimFileTaker {
+  constructor(
+    private readonly database: Database,
+    private readonly intake: DeliveryIntake,
+    private readonly closing: ClaimFileClosing,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A file to work on, for whoever sent it. */
+  work(actor: Actor, setting: ClaimSetting, id: string): FileAtWork {
+    const { commissionerId, providerId, services } = setting;
+    const context = { today: this.clock.today(), serviceCodes: services.map(({ code }) => code) };
+    return {
+      actor,
+      setting,
+      key: { commissionerId, id, providerId },
+      context,
+      serviceIds: new Map(services.map((service) => [service.code, service.id])),
+      meanings: claimCells(context),
+      atHand: new Map(),
+      taken: 0,
+    };
+  }
+
+  /**
+   * Takes the next chunk, or ends a file of which all is taken. Two who work on one file take turns: a chunk has its effect
+   * once, with the count of chunks that says so.
+   */
+  async step(file: FileAtWork): Promise<TakingStep> {
+    this.lookAhead(file, file.taken + 2);
+    return this.database.transaction(file.actor, async (tx) => {
+      const progress = await lockFile(tx, file.key);
+      if (progress?.state !== 'receiving') return 'over';
+      const next = progress.chunksTaken + 1;
+      if (next <= progress.chunkCount) {
+        await this.take(tx, file, progress, next);
+        return 'taken';
+      }
+      if (progress.rowCount === null) return 'waiting';
+      await this.closing.close(tx, file.actor, file.key, 'received');
+      return 'over';
+    });
+  }
+
+  private async take(tx: Tx, file: FileAtWork, progress: FileProgress, number: number): Promise<void> {
+    const { actor, setting, key } = file;
+    const chunk = (await file.atHand.get(number)) ?? (await read(tx, file, number));
+    if (!chunk) throw new Error(`Chunk ${number} of the claim file ${key.id} is not there`);
+    file.taken = number;
+    for (const known of file.atHand.keys()) if (known <= number) file.atHand.delete(known);
+    const rows = chunk.good.map(({ delivered }) => delivered);
+    const taken = await this.intake.take(tx, actor, setting, rows, { claim: true, claimFileId: key.id });
+    const refused = taken.outcomes.flatMap((outcome, index) => {
+      const row = chunk.good[index];
+      return outcome.status === 'failed' && row ? refusedRow(templateHeader(), row, outcome.code) : [];
+    });
+    const failures = [...chunk.failures, ...refused].sort(byRow);
+    await insertFailures(tx, key, failures);
+    await forgetChunks(tx, key, number);
+    const counts = added(progress, taken, chunk.failures.length);
+    const { commissionerId, id } = key;
+    await tx.update(
+      ClaimFile,
+      { commissionerId, id },
+      { ...counts, chunksTaken: number, progressAt: () => 'clock_timestamp()' },
+    );
+  }
+
+  /** Reads a chunk and understands it while the database is at work on the one before. */
+  private lookAhead(file: FileAtWork, number: number): void {
+    if (file.atHand.has(number)) return;
+    const ahead = this.database.read(file.actor, (reader) => read(reader, file, number)).catch(() => undefined);
+    file.atHand.set(number, ahead);
+  }
+}
+
+/** Undefined when it has not arrived. */
+async function read(reader: Reader, file: FileAtWork, number: number): Promise<Chunk | undefined> {
+  const body = await findChunk(reader, file.key, number);
+  return body === undefined ? undefined : readChunk(body, file.context, file.serviceIds, file.meanings);
+}
+
+const byRow = (one: KeptFailure, other: KeptFailure): number => one.row - other.row;
+
+type Counts = Pick<
+  ClaimFile,
+  'rows' | 'accepted' | 'repeated' | 'included' | 'failed' | 'flagged' | 'totalMinor' | 'indicativeMinor'
+>;
+
+function added(counts: Counts, { outcomes, claims }: TakenDelivery, failed: number): Counts {
+  const of = (wanted: string) => outcomes.filter(({ status }) => status === wanted).length;
+  return {
+    rows: counts.rows + outcomes.length + failed,
+    accepted: counts.accepted + of('accepted'),
+    repeated: counts.repeated + of('repeated'),
+    included: counts.included + of('included'),
+    failed: counts.failed + of('failed') + failed,
+    flagged: counts.flagged + claims.filter(({ price }) => price.flags.length > 0).length,
+    totalMinor: claims.reduce((sum, { price }) => sum + price.netMinor, counts.totalMinor),
+    indicativeMinor: claims.reduce((sum, { price }) => sum + price.indicativeMinor, counts.indicativeMinor),
+  };
+}
