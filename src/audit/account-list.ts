@@ -4,18 +4,38 @@ import type { Finding } from './finding.js';
 import { parseAccountLine } from './lines.js';
 import { whyNotAccounts } from './replay-accounts.js';
 import type { BundleAccount } from './segment.js';
+import { Uuid } from './uuid.rules.js';
+
+const NONE = -1;
+const BITS_21 = 2 ** 21;
+
+/** The first 53 bits, which a double holds. */
+function beginningOf({ first, second }: Uuid): number {
+  return (first >>> 0) * BITS_21 + (second >>> 11);
+}
 
 /** The accounts of a bundle, by their places in it. */
 export class AccountList {
-  private readonly places: ReadonlyMap<string, number>;
+  /** The first place of ids that begin alike, and for each place the next one: a number is quicker to find than a text. */
+  private readonly first = new Map<number, number>();
+  private readonly next: Int32Array;
+  private readonly ids: readonly Uuid[];
 
   constructor(readonly accounts: readonly BundleAccount[]) {
-    this.places = new Map(accounts.map(({ id }, place) => [id, place]));
+    this.ids = accounts.map(({ id }) => Uuid.of(id));
+    this.next = new Int32Array(accounts.length).fill(NONE);
+    for (const [place, id] of this.ids.entries()) {
+      if (id.toString() !== accounts[place]?.id) continue; // it is no id, and nothing can name it
+      this.next[place] = this.first.get(beginningOf(id)) ?? NONE;
+      this.first.set(beginningOf(id), place);
+    }
   }
 
   /** -1 when the bundle has no such account. */
-  indexOf(id: string): number {
-    return this.places.get(id) ?? -1;
+  indexOf(id: Uuid): number {
+    let place = this.first.get(beginningOf(id)) ?? NONE;
+    for (; place !== NONE; place = this.next[place] ?? NONE) if (this.ids[place]?.is(id)) break;
+    return place;
   }
 
   /** Why nothing can move between two accounts, as what a transfer would do. */

@@ -84,11 +84,7 @@ class BundleVerifier {
       readHeld(note, manifest, (log) => this.keys.of(log).verifiers),
     );
     this.checkOrigin();
-    const { accounts } = readAccounts(
-      new LineReader(this.file).lines(head.accounts, 'utf8'),
-      commissionerId,
-      this.report,
-    );
+    const { accounts } = readAccounts(new LineReader(this.file).lines(head.accounts), commissionerId, this.report);
     const anchor = this.anchor();
     this.checkWitnesses(anchor);
     const { log, notUnderstood, statements, balances } = await this.replayed(accounts, held, anchor);

@@ -8,7 +8,7 @@ const LAYOUT = 1;
 const TYPE = /^[a-z_]+(\.[a-z_]+)+$/;
 const ACTOR_KINDS: readonly unknown[] = ['person', 'service', 'system'];
 const SHA256 = /^[0-9a-f]{64}$/;
-const TOTAL = /^[1-9][0-9]{0,18}$/;
+export const TOTAL = /^[1-9][0-9]{0,18}$/;
 
 /** An event's body, or in one sentence what is wrong with its spelling or its columns. What `data` says is not looked at. */
 export function readEventBody(bytes: Buffer, commissionerId: string): EventBody | string {
@@ -35,7 +35,7 @@ const TAIL = new RegExp(
  * The quick way, which nearly every event goes: what stands before and behind `data` has one form, and `data` itself is
  * scanned once. Whatever is unusual is left to the long way, which tells what is wrong.
  */
-function readPlain(bytes: Buffer, commissionerId: string): EventBody | undefined {
+export function readPlain(bytes: Buffer, commissionerId: string): EventBody | undefined {
   const text = plainText(bytes);
   const head = text === undefined ? null : HEAD.exec(text);
   if (text === undefined || head?.[6] !== commissionerId) return undefined;

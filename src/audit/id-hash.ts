@@ -1,3 +1,5 @@
+import type { Uuid } from './uuid.rules.js';
+
 /** The last block of a SipHash holds the length, here of sixteen bytes. */
 const ID_END = 16 << 24;
 const KNOWN_IDS = 256;
@@ -37,6 +39,11 @@ export class IdHash {
     this.knownIds[place] = id;
     this.knownWords[2 * place] = this.high;
     this.knownWords[2 * place + 1] = this.low;
+  }
+
+  /** The same of an id that was read before. */
+  takeUuid({ first, second, third, fourth }: Uuid): void {
+    this.hash(first, second, third, fourth);
   }
 
   /** The same of an id that is at hand as four numbers of 32 bits. */

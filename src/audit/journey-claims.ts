@@ -4,12 +4,13 @@ import type { Contracts } from './journey-contracts.js';
 import { type Delivery, putFact } from './journey-delivery.js';
 import type { Chapter, ReadSaid, Reading, WriteSaid } from './journey-reading.js';
 import { stateCode } from './journey-steps.rules.js';
-import { Key } from './replay-head.js';
+import { Key, putUuid } from './replay-head.js';
 import { ABSENT, KeyMap } from './replay-key-map.js';
-import { takeCard, takeCharge, takeMonth, uuidWord } from './replay-keys.js';
+import { takeCard, takeCharge, takeMonth } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
 import { dayOf, monthOf } from './replay-said.rules.js';
 import type { TapeReader } from './segment.js';
+import type { Uuid } from './uuid.rules.js';
 
 const FACT_KINDS = ['session', 'attendance', 'milestone', 'referral', 'period'];
 const REFERRAL = 3;
@@ -32,13 +33,16 @@ export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
     tape.put(monthOf(said.day('forPeriod')));
     tape.put(said.minor('provisionalMinor'));
     tape.putId(said.has('claimFile') ? said.inside('claimFile').id('id') : null);
-    for (let quarter = 0; quarter < 4; quarter++) tape.put(uuidWord(body.subjectId, quarter));
+    putUuid(tape, body.subjectId);
     for (let word = 0; word < 8; word++) tape.put(wordOf(leaf, 4 * word));
     if (monthOf(said.day('servedOn')) !== monthOf(said.day('forPeriod'))) {
       tell('other_month', `It is served on ${dayOf(said.day('servedOn'))}, in another month than it is for.`);
     }
-    if (kind === PERIOD && factId !== periodId(contractId, said.id('serviceId'), dayOf(said.day('servedOn')))) {
-      tell('fact_missing', `The period ${factId} is not that of its contract, service and first day.`);
+    if (
+      kind === PERIOD &&
+      factId.toString() !== periodId(contractId, said.id('serviceId'), dayOf(said.day('servedOn')))
+    ) {
+      tell('fact_missing', `The period ${factId.toString()} is not that of its contract, service and first day.`);
     }
   },
   'claim.nil_declared': (said, _event, tape) => {
@@ -56,13 +60,13 @@ export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
 };
 
 function wordOf(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
 
 /** A period is recorded nowhere else: its id is a UUID version 8 of SHA-256 over contract, service and first day. */
-function periodId(contractId: string, serviceId: string, firstDay: string): string {
-  const digits = hash('sha256', `period/1 ${contractId} ${serviceId} ${firstDay}`);
+function periodId(contractId: Uuid, serviceId: Uuid, firstDay: string): string {
+  const digits = hash('sha256', `period/1 ${contractId.toString()} ${serviceId.toString()} ${firstDay}`);
   const [second, third] = [`8${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`];
   return [digits.slice(0, 8), digits.slice(8, 12), second, third, digits.slice(20, 32)].join('-');
 }

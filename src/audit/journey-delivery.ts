@@ -7,14 +7,15 @@ import { takeFact } from './replay-keys.js';
 import { NO_ROW } from './replay-rows.js';
 import type { Said } from './replay-said.rules.js';
 import type { TapeReader, TapeWriter } from './segment.js';
+import type { Uuid } from './uuid.rules.js';
 
 /** A fact of a contract: what a claim can charge for. */
-export function putFact(tape: TapeWriter, kind: string, id: string, contractId: string): void {
+export function putFact(tape: TapeWriter, kind: string, id: Uuid, contractId: Uuid): void {
   takeFact(tape.ids, kind, id, contractId);
   tape.putKey();
 }
 
-function putAttendance(tape: TapeWriter, said: Said, id: string, contractId: string): void {
+function putAttendance(tape: TapeWriter, said: Said, id: Uuid, contractId: Uuid): void {
   putFact(tape, 'attendance', id, contractId);
   tape.putId(said.id('referralId'));
 }

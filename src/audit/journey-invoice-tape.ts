@@ -2,6 +2,7 @@ import type { WriteSaid } from './journey-reading.js';
 import { takeNumber, takeSeries, takeSplit } from './replay-keys.js';
 import type { Said } from './replay-said.rules.js';
 import type { TapeWriter } from './segment.js';
+import { NO_ID } from './uuid.rules.js';
 
 /** Kinds of documents, in the order of `DOCUMENT_MODES`, each of which asks for one. */
 export const DOCUMENT_KINDS = ['self_billed_invoice', 'invoice', 'provider_invoice', 'grant_notice'];
@@ -12,7 +13,7 @@ export const OWN = 2;
 const permitted: WriteSaid = (said, { body }, tape) => {
   tape.put(said.minor('grossMinor'));
   if (body.type !== 'invoice.own_number_given') return;
-  takeNumber(tape.ids, body.providerId ?? '', said.text('number'));
+  takeNumber(tape.ids, body.providerId ?? NO_ID, said.text('number'));
   tape.putKey();
 };
 
@@ -41,13 +42,13 @@ export const INVOICE_WRITERS: Readonly<Record<string, WriteSaid>> = {
   'invoice.own_number_given': permitted,
   'invoice.issued': (said, { body }, tape) => {
     const kind = putDocument(tape, said);
-    takeNumber(tape.ids, body.providerId ?? '', said.text('number'));
+    takeNumber(tape.ids, body.providerId ?? NO_ID, said.text('number'));
     tape.putKey();
     if (kind !== OWN) said.inside('file').sha256('fileSha256');
     const series = said.has('series') ? said.inside('series') : undefined;
     tape.put(series ? 1 : 0);
     if (!series) return;
-    takeSeries(tape.ids, body.providerId ?? '', series.text('prefix'), series.count('year'));
+    takeSeries(tape.ids, body.providerId ?? NO_ID, series.text('prefix'), series.count('year'));
     tape.putKey();
     tape.put(series.count('count'));
   },

@@ -36,7 +36,7 @@ const requested: WriteSaid = (said, _event, tape, tell) => {
   if (!invoices.has('items')) return;
   const digest = hash(
     'sha256',
-    canonicalJson(listed.map((item) => ({ ...item, amountMinor: String(item.amountMinor) }))),
+    canonicalJson(listed.map(({ id, amountMinor }) => ({ id: id.toString(), amountMinor: String(amountMinor) }))),
   );
   if (listed.length !== invoices.count('count') || digest !== invoices.sha256('sha256')) {
     tell('digest_differs', `The digest of its ${listed.length} invoices is ${digest}.`);

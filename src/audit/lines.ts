@@ -61,29 +61,6 @@ const BARE_LINE = transferLine(bare).length - 2;
 const CLAIM_PART = transferLine({ ...bare, claimId: NO_ID }).length - 2 - BARE_LINE;
 const REVERSAL_PART = transferLine({ ...bare, reversesId: NO_ID }).length - 2 - BARE_LINE;
 
-const UUID = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})';
-const TRANSFER = new RegExp(
-  `^{"amountMinor":"([1-9][0-9]{0,14})",(?:"claimId":"${UUID}",)?"credit":"${UUID}","debit":"${UUID}",` +
-    `"effectiveOn":"([0-9]{4}-[0-9]{2}-[0-9]{2})","eventIndex":(0|[1-9][0-9]{0,15}),"id":"${UUID}"` +
-    `(?:,"reversesId":"${UUID}")?}$`,
-);
-
-/** Reads one line without its newline; undefined when it is not spelled as it must be. */
-export function parseTransferLine(line: string): BundleTransfer | undefined {
-  const said = TRANSFER.exec(line);
-  if (!said) return undefined;
-  return {
-    amountMinor: said[1] ?? '',
-    claimId: said[2] ?? null,
-    credit: said[3] ?? '',
-    debit: said[4] ?? '',
-    effectiveOn: said[5] ?? '',
-    eventIndex: Number(said[6]),
-    id: said[7] ?? '',
-    reversesId: said[8] ?? null,
-  };
-}
-
 export function accountLine({ id, kind, providerId, contractId, currency }: BundleAccount): string {
   return `${JSON.stringify({ contractId, currency, id, kind, providerId })}\n`;
 }

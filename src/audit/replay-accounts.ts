@@ -3,6 +3,7 @@ import { type AccountKind, accountId, type Book, CHART, CURRENCY } from '../ledg
 import type { Finding } from './finding.js';
 import type { IdHash } from './id-hash.js';
 import type { BundleAccount } from './segment.js';
+import { Uuid } from './uuid.rules.js';
 
 /** An account of the bundle with what the chart says of its kind, and its contract as a key. */
 export interface KnownAccount {
@@ -10,6 +11,7 @@ export interface KnownAccount {
   readonly kind: AccountKind;
   readonly providerId: string | null;
   readonly contractId: string | null;
+  readonly provider: Uuid | null;
   readonly book: Book;
   /** What debits do to its balance: 1, or -1 where it grows by credits. */
   readonly sign: 1 | -1;
@@ -32,7 +34,9 @@ export function knownAccounts(accounts: readonly BundleAccount[], ids: IdHash): 
       ids.take(contractId);
       [contractHigh, contractLow] = [ids.high, ids.low];
     }
-    return { id, kind, providerId, contractId, book, sign: normal === 'D' ? 1 : -1, strict, contractHigh, contractLow };
+    const provider = providerId === null ? null : Uuid.of(providerId);
+    const sign = normal === 'D' ? 1 : -1;
+    return { id, kind, providerId, contractId, provider, book, sign, strict, contractHigh, contractLow };
   });
 }
 

@@ -1,25 +1,26 @@
-import { uuidWord } from './replay-keys.js';
 import type { SegmentEvent, TapeReader, TapeWriter } from './segment.js';
-
-const WORD_DIGITS = 8;
+import { Uuid } from './uuid.rules.js';
 
 /** What every event says on the tape before anything of its own: who, what, when, and after what. */
 export function writeHead(tape: TapeWriter, { index, body }: SegmentEvent, typeCode: number): void {
   tape.put(index);
   tape.put(typeCode);
-  tape.put(Date.parse(body.recordedAt));
+  tape.put(body.recordedAt);
   putUuid(tape, body.id);
   putUuid(tape, body.subjectId);
   tape.putId(body.id);
   tape.putId(body.subjectId);
   tape.putId(body.causeId);
   tape.putId(body.providerId);
-  tape.putId(body.actor.memberId);
+  tape.putId(body.memberId);
 }
 
 /** An id as it is, for whoever reads a finding: four words. */
-export function putUuid(tape: TapeWriter, id: string): void {
-  for (let word = 0; word < 4; word++) tape.put(uuidWord(id, word));
+export function putUuid(tape: TapeWriter, { first, second, third, fourth }: Uuid): void {
+  tape.put(first >>> 0);
+  tape.put(second >>> 0);
+  tape.put(third >>> 0);
+  tape.put(fourth >>> 0);
 }
 
 export function putText(tape: TapeWriter, text: string): void {
@@ -33,11 +34,8 @@ export function readText(tape: TapeReader): string {
 }
 
 /** An id from its four words. */
-export function uuidOf(words: ArrayLike<number>): string {
-  const digits = Array.from(words, (word) => word.toString(16).padStart(WORD_DIGITS, '0')).join('');
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
-    '-',
-  );
+export function uuidOf([first = 0, second = 0, third = 0, fourth = 0]: readonly number[]): string {
+  return new Uuid(first, second, third, fourth).toString();
 }
 
 /** A key of 64 bits: the same one is filled again and again. */
@@ -89,10 +87,10 @@ export class EventHead {
   }
 
   eventId(): string {
-    return uuidOf(this.eventWords);
+    return uuidOf([...this.eventWords]);
   }
 
   subjectId(): string {
-    return uuidOf(this.subjectWords);
+    return uuidOf([...this.subjectWords]);
   }
 }

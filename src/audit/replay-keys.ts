@@ -1,5 +1,6 @@
 import type { IdHash } from './id-hash.js';
 import type { SegmentTransfer } from './segment.js';
+import { NO_ID, type Uuid } from './uuid.rules.js';
 
 /** What a key is of, where it is of more than one id. */
 const KIND = {
@@ -16,28 +17,12 @@ const KIND = {
 } as const;
 
 const WORD = 2 ** 32;
-const NONE = '00000000-0000-0000-0000-000000000000';
 
-/** A quarter of a UUID, as a number of 32 bits. */
-export function uuidWord(id: string, quarter: number): number {
-  if (quarter === 0) return ((digits(id, 0) << 16) | digits(id, 4)) >>> 0;
-  if (quarter === 1) return ((digits(id, 9) << 16) | digits(id, 14)) >>> 0;
-  if (quarter === 2) return ((digits(id, 19) << 16) | digits(id, 24)) >>> 0;
-  return ((digits(id, 28) << 16) | digits(id, 32)) >>> 0;
-}
-
-/** The value of four hexadecimal digits, of which each other character is none. */
-function digits(text: string, from: number): number {
-  let value = 0;
-  for (let at = from; at < from + 4; at++) value = (value << 4) | (DIGITS[text.charCodeAt(at)] ?? 0);
-  return value;
-}
-
-const DIGITS = new Uint8Array(128);
-for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
-
-function addUuid(ids: IdHash, id: string): void {
-  for (let quarter = 0; quarter < 4; quarter++) ids.add(uuidWord(id, quarter));
+function addUuid(ids: IdHash, { first, second, third, fourth }: Uuid): void {
+  ids.add(first);
+  ids.add(second);
+  ids.add(third);
+  ids.add(fourth);
 }
 
 /*
@@ -45,7 +30,7 @@ function addUuid(ids: IdHash, id: string): void {
  */
 
 /** What is charged: a fact is charged once for each contract and kind. */
-export function takeCharge(ids: IdHash, factId: string, contractId: string, chargeKind: string): void {
+export function takeCharge(ids: IdHash, factId: Uuid, contractId: Uuid, chargeKind: string): void {
   ids.begin(KIND.charge);
   addUuid(ids, factId);
   addUuid(ids, contractId);
@@ -54,7 +39,7 @@ export function takeCharge(ids: IdHash, factId: string, contractId: string, char
 }
 
 /** Something that can be charged: a session, an attendance or a milestone of a contract. */
-export function takeFact(ids: IdHash, kind: string, id: string, contractId: string): void {
+export function takeFact(ids: IdHash, kind: string, id: Uuid, contractId: Uuid): void {
   ids.begin(KIND.fact);
   ids.addText(kind);
   addUuid(ids, id);
@@ -63,7 +48,7 @@ export function takeFact(ids: IdHash, kind: string, id: string, contractId: stri
 }
 
 /** A published rate card, for the one rate that it is of. */
-export function takeCard(ids: IdHash, cardId: string, contractId: string, serviceId: string, chargeKind: string): void {
+export function takeCard(ids: IdHash, cardId: Uuid, contractId: Uuid, serviceId: Uuid, chargeKind: string): void {
   ids.begin(KIND.card);
   addUuid(ids, cardId);
   addUuid(ids, contractId);
@@ -81,26 +66,26 @@ export function takeMirror(ids: IdHash, transfer: SegmentTransfer): void {
   ids.add(reversesId === null ? credit : debit);
   ids.add(Math.floor(amountMinor / WORD));
   ids.add((amountMinor % WORD) | 0);
-  addUuid(ids, claimId ?? NONE);
+  addUuid(ids, claimId ?? NO_ID);
   ids.end();
 }
 
 /** The number of a document: a supplier's numbers are unique. */
-export function takeNumber(ids: IdHash, providerId: string, number: string): void {
+export function takeNumber(ids: IdHash, providerId: Uuid, number: string): void {
   takeNamed(ids, KIND.number, providerId, number);
 }
 
-export function takeSeries(ids: IdHash, providerId: string, prefix: string, year: number): void {
+export function takeSeries(ids: IdHash, providerId: Uuid, prefix: string, year: number): void {
   takeNamed(ids, KIND.series, providerId, `${prefix} ${year}`);
 }
 
 /** A part of a batch, which has one document. */
-export function takeSplit(ids: IdHash, batchId: string, split: string): void {
+export function takeSplit(ids: IdHash, batchId: Uuid, split: string): void {
   takeNamed(ids, KIND.split, batchId, split);
 }
 
 /** A purchase order of a contract. */
-export function takeOrder(ids: IdHash, contractId: string, number: string): void {
+export function takeOrder(ids: IdHash, contractId: Uuid, number: string): void {
   takeNamed(ids, KIND.order, contractId, number);
 }
 
@@ -119,7 +104,7 @@ export function takeText(ids: IdHash, text: string): void {
   ids.end();
 }
 
-function takeNamed(ids: IdHash, kind: number, id: string, text: string): void {
+function takeNamed(ids: IdHash, kind: number, id: Uuid, text: string): void {
   ids.begin(kind);
   addUuid(ids, id);
   ids.addText(text);

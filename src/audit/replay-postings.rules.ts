@@ -1,7 +1,7 @@
 import type { EventType, Flow } from './event-types.rules.js';
 import type { KnownAccount } from './replay-accounts.js';
 import { dayOf } from './replay-said.rules.js';
-import type { EventBody, SegmentTransfer } from './segment.js';
+import type { ReadBody, SegmentTransfer } from './segment.js';
 
 /** What an event moved on one contract. */
 export interface Share {
@@ -32,7 +32,7 @@ const COUNTED_MAX = Number.MAX_SAFE_INTEGER;
  */
 export function sortTransfers(
   type: EventType,
-  body: EventBody,
+  body: ReadBody,
   transfers: readonly SegmentTransfer[],
   accounts: Accounts,
   tell: Tell,
@@ -53,7 +53,7 @@ export function sortTransfers(
       const { id, amountMinor } = transfer;
       const allowed = type.flows.map((one) => `${one.debit} to ${one.credit}`).join(', ');
       const instead = allowed === '' ? 'is nothing' : `goes from ${allowed}`;
-      const line = `The transfer ${id} of ${amountMinor} from ${debit.kind} to ${credit.kind}`;
+      const line = `The transfer ${id.toString()} of ${amountMinor} from ${debit.kind} to ${credit.kind}`;
       tell('posting_unexpected', `${line} does not belong to it: what it posts ${instead}.`);
     }
   }
@@ -80,17 +80,20 @@ export function tellSums(
 }
 
 /** Both sides of the provider and the contract that the event concerns, whatever it is. */
-export function tellSides(transfer: SegmentTransfer, body: EventBody, accounts: Accounts, tell: Tell): void {
+export function tellSides(transfer: SegmentTransfer, body: ReadBody, accounts: Accounts, tell: Tell): void {
   const debit = accounts[transfer.debit];
   const credit = accounts[transfer.credit];
   if (!debit || !credit) return;
   const providerId = debit.providerId ?? credit.providerId;
   if (providerId !== (credit.providerId ?? debit.providerId)) {
-    tell('two_providers', `The transfer ${transfer.id} joins accounts of two providers.`);
-  } else if (providerId !== null && providerId !== body.providerId) {
-    tell('other_provider', `The transfer ${transfer.id} is of the provider ${providerId}, and the event of another.`);
+    tell('two_providers', `The transfer ${transfer.id.toString()} joins accounts of two providers.`);
+  } else if (providerId !== null && !(debit.provider ?? credit.provider)?.is(body.providerId)) {
+    tell(
+      'other_provider',
+      `The transfer ${transfer.id.toString()} is of the provider ${providerId}, and the event of another.`,
+    );
   } else if (debit.contractId !== null && credit.contractId !== null && debit.contractId !== credit.contractId) {
-    tell('two_contracts', `The transfer ${transfer.id} joins accounts of two contracts.`);
+    tell('two_contracts', `The transfer ${transfer.id.toString()} joins accounts of two contracts.`);
   }
 }
 
@@ -101,18 +104,22 @@ export function tellDays(transfers: readonly SegmentTransfer[], days: readonly n
   const day = dayOf(other.effectiveOn);
   tell(
     'effective_day_differs',
-    `The transfer ${other.id} counts on ${day}, and by its event on ${dayOf(days[0] ?? 0)}.`,
+    `The transfer ${other.id.toString()} counts on ${day}, and by its event on ${dayOf(days[0] ?? 0)}.`,
   );
 }
 
-function tellLine(flow: Flow, body: EventBody, { id, claimId, reversesId }: SegmentTransfer, tell: Tell): void {
+function tellLine(flow: Flow, body: ReadBody, { id, claimId, reversesId }: SegmentTransfer, tell: Tell): void {
   if ((reversesId !== null) !== (flow.reverses ?? false)) {
-    const which = reversesId === null ? 'reverses nothing' : `reverses ${reversesId}`;
-    tell('reversal_unexpected', `The transfer ${id} ${which}.`);
+    const which = reversesId === null ? 'reverses nothing' : `reverses ${reversesId.toString()}`;
+    tell('reversal_unexpected', `The transfer ${id.toString()} ${which}.`);
   }
   const isNamed =
-    flow.by === 'claim' ? claimId !== null : claimId === (flow.by === 'its_claim' ? body.subjectId : null);
-  if (!isNamed) tell('posting_unexpected', `The transfer ${id} names ${claimId ?? 'no claim'}, and should not.`);
+    flow.by === 'claim' ? claimId !== null : flow.by === 'its_claim' ? body.subjectId.is(claimId) : claimId === null;
+  if (!isNamed)
+    tell(
+      'posting_unexpected',
+      `The transfer ${id.toString()} names ${claimId?.toString() ?? 'no claim'}, and should not.`,
+    );
 }
 
 function addShare(shares: Share[], account: KnownAccount, flow: number, minor: number): void {

@@ -7,8 +7,9 @@ import { type KnownAccount, knownAccounts } from './replay-accounts.js';
 import { putText, writeHead } from './replay-head.js';
 import { takeMirror } from './replay-keys.js';
 import { type Moved, type Share, sortTransfers, tellDays, tellSides, tellSums } from './replay-postings.rules.js';
-import { dayNumber, Said } from './replay-said.rules.js';
-import type { BundleAccount, EventBody, ReduceEvent, SegmentEvent, SegmentTransfer, TapeWriter } from './segment.js';
+import { dayNumber, type Said } from './replay-said.rules.js';
+import type { BundleAccount, ReadBody, ReduceEvent, SegmentEvent, SegmentTransfer, TapeWriter } from './segment.js';
+import { Uuid } from './uuid.rules.js';
 
 const NOTHING_MOVED: Moved = { sums: [], shares: [] };
 const MINUTE_MS = 60_000;
@@ -22,6 +23,7 @@ const HOUR_MS = 60 * MINUTE_MS;
  */
 export function eventReducer(commissionerId: string, accounts: readonly BundleAccount[], ids: IdHash): ReduceEvent {
   const known = knownAccounts(accounts, ids);
+  const commissioner = Uuid.of(commissionerId);
   return (event, tape, report) => {
     const { body, transfers } = event;
     const tell = (code: string, what: string) => report(findingOf(event, code, what));
@@ -34,10 +36,10 @@ export function eventReducer(commissionerId: string, accounts: readonly BundleAc
       putText(tape, body.type);
       return;
     }
-    if (!isDoneBy(type, body, commissionerId)) {
-      tell('other_side', `It is not for the organisation ${body.actor.orgId} to do.`);
+    if (!isDoneBy(type, body, commissioner)) {
+      tell('other_side', `It is not for the organisation ${body.orgId.toString()} to do.`);
     }
-    const said = new Said(body.data);
+    const { said } = body;
     const moved = transfers.length === 0 ? NOTHING_MOVED : sortTransfers(type, body, transfers, known, tell);
     writeMoney(tape, transfers, known, type.isReversible, moved);
     WRITER_OF[code - 1]?.(said, event, tape, tell);
@@ -50,20 +52,19 @@ export function eventReducer(commissionerId: string, accounts: readonly BundleAc
 }
 
 function findingOf({ index, body }: SegmentEvent, code: string, what: string): Finding {
-  return { code, at: { index, eventId: body.id }, what: `${body.type}: ${what}` };
+  return { code, at: { index, eventId: body.id.toString() }, what: `${body.type}: ${what}` };
 }
 
-function isDoneBy({ by }: EventType, { actor, providerId, referrerId }: EventBody, commissionerId: string): boolean {
-  if (by === 'commissioner') return actor.orgId === commissionerId;
-  if (by === 'provider') return actor.orgId === providerId;
-  return actor.orgId === commissionerId || actor.orgId === providerId || actor.orgId === referrerId;
+function isDoneBy({ by }: EventType, { orgId, providerId, referrerId }: ReadBody, commissioner: Uuid): boolean {
+  if (by === 'commissioner') return orgId.is(commissioner);
+  if (by === 'provider') return orgId.is(providerId);
+  return orgId.is(commissioner) || orgId.is(providerId) || orgId.is(referrerId);
 }
 
 /** The days on which what is moved may count. Around midnight the day may be told a moment before the time, or after it. */
-function daysOf(type: EventType, said: Said, { recordedAt }: EventBody): number[] {
+function daysOf(type: EventType, said: Said, { recordedAt: ms }: ReadBody): number[] {
   const day = type.dayOf?.(said);
   if (day !== undefined) return [day];
-  const ms = Date.parse(recordedAt);
   return [ms, ms - MINUTE_MS, ms + MINUTE_MS].map((at) => dayNumber(dayInLondon(at)) ?? 0);
 }
 

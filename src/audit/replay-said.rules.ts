@@ -1,3 +1,5 @@
+import { NO_ID, Uuid } from './uuid.rules.js';
+
 const DAY_MS = 86_400_000;
 const DAY_ZERO_MS = Date.UTC(2000, 0, 1);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -5,8 +7,8 @@ const MINOR = /^-?\d{1,15}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Stands for an id that should be there and is not: it is nobody's. */
-export const NO_ID = '00000000-0000-0000-0000-000000000000';
+export const isUuidText = (text: string): boolean => UUID.test(text);
+export const isSha256 = (text: string): boolean => SHA256.test(text);
 
 /** Days since 2000-01-01, as transfers count them. Undefined for what is no day. */
 export function dayNumber(day: string): number | undefined {
@@ -34,7 +36,30 @@ export function lastDayOfMonth(month: number): number {
  * What an event says in its `data`. It was written by whoever is being audited, so nothing in it is taken for granted: what
  * is not there, or has another shape, is noted in `missing` by its name and read as nothing.
  */
-export class Said {
+export interface Said {
+  readonly missing: string[];
+  has(name: string): boolean;
+  /** Pence, from a decimal string. */
+  minor(name: string): number;
+  count(name: string): number;
+  id(name: string): Uuid;
+  /** Null where the event says that there is none. */
+  idOrNull(name: string): Uuid | null;
+  text(name: string): string;
+  flag(name: string): boolean;
+  /** Of 64 hexadecimal digits. */
+  sha256(name: string): string;
+  /** Days since 2000-01-01. */
+  day(name: string): number;
+  /** Milliseconds since 1970, from an instant in UTC. */
+  instant(name: string): number;
+  /** An object within; an empty one where it is not there. What it lacks is noted here. */
+  inside(name: string): Said;
+  list(name: string): readonly Said[];
+}
+
+/** What was parsed. */
+export class SaidJson implements Said {
   constructor(
     private readonly data: { readonly [name: string]: unknown },
     readonly missing: string[] = [],
@@ -44,7 +69,6 @@ export class Said {
     return this.data[name] !== undefined && this.data[name] !== null;
   }
 
-  /** Pence, from a decimal string. */
   minor(name: string): number {
     const value = this.data[name];
     return typeof value === 'string' && MINOR.test(value) ? Number(value) : this.miss(name, 0);
@@ -55,13 +79,12 @@ export class Said {
     return typeof value === 'number' && Number.isSafeInteger(value) ? value : this.miss(name, 0);
   }
 
-  id(name: string): string {
+  id(name: string): Uuid {
     const value = this.data[name];
-    return typeof value === 'string' && UUID.test(value) ? value : this.miss(name, NO_ID);
+    return typeof value === 'string' && UUID.test(value) ? Uuid.of(value) : this.miss(name, NO_ID);
   }
 
-  /** Null where the event says that there is none. */
-  idOrNull(name: string): string | null {
+  idOrNull(name: string): Uuid | null {
     return this.data[name] === null ? null : this.id(name);
   }
 
@@ -75,7 +98,6 @@ export class Said {
     return typeof value === 'boolean' ? value : this.miss(name, false);
   }
 
-  /** Of 64 hexadecimal digits. */
   sha256(name: string): string {
     const value = this.data[name];
     return typeof value === 'string' && SHA256.test(value) ? value : this.miss(name, '');
@@ -87,23 +109,21 @@ export class Said {
     return day ?? this.miss(name, 0);
   }
 
-  /** Milliseconds since 1970, from an instant in UTC. */
   instant(name: string): number {
     const value = this.data[name];
     const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
     return Number.isNaN(ms) ? this.miss(name, 0) : ms;
   }
 
-  /** An object within; an empty one where it is not there. What it lacks is noted here. */
-  inside(name: string): Said {
+  inside(name: string): SaidJson {
     const value = this.data[name];
-    return new Said(isObject(value) ? value : this.miss(name, {}), this.missing);
+    return new SaidJson(isObject(value) ? value : this.miss(name, {}), this.missing);
   }
 
-  list(name: string): Said[] {
+  list(name: string): SaidJson[] {
     const value = this.data[name];
     const items: unknown[] = Array.isArray(value) ? value : this.miss(name, []);
-    return items.map((item) => new Said(isObject(item) ? item : this.miss(name, {}), this.missing));
+    return items.map((item) => new SaidJson(isObject(item) ? item : this.miss(name, {}), this.missing));
   }
 
   private miss<T>(name: string, nothing: T): T {

@@ -1,23 +1,24 @@
 import {
+  ENTRY_LENGTH_BYTES,
+  entryEnds,
   Frontier,
   HASH_BYTES,
-  leafHash,
   MalformedError,
   type NoteVerifier,
-  parseEntryBundle,
   parseVerifierKey,
   tilePath,
+  writeLeafHash,
 } from '../transparency/index.js';
 import { AccountList } from './account-list.js';
 import { BundleFile, type SegmentSpans } from './bundle-file.js';
-import { readEventBody } from './event-body.js';
+import { EventReader } from './event-reader.js';
 import { type Finding, Findings } from './finding.js';
 import { SEGMENT_EVENTS, segmentMembers } from './layout.js';
 import { LineReader } from './line-reader.js';
 import { eventReducer } from './replay-reducer.js';
 import { readSealedSizes, type Sealed } from './sealed-sizes.js';
 import { IdHash } from './id-hash.js';
-import { type BundleAccount, type ReduceEvent, TapeWriter } from './segment.js';
+import { type BundleAccount, type ReadBody, type ReduceEvent, TapeWriter } from './segment.js';
 import { TransferCheck } from './transfer-check.js';
 
 /** What is the same for all segments of a bundle. */
@@ -70,23 +71,23 @@ export interface SegmentResult {
 /** Verifies segments, one after the other, each alone. */
 export class SegmentCheck {
   private readonly file: BundleFile;
-  private readonly accounts: AccountList;
   private readonly verifiers: readonly NoteVerifier[];
   private readonly tape: TapeWriter;
+  private readonly reader: EventReader;
   private readonly reduce: ReduceEvent;
   private readonly checkpointLines: LineReader;
-  private readonly transferLines: LineReader;
+  private readonly transfers: TransferCheck;
   private bundle = Buffer.alloc(0);
   private readonly tile = Buffer.alloc(SEGMENT_EVENTS * HASH_BYTES);
 
   constructor(private readonly setting: SegmentSetting) {
     this.file = BundleFile.open(setting.path);
-    this.accounts = new AccountList(setting.accounts);
     this.verifiers = setting.verifierKeys.map(parseVerifierKey);
     this.checkpointLines = new LineReader(this.file);
-    this.transferLines = new LineReader(this.file);
+    this.transfers = new TransferCheck(new LineReader(this.file), new AccountList(setting.accounts));
     const ids = new IdHash(setting.hashKey);
     this.tape = new TapeWriter(ids);
+    this.reader = new EventReader(setting.commissionerId);
     this.reduce = eventReducer(setting.commissionerId, setting.accounts, ids);
   }
 
@@ -97,19 +98,15 @@ export class SegmentCheck {
     const first = job.n * SEGMENT_EVENTS;
     const [entriesMember, transfersMember, member] = segmentMembers(job.n, job.width);
     const sealed = readSealedSizes(
-      this.checkpointLines.lines(job.spans.checkpoints, 'utf8'),
+      this.checkpointLines.lines(job.spans.checkpoints),
       { member, origin: this.setting.origin, first: first + 1, last: first + job.width },
       this.verifiers,
       report,
     );
-    const transfers = new TransferCheck(
-      this.transferLines.lines(job.spans.transfers, 'latin1'),
-      transfersMember,
-      this.accounts,
-      report,
-    );
-    const entries = this.entries(job, entriesMember, report);
-    const log = this.go(job, entries, transfers, sealed, report);
+    const { transfers } = this;
+    transfers.begin(job.spans.transfers, transfersMember, report);
+    const ends = this.entryEnds(job, entriesMember, report);
+    const log = this.go(job, ends, transfers, sealed, report);
     transfers.finish();
     return {
       n: job.n,
@@ -126,12 +123,12 @@ export class SegmentCheck {
     this.file.close();
   }
 
-  private entries({ spans, width }: SegmentJob, member: string, report: (finding: Finding) => void): Buffer[] {
+  private entryEnds({ spans, width }: SegmentJob, member: string, report: (finding: Finding) => void): number[] {
     try {
       if (spans.entries.length > this.bundle.length) this.bundle = Buffer.alloc(2 * spans.entries.length);
-      const entries = parseEntryBundle(this.file.read(spans.entries, this.bundle));
-      if (entries.length === width) return entries;
-      throw new MalformedError(`it has ${entries.length} events, not ${width}`);
+      const ends = entryEnds(this.file.read(spans.entries, this.bundle));
+      if (ends.length === width) return ends;
+      throw new MalformedError(`it has ${ends.length} events, not ${width}`);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       report({ code: 'entries_malformed', at: { member }, what: `The events cannot be read: ${error.message}.` });
@@ -142,7 +139,7 @@ export class SegmentCheck {
   /** Event by event: its leaf, what it says, what it moves, and what the replay is told of it. */
   private go(
     job: SegmentJob,
-    entries: readonly Buffer[],
+    ends: readonly number[],
     transfers: TransferCheck,
     sealed: readonly Sealed[],
     report: (finding: Finding) => void,
@@ -153,18 +150,21 @@ export class SegmentCheck {
     const frontier = Frontier.empty();
     const leaves = Buffer.alloc(job.width * HASH_BYTES);
     const cuts: Cut[] = [];
-    for (const [offset, entry] of entries.entries()) {
+    let from = ENTRY_LENGTH_BYTES;
+    for (const [offset, end] of ends.entries()) {
       const index = first + offset;
-      const leaf = leafHash(entry);
+      const at = offset * HASH_BYTES;
+      writeLeafHash(this.bundle, from, end, leaves, at);
+      const leaf = leaves.subarray(at, at + HASH_BYTES);
       frontier.append(leaf);
-      leaves.set(leaf, offset * HASH_BYTES);
-      this.event(index, entry, leaf, transfers, report);
+      this.event(index, this.reader.read(this.bundle, from, end), leaf, transfers, report);
+      from = end + ENTRY_LENGTH_BYTES;
       const size = index + 1;
       if (!sizes.has(size)) continue;
       const sealedRoot = roots.get(size) ?? null;
       cuts.push({ size, tapeEnd: this.tape.end, frontier: frontier.bytes().toString('latin1'), sealedRoot });
     }
-    this.compareTile(job, leaves, entries.length, report);
+    this.compareTile(job, leaves, ends.length, report);
     const tapeEnd = this.tape.end;
     const tape = this.tape.handOver(job.emptyTape);
     return { cuts, tape, tapeEnd, frontier: frontier.bytes().toString('latin1') };
@@ -172,12 +172,11 @@ export class SegmentCheck {
 
   private event(
     index: number,
-    entry: Buffer,
+    body: ReadBody | string,
     leaf: Buffer,
     transfers: TransferCheck,
     report: (finding: Finding) => void,
   ): void {
-    const body = readEventBody(entry, this.setting.commissionerId);
     if (typeof body === 'string') {
       report({
         code: 'event_malformed',

@@ -1,5 +1,7 @@
 import type { Finding } from './finding.js';
 import type { IdHash } from './id-hash.js';
+import type { Said } from './replay-said.rules.js';
+import type { Uuid } from './uuid.rules.js';
 
 /**
  * A segment is what one worker verifies at a time: the events of one entry bundle (256, the last one fewer) and their
@@ -31,17 +33,36 @@ export interface EventBody {
   readonly transfers?: { readonly count: number; readonly totalMinor: string; readonly sha256: string };
 }
 
+/**
+ * The same as the replay reads it: ids as numbers, and what it says by its name. It is filled anew for each event, and what
+ * was read of it does not outlive that.
+ */
+export interface ReadBody {
+  readonly type: string;
+  readonly id: Uuid;
+  readonly subjectId: Uuid;
+  readonly orgId: Uuid;
+  readonly memberId: Uuid | null;
+  readonly providerId: Uuid | null;
+  readonly referrerId: Uuid | null;
+  readonly causeId: Uuid | null;
+  /** Milliseconds since 1970. */
+  readonly recordedAt: number;
+  readonly said: Said;
+  readonly transfers: EventBody['transfers'];
+}
+
 /** A transfer, whose leaf is bound by the event. Whatever an amount is, it is a whole number of at most 15 digits. */
 export interface SegmentTransfer {
-  readonly id: string;
+  readonly id: Uuid;
   /** Places in the list of accounts. */
   readonly debit: number;
   readonly credit: number;
   readonly amountMinor: number;
   /** Days since 2000-01-01. */
   readonly effectiveOn: number;
-  readonly claimId: string | null;
-  readonly reversesId: string | null;
+  readonly claimId: Uuid | null;
+  readonly reversesId: Uuid | null;
 }
 
 /** An event that was found to be well formed, with what it moved, in order of the transfers' ids. */
@@ -50,7 +71,7 @@ export interface SegmentEvent {
   readonly index: number;
   /** The hash of its leaf: 32 bytes. */
   readonly leaf: Uint8Array;
-  readonly body: EventBody;
+  readonly body: ReadBody;
   readonly transfers: readonly SegmentTransfer[];
 }
 
@@ -97,13 +118,13 @@ export class TapeWriter {
   }
 
   /** Two words; zeros for none. */
-  putId(id: string | null): void {
+  putId(id: Uuid | null): void {
     if (id === null) {
       this.put(0);
       this.put(0);
       return;
     }
-    this.ids.take(id);
+    this.ids.takeUuid(id);
     this.putKey();
   }
 

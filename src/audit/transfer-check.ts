@@ -1,33 +1,46 @@
 import { hash } from 'node:crypto';
-import { LEAF_BYTES, type Transfer, transferLeafInput } from '../ledger/rules.js';
+import { LEAF_AT, LEAF_BYTES } from '../ledger/rules.js';
 import { HASH_BYTES, MalformedError } from '../transparency/index.js';
 import type { AccountList } from './account-list.js';
+import type { Span } from './bundle-file.js';
 import type { Finding } from './finding.js';
-import { type BundleTransfer, parseTransferLine } from './lines.js';
-import type { EventBody, SegmentTransfer } from './segment.js';
+import type { LineReader } from './line-reader.js';
+import type { ReadBody, SegmentTransfer } from './segment.js';
+import { TransferLine } from './transfer-line.js';
 import { UnreadableError } from './unreadable.js';
+import { NO_ID, type Uuid } from './uuid.rules.js';
 
-const DAY_MS = 86_400_000;
-const DAY_ZERO_MS = Date.UTC(2000, 0, 1);
+const WORD = 2 ** 32;
+const NOTHING: readonly SegmentTransfer[] = [];
 /** More than any batch has lines; a bundle that says otherwise would only take memory. */
 const TRANSFERS_MAX = 4_000_000;
 
 /** Hands out the transfers of one segment, event by event, and compares them with what the event binds. */
 export class TransferCheck {
   count = 0;
-  private ahead: BundleTransfer | null;
+  private readonly line = new TransferLine();
+  private hasLine = false;
   /** Once a line cannot be read, what follows it is not known. */
   private isBroken = false;
   private leaves = Buffer.alloc(64 * HASH_BYTES);
   private readonly leaf = Buffer.alloc(LEAF_BYTES);
+  private readonly leafView = new DataView(this.leaf.buffer, this.leaf.byteOffset, LEAF_BYTES);
+  private member = '';
+  private report: (finding: Finding) => void = () => undefined;
 
   constructor(
-    private readonly lines: Iterator<string>,
-    private readonly member: string,
+    private readonly lines: LineReader,
     private readonly accounts: AccountList,
-    private readonly report: (finding: Finding) => void,
-  ) {
-    this.ahead = this.read();
+  ) {}
+
+  /** The transfers of the next segment. */
+  begin(span: Span, member: string, report: (finding: Finding) => void): void {
+    this.count = 0;
+    this.isBroken = false;
+    this.member = member;
+    this.report = report;
+    this.lines.begin(span);
+    this.read();
   }
 
   /**
@@ -35,23 +48,28 @@ export class TransferCheck {
    *
    * @param body null when the event itself is not well formed, so that nothing says what it binds
    */
-  take(index: number, body: EventBody | null): SegmentTransfer[] | null {
+  take(index: number, body: ReadBody | null): readonly SegmentTransfer[] | null {
+    if (!this.hasLine || this.line.eventIndex > index) {
+      if (body?.transfers && !this.isBroken) this.compare(index, body, 0, 0);
+      return NOTHING;
+    }
+    const { line } = this;
     const transfers: SegmentTransfer[] = [];
     let isWhole = true;
     let totalMinor = 0;
-    let before = '';
-    for (let line = this.ahead; line && line.eventIndex <= index; line = this.ahead) {
-      this.ahead = this.read();
-      if (line.eventIndex < index || line.id <= before) {
-        this.found('transfers_out_of_order', line, 'does not stand in order of the events and ids');
+    let before: Uuid | null = null;
+    for (; this.hasLine && line.eventIndex <= index; this.read()) {
+      if (line.eventIndex < index || (before && !before.isBefore(line.id))) {
+        this.found('transfers_out_of_order', 'does not stand in order of the events and ids');
         isWhole = false;
         continue;
       }
       before = line.id;
-      transfers.push(this.wellFormed(line));
-      isWhole &&= !this.wrong(line, transfers.at(-1));
-      this.addLeaf(line, transfers.length);
-      totalMinor += Number(line.amountMinor);
+      const transfer = this.wellFormed();
+      transfers.push(transfer);
+      isWhole &&= !this.wrong(transfer);
+      this.addLeaf(transfers.length);
+      totalMinor += line.amountMinor;
       if (transfers.length > TRANSFERS_MAX) throw tooMany(index);
     }
     this.count += transfers.length;
@@ -61,10 +79,10 @@ export class TransferCheck {
 
   /** Whatever is left belongs to no event of the segment. */
   finish(): void {
-    if (this.ahead) this.found('transfers_out_of_order', this.ahead, 'is of no event of its segment');
+    if (this.hasLine) this.found('transfers_out_of_order', 'is of no event of its segment');
   }
 
-  private compare(index: number, { id, transfers: said }: EventBody, count: number, totalMinor: number): void {
+  private compare(index: number, { id, transfers: said }: ReadBody, count: number, totalMinor: number): void {
     if (!said && count === 0) return;
     const leaves = this.leaves.subarray(0, count * HASH_BYTES);
     const isSame =
@@ -76,54 +94,62 @@ export class TransferCheck {
     const bound = said ? `${said.count} of ${said.totalMinor} pence, with the hash ${said.sha256}` : 'none';
     this.report({
       code: 'transfers_differ',
-      at: { index, eventId: id, member: this.member },
+      at: { index, eventId: id.toString(), member: this.member },
       what: `The event binds other transfers than it has: it binds ${bound}; there are ${count} of ${totalMinor} pence.`,
     });
   }
 
-  private addLeaf(line: BundleTransfer, count: number): void {
+  private addLeaf(count: number): void {
     const end = count * HASH_BYTES;
     if (end > this.leaves.length) this.leaves = Buffer.concat([this.leaves], 2 * this.leaves.length);
-    const leaf = transferLeafInput(storedTransfer(line), this.leaf);
-    this.leaves.write(hash('sha256', leaf, 'binary'), end - HASH_BYTES, 'latin1');
+    const { id, debit, credit, amountMinor, leafDay, claimId, reversesId } = this.line;
+    this.putUuid(LEAF_AT.id, id);
+    this.putUuid(LEAF_AT.debit, debit);
+    this.putUuid(LEAF_AT.credit, credit);
+    this.leafView.setUint32(LEAF_AT.amountMinor, Math.floor(amountMinor / WORD));
+    this.leafView.setUint32(LEAF_AT.amountMinor + 4, amountMinor % WORD);
+    this.leafView.setInt32(LEAF_AT.effectiveOn, leafDay);
+    this.putUuid(LEAF_AT.claimId, claimId ?? NO_ID);
+    this.putUuid(LEAF_AT.reversesId, reversesId ?? NO_ID);
+    this.leaves.write(hash('sha256', this.leaf, 'binary'), end - HASH_BYTES, 'latin1');
   }
 
-  private wellFormed({
-    id,
-    debit,
-    credit,
-    amountMinor,
-    effectiveOn,
-    claimId,
-    reversesId,
-  }: BundleTransfer): SegmentTransfer {
+  private putUuid(at: number, { first, second, third, fourth }: Uuid): void {
+    this.leafView.setInt32(at, first);
+    this.leafView.setInt32(at + 4, second);
+    this.leafView.setInt32(at + 8, third);
+    this.leafView.setInt32(at + 12, fourth);
+  }
+
+  private wellFormed(): SegmentTransfer {
+    const { id, debit, credit, amountMinor, effectiveOn, claimId, reversesId } = this.line;
+    const { accounts } = this;
     return {
       id,
-      debit: this.accounts.indexOf(debit),
-      credit: this.accounts.indexOf(credit),
-      amountMinor: Number(amountMinor),
-      effectiveOn: dayNumber(effectiveOn),
+      debit: accounts.indexOf(debit),
+      credit: accounts.indexOf(credit),
+      amountMinor,
+      effectiveOn,
       claimId,
       reversesId,
     };
   }
 
-  private wrong(line: BundleTransfer, transfer: SegmentTransfer | undefined): boolean {
-    if (!transfer) return true;
+  private wrong({ debit, credit, effectiveOn }: SegmentTransfer): boolean {
     const wrong =
-      this.accounts.whyNotBetween(transfer.debit, transfer.credit) ??
-      (Number.isNaN(transfer.effectiveOn) ? `counts from ${line.effectiveOn}, which is no day` : undefined);
-    if (wrong !== undefined) this.found('transfer_malformed', line, wrong);
+      this.accounts.whyNotBetween(debit, credit) ??
+      (Number.isNaN(effectiveOn) ? `counts from ${this.line.day}, which is no day` : undefined);
+    if (wrong !== undefined) this.found('transfer_malformed', wrong);
     return wrong !== undefined;
   }
 
-  private read(): BundleTransfer | null {
+  private read(): void {
+    this.hasLine = false;
     try {
-      const { done = false, value } = this.lines.next();
-      if (done) return null;
-      const line = parseTransferLine(value);
-      if (line) return line;
-      throw new MalformedError('it has a line that is no transfer');
+      if (!this.lines.next()) return;
+      const { bytes, start, end } = this.lines;
+      this.hasLine = this.line.read(bytes, start, end);
+      if (!this.hasLine) throw new MalformedError('it has a line that is no transfer');
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       this.isBroken = true;
@@ -132,39 +158,14 @@ export class TransferCheck {
         at: { member: this.member },
         what: `The transfers cannot be read: ${error.message}.`,
       });
-      return null;
     }
   }
 
-  private found(code: string, { eventIndex, id }: BundleTransfer, what: string): void {
-    this.report({ code, at: { index: eventIndex, member: this.member }, what: `The transfer ${id} ${what}.` });
+  private found(code: string, what: string): void {
+    const { eventIndex, id } = this.line;
+    const at = { index: eventIndex, member: this.member };
+    this.report({ code, at, what: `The transfer ${id.toString()} ${what}.` });
   }
-}
-
-function storedTransfer({
-  id,
-  debit,
-  credit,
-  amountMinor,
-  effectiveOn,
-  claimId,
-  reversesId,
-}: BundleTransfer): Transfer {
-  const amount = BigInt(amountMinor);
-  return { id, debitAccountId: debit, creditAccountId: credit, amountMinor: amount, effectiveOn, claimId, reversesId };
-}
-
-let lastDay = '';
-let lastDayNumber = 0;
-
-/** Days since 2000-01-01, or NaN for what no calendar has. Transfers of one event nearly always count from one day. */
-function dayNumber(day: string): number {
-  if (day === lastDay) return lastDayNumber;
-  const ms = Date.parse(`${day}T00:00:00Z`);
-  const isDay = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
-  lastDay = day;
-  lastDayNumber = isDay ? (ms - DAY_ZERO_MS) / DAY_MS : Number.NaN;
-  return lastDayNumber;
 }
 
 function tooMany(index: number): UnreadableError {

@@ -12,6 +12,7 @@ export { type EventActor, eventBody, type StoredEvent } from './event.rules.js';
 export {
   accountId,
   CURRENCY,
+  LEAF_AT,
   LEAF_BYTES,
   type Sha256,
   type Transfer,

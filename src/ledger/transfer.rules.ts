@@ -27,6 +27,8 @@ export type TransfersDigest = {
 export const CURRENCY = 'GBP';
 
 const UUID_BYTES = 16;
+/** Where a transfer's leaf has what. */
+export const LEAF_AT = { id: 0, debit: 16, credit: 32, amountMinor: 48, effectiveOn: 56, claimId: 60, reversesId: 76 };
 export const LEAF_BYTES = 5 * UUID_BYTES + 8 + 4;
 /** The value of each hexadecimal digit, by its character code. */
 const DIGITS = new Uint8Array(128);
@@ -44,13 +46,13 @@ const DAY_ZERO_MS = Date.UTC(2000, 0, 1); // PostgreSQL counts days from here
  */
 export function transferLeafInput(transfer: Transfer, bytes = new Uint8Array(LEAF_BYTES)): Uint8Array {
   const numbers = new DataView(bytes.buffer, bytes.byteOffset);
-  putUuid(bytes, 0, transfer.id);
-  putUuid(bytes, 16, transfer.debitAccountId);
-  putUuid(bytes, 32, transfer.creditAccountId);
-  numbers.setBigInt64(48, transfer.amountMinor);
-  numbers.setInt32(56, (Date.parse(transfer.effectiveOn) - DAY_ZERO_MS) / DAY_MS);
-  putUuid(bytes, 60, transfer.claimId);
-  putUuid(bytes, 76, transfer.reversesId);
+  putUuid(bytes, LEAF_AT.id, transfer.id);
+  putUuid(bytes, LEAF_AT.debit, transfer.debitAccountId);
+  putUuid(bytes, LEAF_AT.credit, transfer.creditAccountId);
+  numbers.setBigInt64(LEAF_AT.amountMinor, transfer.amountMinor);
+  numbers.setInt32(LEAF_AT.effectiveOn, (Date.parse(transfer.effectiveOn) - DAY_ZERO_MS) / DAY_MS);
+  putUuid(bytes, LEAF_AT.claimId, transfer.claimId);
+  putUuid(bytes, LEAF_AT.reversesId, transfer.reversesId);
   return bytes;
 }
 

@@ -30,6 +30,8 @@ export { MalformedError } from './text.js';
 export {
   entriesPath,
   entryBundle,
+  ENTRY_LENGTH_BYTES,
+  entryEnds,
   parseEntryBundle,
   TILE_WIDTH,
   TileEdge,
@@ -39,4 +41,4 @@ export {
   type TileAddress,
 } from './tiles.js';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.js';
-export { EMPTY_ROOT, Frontier, HASH_BYTES, leafHash, nodeHash, perfectRoot } from './tree.js';
+export { EMPTY_ROOT, Frontier, HASH_BYTES, leafHash, nodeHash, perfectRoot, writeLeafHash } from './tree.js';

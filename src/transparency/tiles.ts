@@ -47,18 +47,26 @@ export function entryBundle(entries: readonly Uint8Array[]): Buffer {
   return bundle;
 }
 
+/** The bytes of an entry's length, which stands before it. */
+export const ENTRY_LENGTH_BYTES = 2;
+
+/** Where each entry of a bundle ends; it begins behind its length. Throws MalformedError when a length runs past the end. */
+export function entryEnds(bytes: Uint8Array): number[] {
+  const ends: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = at + ENTRY_LENGTH_BYTES + 256 * (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);
+    if (end > bytes.length) throw new MalformedError(`entry ${ends.length} runs past the end of the bundle`);
+    ends.push(end);
+    at = end;
+  }
+  return ends;
+}
+
 /** The entries of a bundle, as views of its bytes. Throws MalformedError when a length runs past the end. */
 export function parseEntryBundle(bytes: Uint8Array): Buffer[] {
   const bundle = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: Buffer[] = [];
-  for (let at = 0; at < bundle.length;) {
-    const start = at + 2;
-    const end = start <= bundle.length ? start + bundle.readUInt16BE(at) : Number.POSITIVE_INFINITY;
-    if (end > bundle.length) throw new MalformedError(`entry ${entries.length} runs past the end of the bundle`);
-    entries.push(bundle.subarray(start, end));
-    at = end;
-  }
-  return entries;
+  const ends = entryEnds(bundle);
+  return ends.map((end, place) => bundle.subarray((ends[place - 1] ?? 0) + ENTRY_LENGTH_BYTES, end));
 }
 
 /** A tile that grew: all its hashes, of which the first `from` were there before. */

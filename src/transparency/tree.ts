@@ -28,6 +28,17 @@ export function leafHash(entry: Uint8Array): Buffer {
   return digest(leaf.subarray(0, 1 + entry.length));
 }
 
+/**
+ * The same of bytes among others, written to a place: nothing is copied, because the prefix takes for a moment the place of
+ * the byte before them. There must be one.
+ */
+export function writeLeafHash(bytes: Buffer, from: number, to: number, into: Buffer, at: number): void {
+  const before = bytes.readUInt8(from - 1);
+  bytes[from - 1] = LEAF_PREFIX;
+  into.write(hash('sha256', bytes.subarray(from - 1, to), 'binary'), at, 'latin1');
+  bytes[from - 1] = before;
+}
+
 /** The hash of a node over two hashes: SHA-256(0x01 || left || right) (RFC 6962 section 2.1). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) throw new RangeError('a hash has 32 bytes');

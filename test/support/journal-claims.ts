@@ -1,5 +1,5 @@
 import { batchDigest } from '../../src/audit/journey-digest.js';
-import { uuidWord } from '../../src/audit/replay-keys.js';
+import { Uuid } from '../../src/audit/uuid.rules.js';
 import { accounts } from '../../src/ledger/rules.js';
 import { type JournalEvent, JournalWriter } from './journal-writer.js';
 
@@ -216,7 +216,8 @@ export function sumsOf(lines: readonly JournalClaim[]) {
 }
 
 function digestLine({ id, event: { leaf }, minor }: JournalClaim) {
-  const words = [0, 1, 2, 3].map((quarter) => uuidWord(id, quarter));
+  const { first, second, third, fourth } = Uuid.of(id);
+  const words = [first, second, third, fourth].map((word) => word >>> 0);
   const view = Buffer.from(leaf);
   return { words: [...words, ...[0, 1, 2, 3, 4, 5, 6, 7].map((word) => view.readUInt32BE(4 * word))], minor };
 }

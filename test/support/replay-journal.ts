@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Finding } from '../../src/audit/finding.js';
 import type { BalancesAt } from '../../src/audit/replay-books.js';
+import { readBody } from '../../src/audit/event-reader.js';
 import { eventReducer } from '../../src/audit/replay-reducer.js';
 import { Replay } from '../../src/audit/replay.js';
 import { IdHash } from '../../src/audit/id-hash.js';
 import { type BundleAccount, type SegmentEvent, TapeReader, TapeWriter } from '../../src/audit/segment.js';
+import { Uuid } from '../../src/audit/uuid.rules.js';
 import { type Account, accountId, CURRENCY } from '../../src/ledger/rules.js';
 import { dayOfTransfer, type Journal, type JournalEvent } from './journal.js';
 
@@ -29,7 +31,7 @@ export function replayJournal(
   const segment = events.map(({ body, leaf, transfers }, index): SegmentEvent => ({
     index,
     leaf,
-    body,
+    body: readBody(body),
     transfers: transfers
       .map((one) => ({
         ...one,
@@ -37,9 +39,16 @@ export function replayJournal(
         credit: placeOf(one.credit),
         effectiveOn: dayOfTransfer(one),
       }))
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map((one) => ({ ...one, ...idsOf(one) })),
   }));
   return replaySegment(commissionerId, accounts, segment, cuts, balancesAt);
+}
+
+/** The ids of a transfer as the replay has them. */
+export function idsOf(transfer: Record<'claimId' | 'reversesId', string | null> & { readonly id: string }) {
+  const [claimId, reversesId] = [transfer.claimId, transfer.reversesId].map((id) => (id === null ? null : Uuid.of(id)));
+  return { id: Uuid.of(transfer.id), claimId: claimId ?? null, reversesId: reversesId ?? null };
 }
 
 /** Replays events that are at hand, with what they moved. The log ends at a checkpoint. */

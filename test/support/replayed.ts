@@ -1,10 +1,11 @@
 import { readEventBody } from '../../src/audit/event-body.js';
+import { readBody } from '../../src/audit/event-reader.js';
 import { dayNumber } from '../../src/audit/replay-said.rules.js';
 import type { BundleAccount, SegmentEvent } from '../../src/audit/segment.js';
 import { Sealer } from '../../src/sealing/index.js';
 import { leafHash } from '../../src/transparency/index.js';
 import type { TestApp } from './app.js';
-import { replaySegment } from './replay-journal.js';
+import { idsOf, replaySegment } from './replay-journal.js';
 
 /** An application, and its database as a superuser. */
 type Replayable = Pick<TestApp, 'admin' | 'nest'>;
@@ -75,15 +76,13 @@ async function replayLog(app: Replayable, { id: commissionerId, ids }: LogRow) {
     const body = readEventBody(bytes, commissionerId);
     if (typeof body === 'string') throw new Error(`${id}: ${body}`);
     const transfers = (moved.get(id) ?? []).map((row) => ({
-      id: row.id,
+      ...idsOf(row),
       debit: places.get(row.debit) ?? -1,
       credit: places.get(row.credit) ?? -1,
       amountMinor: Number(row.amountMinor),
       effectiveOn: dayNumber(row.effectiveOn) ?? Number.NaN,
-      claimId: row.claimId,
-      reversesId: row.reversesId,
     }));
-    return { index, leaf: leafHash(bytes), body, transfers };
+    return { index, leaf: leafHash(bytes), body: readBody(body), transfers };
   });
   expect(events).toHaveLength(bodies.length);
   return replaySegment(
