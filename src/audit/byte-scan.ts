@@ -89,7 +89,8 @@ const SHORTEST_MONTH = 28;
 /** Milliseconds since 1970 of an instant as `Date.toISOString` spells it, from the year 100 on; NaN for anything else. */
 export function instantAt(bytes: Uint8Array, at: number): number {
   for (let place = 0; place < INSTANT_BYTES; place++) {
-    const [form, byte] = [FORM[place], bytes[at + place]];
+    const form = FORM[place];
+    const byte = bytes[at + place];
     if (form === ZERO ? !isDigit(byte) : form !== byte) return Number.NaN;
   }
   const [year, month, day] = [100 * two(bytes, at) + two(bytes, at + 2), two(bytes, at + 5), two(bytes, at + 8)];

@@ -1,8 +1,9 @@
-import type { Uuid } from './uuid.rules.js';
+import { NO_ID, Uuid } from './uuid.rules.js';
 
 /** The last block of a SipHash holds the length, here of sixteen bytes. */
 const ID_END = 16 << 24;
 const KNOWN_IDS = 256;
+const KNOWN_WORDS = 6;
 
 /**
  * HalfSipHash-1-3 with 64 bits of output (https://cr.yp.to/siphash) of a UUID's 16 bytes, under a key that is drawn anew
@@ -12,8 +13,8 @@ const KNOWN_IDS = 256;
 export class IdHash {
   high = 0;
   low = 0;
-  private readonly knownIds: string[] = Array.from({ length: KNOWN_IDS }, () => '');
-  private readonly knownWords = new Uint32Array(2 * KNOWN_IDS);
+  /** Four words of an id and two of its hash, at the place of its last bits. */
+  private readonly known = new Int32Array(KNOWN_WORDS * KNOWN_IDS);
   private parts = 0;
   private v0 = 0;
   private v1 = 0;
@@ -21,29 +22,39 @@ export class IdHash {
   private v3 = 0;
 
   /** @param key two numbers of 32 bits that nobody outside knows */
-  constructor(private readonly key: readonly [number, number]) {}
+  constructor(private readonly key: readonly [number, number]) {
+    const { first, second, third, fourth } = NO_ID;
+    this.hash(first, second, third, fourth);
+    for (let place = 0; place < this.known.length; place += KNOWN_WORDS)
+      this.known.set([this.high, this.low], place + 4);
+  }
 
   /** @param id a UUID as text; what else it may be is hashed as its first hexadecimal digits say */
   take(id: string): void {
-    // Organisations, people and contracts come again and again: the ids that ended so last are remembered.
-    const place = (id.charCodeAt(id.length - 1) * 7 + id.charCodeAt(id.length - 2)) % KNOWN_IDS;
-    if (this.knownIds[place] === id) {
-      this.high = this.knownWords[2 * place] ?? 0;
-      this.low = this.knownWords[2 * place + 1] ?? 0;
-      return;
-    }
-    const first = (hexOf(id, 0) << 16) | hexOf(id, 4);
-    const second = (hexOf(id, 9) << 16) | hexOf(id, 14);
-    const third = (hexOf(id, 19) << 16) | hexOf(id, 24);
-    this.hash(first, second, third, (hexOf(id, 28) << 16) | hexOf(id, 32));
-    this.knownIds[place] = id;
-    this.knownWords[2 * place] = this.high;
-    this.knownWords[2 * place + 1] = this.low;
+    this.takeUuid(Uuid.of(id));
   }
 
-  /** The same of an id that was read before. */
   takeUuid({ first, second, third, fourth }: Uuid): void {
+    // Organisations, people and contracts come again and again: of the ids that end alike the last one is remembered.
+    const { known } = this;
+    const place = KNOWN_WORDS * (fourth & (KNOWN_IDS - 1));
+    const isKnown =
+      known[place] === first &&
+      known[place + 1] === second &&
+      known[place + 2] === third &&
+      known[place + 3] === fourth;
+    if (isKnown) {
+      this.high = (known[place + 4] ?? 0) >>> 0;
+      this.low = (known[place + 5] ?? 0) >>> 0;
+      return;
+    }
     this.hash(first, second, third, fourth);
+    known[place] = first;
+    known[place + 1] = second;
+    known[place + 2] = third;
+    known[place + 3] = fourth;
+    known[place + 4] = this.high;
+    known[place + 5] = this.low;
   }
 
   /** The same of an id that is at hand as four numbers of 32 bits. */
@@ -155,13 +166,3 @@ export class IdHash {
 function rotated(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
-
-/** The value of four hexadecimal digits, of which each other character is none. */
-function hexOf(text: string, from: number): number {
-  let value = 0;
-  for (let at = from; at < from + 4; at++) value = (value << 4) | (DIGITS[text.charCodeAt(at)] ?? 0);
-  return value;
-}
-
-const DIGITS = new Uint8Array(128);
-for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;

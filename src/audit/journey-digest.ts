@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const LINE_BYTES = 56;
 const WORDS = 12;
@@ -16,15 +16,15 @@ export interface DigestLine {
  * the leaf hash of the event that submitted the claim (32) and the price (8, big-endian). In lower-case hexadecimal.
  */
 export function batchDigest(lines: readonly DigestLine[]): string {
-  const hash = createHash('sha256');
-  const bytes = Buffer.alloc(LINE_BYTES);
+  const bytes = Buffer.alloc(LINE_BYTES * lines.length);
+  let at = 0;
   for (const { words, minor } of [...lines].sort(byId)) {
-    for (let word = 0; word < WORDS; word++) bytes.writeUInt32BE(words[word] ?? 0, 4 * word);
-    bytes.writeInt32BE(Math.floor(minor / WORD_VALUES), 4 * WORDS);
-    bytes.writeUInt32BE(minor - Math.floor(minor / WORD_VALUES) * WORD_VALUES, 4 * WORDS + 4);
-    hash.update(bytes);
+    for (let word = 0; word < WORDS; word++) at = bytes.writeUInt32BE(words[word] ?? 0, at);
+    const high = Math.floor(minor / WORD_VALUES);
+    at = bytes.writeInt32BE(high, at);
+    at = bytes.writeUInt32BE(minor - high * WORD_VALUES, at);
   }
-  return hash.digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 function byId({ words: one }: DigestLine, { words: other }: DigestLine): number {
