@@ -28,6 +28,8 @@ const STRUCTURE_END = /[,\]}]/g;
 /** An event has two instants among its columns, and these texts stay as they are. */
 const INSTANTS = new Set(['occurredAt', 'recordedAt']);
 const FIXED = new Set(['commissionerId', 'kind', 'type', 'v']);
+/** The depth of what is neither a column nor one of the actor's. */
+const WITHIN = Number.POSITIVE_INFINITY;
 
 /**
  * The bytes that events of one type have in common, and the slots between them. Canonical JSON has one spelling, so that
@@ -74,11 +76,11 @@ class ShapeParser {
     return [...this.literals, this.text.slice(this.literalStart)];
   }
 
-  /** @param depth of objects and arrays around it: a column has 1, and one of the actor's 2 */
+  /** @param depth of a column 1, of one of the actor's 2, and `WITHIN` of all else */
   value(depth: number, name: string): ShapeNode {
     const first = this.text[this.at];
     if (first === '{') return this.object(depth, name);
-    if (first === '[') return this.array(depth);
+    if (first === '[') return this.array();
     if (first === '"') return this.string(depth, name);
     const constant = CONSTANTS.find(([word]) => this.text.startsWith(word, this.at));
     if (!constant) return this.number(depth, name);
@@ -88,7 +90,7 @@ class ShapeParser {
 
   private object(depth: number, within: string): ShapeNode {
     const names = new Map<string, ShapeNode>();
-    const inside = depth === 0 || (depth === 1 && within === 'actor') ? depth + 1 : Number.POSITIVE_INFINITY;
+    const inside = depth === 0 || (depth === 1 && within === 'actor') ? depth + 1 : WITHIN;
     while (this.text[this.at++] !== '}') {
       if (this.text[this.at] === '}') continue; // it is empty
       const name = this.quoted();
@@ -98,11 +100,11 @@ class ShapeParser {
     return new ShapeNode(-1, -1, null, undefined, names, null);
   }
 
-  private array(depth: number): ShapeNode {
+  private array(): ShapeNode {
     const items: ShapeNode[] = [];
     while (this.text[this.at++] !== ']') {
       if (this.text[this.at] === ']') continue; // it is empty
-      items.push(this.value(Math.max(depth, Number.POSITIVE_INFINITY), ''));
+      items.push(this.value(WITHIN, ''));
     }
     return new ShapeNode(-1, -1, null, undefined, null, items);
   }
