@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
-import { csvText } from '../platform/csv-writer.js';
+import { csvTextOfPages } from '../platform/csv-writer.js';
 import { Database } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 import { LOG } from '../platform/jobs.js';
@@ -122,7 +122,7 @@ export class StatementExportService {
 
 function bytesOf({ statement }: OpenedStatement, format: StatementQuery['format']): AsyncIterable<Buffer | string> {
   if (format === 'json') return statementJson(statement);
-  if (format === 'csv') return csvText(STATEMENT_COLUMNS, statementRows(statement, STATEMENT_LINE_WORDS));
+  if (format === 'csv') return csvTextOfPages(STATEMENT_COLUMNS, statementRows(statement, STATEMENT_LINE_WORDS));
   const drawn = new PassThrough();
   // A failure also destroys the stream, and is thrown to whoever reads it.
   renderStatementPdf(statement, drawn).catch((error: unknown) => drawn.destroy(error as Error));

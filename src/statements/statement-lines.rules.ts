@@ -22,13 +22,14 @@ export interface CrossingTransfer {
   readonly effectiveOn: IsoDate;
   readonly eventId: string;
   readonly contractId: string;
-  /** The account inside the statement, and the one outside it. */
+  /** The account inside the statement, and the one outside it; undefined of one that is not known. */
   readonly insideKind: AccountKind;
-  readonly outsideKind: AccountKind;
+  readonly outsideKind: AccountKind | undefined;
   /** What is owed grows by it. Signed. */
   readonly effectMinor: bigint;
   readonly isReversal: boolean;
-  readonly subjectId: string;
+  /** Of the event; null where a number or a reference names it. */
+  readonly subjectId: string | null;
   readonly isGrant: boolean;
   /** Of the invoice or the credit note that the event is about. */
   readonly number: string | null;
@@ -64,7 +65,7 @@ export function lineKindOf(transfer: CrossingTransfer): StatementLineKind {
 
 /** What people know the line by: the document's number, the payment's reference, or the id of what it is about. */
 export function referenceOf({ number, paymentReference, subjectId }: CrossingTransfer): string {
-  return number ?? paymentReference ?? subjectId;
+  return number ?? paymentReference ?? subjectId ?? '';
 }
 
 /**
@@ -75,24 +76,38 @@ export function entriesOfEvent(
   transfers: readonly CrossingTransfer[],
   contracts: ReadonlyMap<string, StatementContract>,
 ): StatementEntry[] {
+  const [first, second] = transfers;
+  // Most events have one transfer on a statement, and a statement has a million of them.
+  if (first && !second) return first.effectMinor === 0n ? [] : [entryOf(first, contracts, undefined)];
   const lines = new Map<string, StatementEntry>();
   for (const transfer of transfers) {
-    const kind = lineKindOf(transfer);
-    const key = `${kind} ${transfer.contractId}`;
-    const before = lines.get(key);
-    const contract = contracts.get(transfer.contractId);
-    lines.set(key, {
-      effectiveOn: transfer.effectiveOn,
-      kind,
-      reference: referenceOf(transfer),
-      provider: contract?.provider ?? { code: '', name: '' },
-      contract: contract?.code ?? '',
-      effectMinor: (before?.effectMinor ?? 0n) + transfer.effectMinor,
-      vatMinor: (before?.vatMinor ?? 0n) + (isVat(transfer, kind) ? transfer.effectMinor : 0n),
-      eventId: transfer.eventId,
-    });
+    const key = `${lineKindOf(transfer)} ${transfer.contractId}`;
+    lines.set(key, entryOf(transfer, contracts, lines.get(key)));
   }
   return [...lines.values()].filter(({ effectMinor }) => effectMinor !== 0n);
+}
+
+const NO_PROVIDER: StatementProvider = { code: '', name: '' };
+
+/** The line of a transfer, with what stands on the line already. */
+function entryOf(
+  transfer: CrossingTransfer,
+  contracts: ReadonlyMap<string, StatementContract>,
+  before: StatementEntry | undefined,
+): StatementEntry {
+  const { effectiveOn, effectMinor, eventId } = transfer;
+  const kind = lineKindOf(transfer);
+  const contract = contracts.get(transfer.contractId);
+  return {
+    effectiveOn,
+    kind,
+    reference: referenceOf(transfer),
+    provider: contract?.provider ?? NO_PROVIDER,
+    contract: contract?.code ?? '',
+    effectMinor: (before?.effectMinor ?? 0n) + effectMinor,
+    vatMinor: (before?.vatMinor ?? 0n) + (isVat(transfer, kind) ? effectMinor : 0n),
+    eventId,
+  };
 }
 
 /** VAT comes from `vat_input`, or straight from the cost where the commissioner does not get it back; net from `accrued`. */
@@ -111,8 +126,8 @@ export interface DayRange {
 }
 
 /**
- * Cuts days, given in order, into ranges of at most so many transfers, so that each page of a statement reads and sorts its
- * own days only. A day with more is a range of its own.
+ * Cuts days, given in order, into ranges of at most so many transfers, so that a statement is read and sorted some days at
+ * a time. A day with more is a range of its own.
  */
 export function dayRanges(days: readonly DayOfLines[], countMax: number): DayRange[] {
   const ranges: (DayRange & { count: number })[] = [];

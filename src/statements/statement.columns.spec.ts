@@ -6,7 +6,7 @@ import { STATEMENT_LINE_WORDS } from './statement.pdf.js';
 async function rowsOf(sealed: Partial<StatementClosing> = {}): Promise<StatementRow[]> {
   const rows: StatementRow[] = [];
   const statement = openStatement(STATEMENT_HEAD, pounds(1), { ...closingAt(10_100n), ...sealed });
-  for await (const row of statementRows(statement, STATEMENT_LINE_WORDS)) rows.push(row);
+  for await (const page of statementRows(statement, STATEMENT_LINE_WORDS)) rows.push(...page);
   return rows;
 }
 

@@ -1,6 +1,6 @@
 import type { CsvColumn } from '../platform/csv-writer.js';
 import type { IsoDate } from '../platform/clock.js';
-import type { Statement, StatementFoot, StatementLineKind } from './statement.document.js';
+import type { Statement, StatementFoot, StatementLine, StatementLineKind } from './statement.document.js';
 
 /** A row of the file: a balance, a line, or a figure that is no part of the balance. */
 export interface StatementRow {
@@ -44,32 +44,37 @@ const BLANK = {
   eventId: null,
 } as const;
 
-/** Opening balance, lines, closing balance, then what stands apart. A file without its closing balance was cut short. */
+/** In pages: opening balance, lines, closing balance, then what stands apart. A file without its closing balance was cut short. */
 export async function* statementRows(
   statement: Statement,
   words: Readonly<Record<StatementLineKind, string>>,
-): AsyncGenerator<StatementRow> {
+): AsyncGenerator<readonly StatementRow[]> {
   const { period, openingMinor } = statement.head;
-  yield { ...BLANK, day: period.from, entry: 'Opening balance', balanceMinor: openingMinor };
-  for await (const { effectiveOn, kind, provider, effectMinor, vatMinor, ...line } of statement.lines) {
-    yield {
-      ...BLANK,
-      day: effectiveOn,
-      providerCode: provider.code,
-      provider: provider.name,
-      contract: line.contract,
-      entry: words[kind],
-      reference: line.reference,
-      effectMinor,
-      vatMinor,
-      balanceMinor: line.balanceMinor,
-      eventId: line.eventId,
-    };
-  }
+  yield [{ ...BLANK, day: period.from, entry: 'Opening balance', balanceMinor: openingMinor }];
+  for await (const page of statement.pages) yield page.map((line) => rowOf(line, words[line.kind]));
   const foot = statement.foot();
-  yield { ...BLANK, day: period.to, entry: 'Closing balance', balanceMinor: foot.closingMinor };
-  for (const [entry, apartMinor] of figuresApart(foot)) yield { ...BLANK, day: period.to, entry, apartMinor };
-  for (const [entry, reference] of sealOf(foot)) yield { ...BLANK, day: period.to, entry, reference };
+  yield [
+    { ...BLANK, day: period.to, entry: 'Closing balance', balanceMinor: foot.closingMinor },
+    ...figuresApart(foot).map(([entry, apartMinor]) => ({ ...BLANK, day: period.to, entry, apartMinor })),
+    ...sealOf(foot).map(([entry, reference]) => ({ ...BLANK, day: period.to, entry, reference })),
+  ];
+}
+
+function rowOf(line: StatementLine, entry: string): StatementRow {
+  const { effectiveOn, provider, contract, reference, effectMinor, vatMinor, balanceMinor, eventId } = line;
+  return {
+    day: effectiveOn,
+    providerCode: provider.code,
+    provider: provider.name,
+    contract,
+    entry,
+    reference,
+    effectMinor,
+    vatMinor,
+    balanceMinor,
+    apartMinor: null,
+    eventId,
+  };
 }
 
 /** Where the journal stood, and what to keep of it. */

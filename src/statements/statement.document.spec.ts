@@ -19,14 +19,14 @@ const entry = (effectiveOn: string, effectMinor: bigint): StatementEntry => ({
 
 async function read(statement: Statement): Promise<StatementLine[]> {
   const lines: StatementLine[] = [];
-  for await (const line of statement.lines) lines.push(line);
+  for await (const page of statement.pages) lines.push(...page);
   return lines;
 }
 
 describe('openStatement', () => {
   it('runs the balance from opening to closing', async () => {
     const entries = [entry('2026-10-01', 5000n), entry('2026-10-07', -12_000n), entry('2026-10-31', 250n)];
-    const statement = openStatement(STATEMENT_HEAD, entries, closingAt(3250n));
+    const statement = openStatement(STATEMENT_HEAD, [entries], closingAt(3250n));
     expect((await read(statement)).map(({ balanceMinor }) => balanceMinor)).toEqual([15_000n, 3000n, 3250n]);
     expect(statement.foot()).toMatchObject({
       lineCount: 3,
@@ -43,13 +43,13 @@ describe('openStatement', () => {
       fc.asyncProperty(effects, fc.bigInt({ min: 1n, max: 100n }), async (amounts, off) => {
         const sum = amounts.reduce((total, amount) => total + amount, STATEMENT_HEAD.openingMinor);
         const entries = amounts.map((amount) => entry('2026-10-07', amount));
-        const statement = openStatement(STATEMENT_HEAD, entries, closingAt(sum));
+        const statement = openStatement(STATEMENT_HEAD, [entries], closingAt(sum));
         const lines = await read(statement);
         expect(lines.at(-1)?.balanceMinor ?? STATEMENT_HEAD.openingMinor).toBe(sum);
         expect(statement.foot().increasedMinor - statement.foot().decreasedMinor).toBe(
           sum - STATEMENT_HEAD.openingMinor,
         );
-        const wrong = openStatement(STATEMENT_HEAD, entries, closingAt(sum + off));
+        const wrong = openStatement(STATEMENT_HEAD, [entries], closingAt(sum + off));
         await expect(read(wrong)).rejects.toThrow(`the ledger to ${sum + off}`);
       }),
     );
@@ -60,7 +60,7 @@ describe('openStatement', () => {
     ['before the period', [entry('2026-09-30', 1n)]],
     ['after the period', [entry('2026-11-01', 1n)]],
   ])('refuses an entry %s', async (_name, entries) => {
-    await expect(read(openStatement(STATEMENT_HEAD, entries, closingAt(10_000n)))).rejects.toThrow(RangeError);
+    await expect(read(openStatement(STATEMENT_HEAD, [entries], closingAt(10_000n)))).rejects.toThrow(RangeError);
   });
 
   it('has no foot before its last line', () => {

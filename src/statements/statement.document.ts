@@ -2,8 +2,8 @@ import { sumMinor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
 
 /**
- * A statement of account: what stands before the lines, and what stands after them. The lines travel beside it as an
- * async iterable, so that a statement of any size is rendered with flat memory.
+ * A statement of account: what stands before the lines, and what stands after them. The lines travel beside it in
+ * pages, so that a statement of any size is rendered with flat memory.
  *
  * Balances and effects are what the commissioner owes the provider, in pence sterling: invoiced, and neither in the
  * provider's bank yet nor to be given back. Positive is owed, negative is paid in advance. Dates are `YYYY-MM-DD`.
@@ -101,10 +101,10 @@ export interface Ageing {
   readonly over90Minor: bigint;
 }
 
-/** A statement on its way: the lines can be read once, and the foot is known when they have been. */
+/** A statement on its way: the lines can be read once, page by page, and the foot is known when they have been. */
 export interface Statement {
   readonly head: StatementHead;
-  readonly lines: AsyncIterable<StatementLine>;
+  readonly pages: AsyncIterable<readonly StatementLine[]>;
   /** Throws Error before the last line has been read. */
   foot(): StatementFoot;
 }
@@ -136,39 +136,68 @@ export interface StatementCheckpoint {
  */
 export function openStatement(
   head: StatementHead,
-  entries: AsyncIterable<StatementEntry> | Iterable<StatementEntry>,
+  entries: AsyncIterable<readonly StatementEntry[]> | Iterable<readonly StatementEntry[]>,
   closing: StatementClosing,
 ): Statement {
+  const run = new BalanceRun(head);
   let foot: StatementFoot | undefined;
-  async function* lines(): AsyncGenerator<StatementLine> {
-    let [lineCount, increasedMinor, decreasedMinor] = [0, 0n, 0n];
-    let before = head.period.from;
-    for await (const entry of entries) {
-      const { effectiveOn, reference, effectMinor } = entry;
-      if (effectiveOn < before || effectiveOn > head.period.to) {
-        throw new RangeError(`${reference} of ${effectiveOn} stands after ${before} in a period to ${head.period.to}`);
-      }
-      before = effectiveOn;
-      lineCount += 1;
-      if (effectMinor > 0n) increasedMinor += effectMinor;
-      else decreasedMinor -= effectMinor;
-      const balanceMinor = head.openingMinor + increasedMinor - decreasedMinor;
-      yield { ...entry, balanceMinor };
-    }
-    const closingMinor = head.openingMinor + increasedMinor - decreasedMinor;
-    if (closingMinor !== closing.closingMinor) {
-      throw new RangeError(`The entries come to ${closingMinor}, the ledger to ${closing.closingMinor}`);
-    }
-    foot = { lineCount, increasedMinor, decreasedMinor, ...closing };
+  async function* pages(): AsyncGenerator<readonly StatementLine[]> {
+    for await (const page of entries) yield page.map((entry) => run.lineOf(entry));
+    foot = { ...run.close(closing.closingMinor), ...closing };
   }
   return {
     head,
-    lines: lines(),
+    pages: pages(),
     foot: () => {
       if (foot === undefined) throw new Error('The foot of a statement is known after its last line');
       return foot;
     },
   };
+}
+
+class BalanceRun {
+  private lineCount = 0;
+  private increasedMinor = 0n;
+  private decreasedMinor = 0n;
+  private balanceMinor: bigint;
+  private before: IsoDate;
+
+  constructor(private readonly head: StatementHead) {
+    this.balanceMinor = head.openingMinor;
+    this.before = head.period.from;
+  }
+
+  lineOf(entry: StatementEntry): StatementLine {
+    const { effectiveOn, reference, effectMinor } = entry;
+    const { to } = this.head.period;
+    if (effectiveOn < this.before || effectiveOn > to) {
+      throw new RangeError(`${reference} of ${effectiveOn} stands after ${this.before} in a period to ${to}`);
+    }
+    this.before = effectiveOn;
+    this.lineCount += 1;
+    if (effectMinor > 0n) this.increasedMinor += effectMinor;
+    else this.decreasedMinor -= effectMinor;
+    this.balanceMinor += effectMinor;
+    return {
+      effectiveOn,
+      kind: entry.kind,
+      reference,
+      provider: entry.provider,
+      contract: entry.contract,
+      effectMinor,
+      vatMinor: entry.vatMinor,
+      eventId: entry.eventId,
+      balanceMinor: this.balanceMinor,
+    };
+  }
+
+  close(closingMinor: bigint): Pick<StatementFoot, 'lineCount' | 'increasedMinor' | 'decreasedMinor'> {
+    if (this.balanceMinor !== closingMinor) {
+      throw new RangeError(`The entries come to ${this.balanceMinor}, the ledger to ${closingMinor}`);
+    }
+    const { lineCount, increasedMinor, decreasedMinor } = this;
+    return { lineCount, increasedMinor, decreasedMinor };
+  }
 }
 
 export interface UnpaidInvoice {
@@ -177,6 +206,7 @@ export interface UnpaidInvoice {
 }
 
 const DAY_MS = 86_400_000;
+const CHUNK_CHARACTERS = 16_384;
 
 /** Unpaid invoices by how many days they are past due on a day. The day on which it is due is not past it. */
 export function ageingOf(invoices: readonly UnpaidInvoice[], on: IsoDate): Ageing {
@@ -199,17 +229,22 @@ export function ageingOf(invoices: readonly UnpaidInvoice[], on: IsoDate): Agein
 }
 
 /**
- * The statement as JSON text, `{"head": …, "lines": […], "foot": …}`, a line at a time. Amounts are decimal strings of
+ * The statement as JSON text, `{"head": …, "lines": […], "foot": …}`, some lines at a time. Amounts are decimal strings of
  * pence. Cut short, it is not JSON, so that half a statement is never taken for a whole one.
  */
 export async function* statementJson(statement: Statement): AsyncGenerator<string> {
-  yield `{"head":${asJson(statement.head)},"lines":[`;
+  let text = `{"head":${asJson(statement.head)},"lines":[`;
   let separator = '';
-  for await (const line of statement.lines) {
-    yield separator + asJson(line);
-    separator = ',';
+  for await (const page of statement.pages) {
+    for (const line of page) {
+      text += separator + asJson(line);
+      separator = ',';
+      if (text.length < CHUNK_CHARACTERS) continue;
+      yield text;
+      text = '';
+    }
   }
-  yield `],"foot":${asJson(statement.foot())}}`;
+  yield `${text}],"foot":${asJson(statement.foot())}}`;
 }
 
 function asJson(value: StatementHead | StatementLine | StatementFoot): string {

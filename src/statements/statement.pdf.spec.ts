@@ -5,7 +5,7 @@ import { openStatement, type StatementClosing, type StatementEntry } from './sta
 import { renderStatementPdf } from './statement.pdf.js';
 
 async function rendered(
-  entries: Iterable<StatementEntry>,
+  pages: Iterable<readonly StatementEntry[]>,
   closingMinor: bigint,
   head = STATEMENT_HEAD,
   sealed: Partial<StatementClosing> = {},
@@ -13,7 +13,7 @@ async function rendered(
   const out = new PassThrough();
   const chunks: Buffer[] = [];
   out.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await renderStatementPdf(openStatement(head, entries, { ...closingAt(closingMinor), ...sealed }), out);
+  await renderStatementPdf(openStatement(head, pages, { ...closingAt(closingMinor), ...sealed }), out);
   return Buffer.concat(chunks);
 }
 
@@ -30,7 +30,7 @@ describe('a statement', () => {
       },
       { effectiveOn: '2026-10-12', kind: 'payout', reference: 'PAY2026000012', effectMinor: -80_000n, ...OF_RIVERSIDE },
     ];
-    const [text = ''] = await pdfText(await rendered(entries, -7216n));
+    const [text = ''] = await pdfText(await rendered([entries], -7216n));
     for (const said of [
       'Statement of account',
       'Riverside Carers & Friends CIO',
@@ -98,7 +98,7 @@ describe('a statement', () => {
         done();
       },
     });
-    async function* entries(): AsyncGenerator<StatementEntry> {
+    async function* entries(): AsyncGenerator<readonly StatementEntry[]> {
       yield* pounds(1000);
       sentBeforeTheEnd = received;
     }

@@ -64,9 +64,11 @@ export function renderStatementPdf(statement: Statement, out: Writable): Promise
     drawHead(canvas, head);
     const table = openTable(canvas);
     table.row(balanceRow(head.period.from, 'Opening balance', head.openingMinor));
-    for await (const line of statement.lines) {
-      table.row(rowOf(line, head.subject));
-      await drained();
+    for await (const page of statement.pages) {
+      for (const line of page) {
+        table.row(rowOf(line, head.subject));
+        await drained();
+      }
     }
     const foot = statement.foot();
     table.row(balanceRow(head.period.to, 'Closing balance', foot.closingMinor));

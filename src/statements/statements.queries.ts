@@ -41,6 +41,19 @@ export interface LineKey {
   readonly id: string;
 }
 
+export interface AccountOfLine {
+  readonly kind: AccountKind;
+  readonly contractId: string | null;
+}
+
+/** A transfer as it is read: its accounts by their ids. */
+export interface TransferRow extends Omit<CrossingTransfer, 'contractId' | 'insideKind' | 'outsideKind'> {
+  readonly insideId: string;
+  readonly outsideId: string;
+}
+
+export type StatementAccounts = ReadonlyMap<string, AccountOfLine>;
+
 const CONTRACTS = `
 select c.id, c.code, c.title, c.provider_id as "providerId", o.code as "providerCode", o.name as "providerName"
 from contract c join organisation o on o.id = c.provider_id
@@ -83,27 +96,35 @@ with ${CROSSING}
 select effective_on as day, count(*)::int as count, sum(effect)::bigint as effect from crossing group by 1 order by 1`;
 
 /**
- * A provider does not see the accounts that all providers share, but their ids follow from what they are. $6…$8 is the
- * key of the last line before, $9 how many.
+ * Transfers in the order of a statement; $6 to $8 is the key after which to begin. They are put in order before the names
+ * of documents are looked up, and a payout only where no document has the id.
  */
-const PAGE = `
-with ${CROSSING},
-shared as (select kind, ledger.account_id($1, null, null, 'GBP', kind) as id from ledger.chart where not keyed)
-select s.id, e.seq, s.effective_on as "effectiveOn", e.id as "eventId", inside.contract_id as "contractId",
-       inside.kind as "insideKind", coalesce(outside.kind, shared.kind) as "outsideKind", s.effect as "effectMinor",
-       s.reverses_id is not null as "isReversal", e.subject_id as "subjectId",
-       coalesce(i.kind = 'grant_notice', false) as "isGrant", i.number,
-       p.reference as "paymentReference"
-from crossing s
-join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
-join ledger.account inside on inside.commissioner_id = $1 and inside.id = s.inside_id
-left join ledger.account outside on outside.commissioner_id = $1 and outside.id = s.outside_id
-left join shared on shared.id = s.outside_id
-left join invoice i on i.commissioner_id = $1 and i.id = e.subject_id
-left join payout p on p.commissioner_id = $1 and p.id = e.subject_id
-where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
-order by s.effective_on, e.seq, s.id
-limit $9`;
+const TRANSFERS = `
+with ${CROSSING}
+select s.id, s.seq, s.effective_on as "effectiveOn", s.event_id as "eventId", s.inside_id as "insideId",
+       s.outside_id as "outsideId", s.effect as "effectMinor", s.reverses_id is not null as "isReversal",
+       case when coalesce(i.number, p.reference) is null then s.subject_id end as "subjectId", coalesce(i.is_grant, false) as "isGrant", i.number, p.reference as "paymentReference"
+from (
+  select s.*, e.seq, e.subject_id
+  from crossing s join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
+  where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
+  order by s.effective_on, e.seq, s.id) s
+left join lateral (
+  select i.id, i.number, i.kind = 'grant_notice' as is_grant
+  from invoice i where i.commissioner_id = $1 and i.id = s.subject_id) i on true
+left join lateral (
+  select p.reference from payout p where i.id is null and p.commissioner_id = $1 and p.id = s.subject_id) p on true
+order by s.effective_on, s.seq, s.id`;
+
+/**
+ * The accounts that a transfer of the scope can touch. A provider does not see those that all providers share, but their
+ * ids follow from what they are; and what one contract owes may move to another of the same provider.
+ */
+const ACCOUNTS = `
+select a.id, a.kind, a.contract_id as "contractId" from ledger.account a
+where a.commissioner_id = $1 and a.keyed and ($2::uuid is null or a.provider_id = $2)
+union all
+select ledger.account_id($1, null, null, 'GBP', kind), kind, null from ledger.chart where not keyed`;
 
 /**
  * What was unpaid of the invoices, by the day on which they are due, at the end of day $4. A payout counts as paid when,
@@ -198,14 +219,20 @@ export function readDays(
   return reader.query(DAYS, crossingOf(scope, period));
 }
 
-export function readPage(
-  reader: Reader,
+/** The accounts on either side of a line, by their ids. */
+export async function readAccounts(reader: Reader, scope: StatementScope): Promise<StatementAccounts> {
+  const rows = await reader.query<{ id: string } & AccountOfLine>(ACCOUNTS, [scope.commissionerId, scope.providerId]);
+  return new Map(rows.map(({ id, kind, contractId }) => [id, { kind, contractId }]));
+}
+
+/** What reads the lines of some days, in their order, after a key. */
+export function transfersAfter(
   scope: PinnedScope,
   days: DayRange,
   after: LineKey,
-  limit: number,
-): Promise<CrossingTransfer[]> {
-  return reader.query(PAGE, [...crossingOf(scope, days), after.effectiveOn, after.seq.toString(), after.id, limit]);
+): { sql: string; parameters: unknown[] } {
+  const parameters = [...crossingOf(scope, days), after.effectiveOn, after.seq.toString(), after.id];
+  return { sql: TRANSFERS, parameters };
 }
 
 export function readUnpaid(reader: Reader, scope: PinnedScope, day: IsoDate): Promise<UnpaidInvoice[]> {

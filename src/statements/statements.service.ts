@@ -23,6 +23,7 @@ import {
   type DayRange,
   type StatementContract,
 } from './statement-lines.rules.js';
+import { RANGE_MAX, StatementTransfers } from './statement-transfers.service.js';
 import { commissionerNotNamed, periodNotOver } from './statements.errors.js';
 import {
   pin,
@@ -30,20 +31,16 @@ import {
   readClaimed,
   readContracts,
   readDays,
-  readPage,
+  readAccounts,
   readUnpaid,
   type ContractRow,
   type KindBalances,
-  type LineKey,
   type PinnedScope,
+  type StatementAccounts,
   type StatementScope,
+  type TransferRow,
 } from './statements.queries.js';
 import type { StatementQuery } from './statements.schemas.js';
-
-/** Transfers that are read, and held, at a time. */
-const PAGE_MAX = 2_000;
-/** Before every line of a day. */
-const BEFORE_ALL = { seq: -1n, id: '00000000-0000-0000-0000-000000000000' };
 
 /** A statement that is about to be written, and what its export is journalled by. */
 export interface OpenedStatement {
@@ -59,9 +56,10 @@ interface Asked {
 
 /**
  * Statements of account, as they are booked in the newest checkpoint, so that each can be made again to the penny. The first,
- * short transaction pins what is counted by the checkpoint's `pg_snapshot` and reads the balances in it; the lines follow in pages, each in a short transaction of its own that counts only what the pinned snapshot saw. Rows of
- * the ledger are never changed, so the pages together are exactly what one long transaction would have read, and none is
- * held open for as long as a slow client reads.
+ * short transaction pins what is counted by the checkpoint's `pg_snapshot` and reads the balances in it; the lines
+ * follow some days at a time, each through a cursor in a transaction of its own that counts only what the pinned snapshot
+ * saw. Rows of the ledger are never changed, so these together are exactly what one long transaction would have read, and
+ * none is held open for as long as a slow client reads.
  */
 @Injectable()
 export class StatementsService {
@@ -69,6 +67,7 @@ export class StatementsService {
     private readonly database: Database,
     private readonly organisations: OrganisationsService,
     private readonly seals: DocumentSeals,
+    private readonly transfers: StatementTransfers,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -88,30 +87,41 @@ export class StatementsService {
     const { scope: wanted, kind } = await this.database.read(actor, (reader) => this.scopeOf(reader, actor, query));
     const booked = await this.seals.booked(wanted.commissionerId);
     const checkpoint = await this.seals.printed(wanted.commissionerId);
-    return this.database.read(actor, async (reader) => {
-      const contracts = await readContracts(reader, wanted);
-      if (contracts.length === 0 && kind !== 'commissioner') throw notFound();
-      const scope = await pin(reader, wanted, booked);
-      const openingMinor = netOf(await readBalances(reader, scope, STATEMENT_ACCOUNTS, dayBefore(from)));
-      const closing = { ...(await this.closingOf(reader, scope, { from, to })), checkpoint };
-      const days = await readDays(reader, scope, { from, to });
-      const linesMinor = days.reduce((sum, { effect }) => sum + effect, 0n);
-      assert(
-        openingMinor + linesMinor === closing.closingMinor,
-        `lines of ${linesMinor} lead from ${openingMinor} to ${closing.closingMinor}`,
-      );
-      const head = {
-        format: 'wellpaid.statement.1',
-        subject: await this.subjectOf(reader, kind, scope, contracts),
-        period: { from, to },
-        preparedOn: today,
-        currency: 'GBP',
-        openingMinor,
-        sandbox: this.config.sandbox,
-      } as const;
-      const entries = this.entries(actor, scope, dayRanges(days, PAGE_MAX), contracts);
-      return { statement: openStatement(head, entries, closing), scope, subjectId: query.id };
+    const { contracts, accounts, scope, subject } = await this.database.read(actor, async (reader) => {
+      const found = await readContracts(reader, wanted);
+      if (found.length === 0 && kind !== 'commissioner') throw notFound();
+      return {
+        contracts: found,
+        accounts: await readAccounts(reader, wanted),
+        scope: await pin(reader, wanted, booked),
+        subject: await this.subjectOf(reader, kind, wanted, found),
+      };
     });
+    // On two connections: what was pinned is the same on each.
+    const [{ openingMinor, ...closing }, days] = await Promise.all([
+      this.database.read(actor, async (reader) => ({
+        openingMinor: netOf(await readBalances(reader, scope, STATEMENT_ACCOUNTS, dayBefore(from))),
+        ...(await this.closingOf(reader, scope, { from, to })),
+        checkpoint,
+      })),
+      this.database.read(actor, (reader) => readDays(reader, scope, { from, to })),
+    ]);
+    const linesMinor = days.reduce((sum, { effect }) => sum + effect, 0n);
+    assert(
+      openingMinor + linesMinor === closing.closingMinor,
+      `lines of ${linesMinor} lead from ${openingMinor} to ${closing.closingMinor}`,
+    );
+    const head = {
+      format: 'wellpaid.statement.1',
+      subject,
+      period: { from, to },
+      preparedOn: today,
+      currency: 'GBP',
+      openingMinor,
+      sandbox: this.config.sandbox,
+    } as const;
+    const entries = this.entries(actor, scope, dayRanges(days, RANGE_MAX), contracts, accounts);
+    return { statement: openStatement(head, entries, closing), scope, subjectId: query.id };
   }
 
   private async scopeOf(reader: Reader, actor: Actor, { party, id }: StatementQuery): Promise<Asked> {
@@ -175,13 +185,14 @@ export class StatementsService {
     };
   }
 
-  /** Reads on only when the lines before have been taken: a slow reader holds no transaction and no memory. */
+  /** Reads little further than the lines that have been taken: a slow reader holds no transaction and no memory. */
   private async *entries(
     actor: Actor,
     scope: PinnedScope,
     ranges: readonly DayRange[],
     rows: readonly ContractRow[],
-  ): AsyncGenerator<StatementEntry> {
+    accounts: StatementAccounts,
+  ): AsyncGenerator<StatementEntry[]> {
     const contracts = new Map<string, StatementContract>(
       rows.map(({ id, code, providerCode, providerName }) => [
         id,
@@ -189,31 +200,39 @@ export class StatementsService {
       ]),
     );
     let event: CrossingTransfer[] = [];
-    for await (const transfer of this.transfers(actor, scope, ranges)) {
-      if (event[0] && event[0].eventId !== transfer.eventId) {
-        yield* entriesOfEvent(event, contracts);
-        event = [];
+    for await (const page of this.transfers.read(actor, scope, ranges)) {
+      const entries: StatementEntry[] = [];
+      for (const row of page) {
+        if (event[0] && event[0].eventId !== row.eventId) {
+          entries.push(...entriesOfEvent(event, contracts));
+          event = [];
+        }
+        event.push(crossingOf(row, accounts));
       }
-      event.push(transfer);
+      yield entries;
     }
-    yield* entriesOfEvent(event, contracts);
+    yield entriesOfEvent(event, contracts);
   }
+}
 
-  private async *transfers(
-    actor: Actor,
-    scope: PinnedScope,
-    ranges: readonly DayRange[],
-  ): AsyncGenerator<CrossingTransfer> {
-    for (const range of ranges) {
-      let after: LineKey | null = { effectiveOn: range.from, ...BEFORE_ALL };
-      while (after !== null) {
-        const key: LineKey = after;
-        const page = await this.database.read(actor, (reader) => readPage(reader, scope, range, key, PAGE_MAX));
-        yield* page;
-        after = page.length < PAGE_MAX ? null : (page.at(-1) ?? null);
-      }
-    }
-  }
+function crossingOf(row: TransferRow, accounts: StatementAccounts): CrossingTransfer {
+  const inside = accounts.get(row.insideId);
+  assert(inside && inside.contractId !== null, 'the accounts of a statement are those of its contracts');
+  return {
+    id: row.id,
+    seq: row.seq,
+    effectiveOn: row.effectiveOn,
+    eventId: row.eventId,
+    contractId: inside.contractId,
+    insideKind: inside.kind,
+    outsideKind: accounts.get(row.outsideId)?.kind,
+    effectMinor: row.effectMinor,
+    isReversal: row.isReversal,
+    subjectId: row.subjectId,
+    isGrant: row.isGrant,
+    number: row.number,
+    paymentReference: row.paymentReference,
+  };
 }
 
 async function onlyCommissioner(reader: Reader, actor: Actor, id: string): Promise<string> {

@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer
   posting: () => import('./posting.js'),
   proofs: () => import('./proofs.js'),
   sealing: () => import('./sealing.js'),
+  statements: () => import('./statements.js'),
   verify: () => import('./verify.js'),
 };
 

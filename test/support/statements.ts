@@ -28,16 +28,11 @@ export const OF_RIVERSIDE = {
   eventId: '01990000-0000-7000-8000-000000000001',
 } as const;
 
-/** So many invoices of £1.00, one after the other. */
-export function* pounds(count: number): Generator<StatementEntry> {
+/** So many invoices of £1.00, one after the other, in pages of one. */
+export function* pounds(count: number): Generator<readonly StatementEntry[]> {
   for (let n = 1; n <= count; n += 1) {
-    yield {
-      effectiveOn: '2026-10-07',
-      kind: 'invoice',
-      reference: `RIV2026${String(n).padStart(6, '0')}`,
-      effectMinor: 100n,
-      ...OF_RIVERSIDE,
-    };
+    const reference = `RIV2026${String(n).padStart(6, '0')}`;
+    yield [{ effectiveOn: '2026-10-07', kind: 'invoice', reference, effectMinor: 100n, ...OF_RIVERSIDE }];
   }
 }
 

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../platform/actor.js';
+import { Database } from '../platform/database.js';
+import { readAhead } from '../platform/read-ahead.js';
+import type { DayRange } from './statement-lines.rules.js';
+import { transfersAfter, type LineKey, type PinnedScope, type TransferRow } from './statements.queries.js';
+
+/** Transfers that are put in order at a time, unless one day has more. */
+export const RANGE_MAX = 20_000;
+/** Those that are read, and held, at a time. */
+const PAGE_MAX = 1_000;
+/** Before every line of a day. */
+const BEFORE_ALL = { seq: -1n, id: '00000000-0000-0000-0000-000000000000' };
+
+type Pages = ReturnType<typeof readAhead<TransferRow>>;
+
+/** A cursor that was told to begin: its first page is on its way. */
+interface Begun {
+  readonly pages: Pages;
+  readonly first: ReturnType<Pages['next']>;
+}
+
+/** Reads the transfers of a statement some days at a time, and puts the next days in order while these are written. */
+@Injectable()
+export class StatementTransfers {
+  constructor(private readonly database: Database) {}
+
+  /** In pages, in the order of a statement. Whoever stops reading leaves nothing open. */
+  async *read(actor: Actor, scope: PinnedScope, ranges: readonly DayRange[]): AsyncGenerator<TransferRow[]> {
+    let begun: Begun | undefined;
+    try {
+      for (const [place, range] of ranges.entries()) {
+        const nextRange = ranges[place + 1];
+        let current = begun ?? this.begin(actor, scope, range, beforeAll(range));
+        begun = undefined;
+        let after = beforeAll(range);
+        let count = 0;
+        for (let isWhole = false; !isWhole;) {
+          try {
+            let next: Awaited<Begun['first']> = await current.first;
+            for (; next.done !== true; next = await current.pages.next()) {
+              after = next.value.at(-1) ?? after;
+              count += next.value.length;
+              if (nextRange && count >= RANGE_MAX / 2)
+                begun ??= this.begin(actor, scope, nextRange, beforeAll(nextRange));
+              yield next.value;
+            }
+            isWhole = next.value;
+          } finally {
+            await current.pages.return(false);
+          }
+          if (!isWhole) current = this.begin(actor, scope, range, after);
+        }
+      }
+    } finally {
+      await begun?.pages.return(false);
+    }
+  }
+
+  private begin(actor: Actor, scope: PinnedScope, range: DayRange, after: LineKey): Begun {
+    const query = { ...transfersAfter(scope, range, after), pageMax: PAGE_MAX };
+    const pages = readAhead<TransferRow>(this.database, actor, query);
+    const first = pages.next();
+    first.catch(() => undefined); // thrown where it is waited for
+    return { pages, first };
+  }
+}
+
+function beforeAll({ from }: DayRange): LineKey {
+  return { effectiveOn: from, ...BEFORE_ALL };
+}

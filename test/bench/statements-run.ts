@@ -1,0 +1,48 @@
+// A process of its own, so that its memory is that of one statement: writes it, counts it, and says how it went.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { StatementExportService } from '../../src/statements/index.js';
+import { actorOf } from '../support/ledger-stage.js';
+import { openApp } from './opened-app.js';
+import { YEAR } from './statements-stage.js';
+
+/** What a run says on its last line. */
+export interface StatementRun {
+  readonly seconds: number;
+  readonly firstByteSeconds: number;
+  readonly cpuSeconds: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly peakMemoryMb: number;
+}
+
+const [appUrl = '', commissionerId = '', format = 'csv'] = process.argv.slice(2);
+const app = await openApp(appUrl, YEAR.asked);
+const exports = app.nest.get(StatementExportService);
+const query = { party: 'commissioner', id: commissionerId, from: YEAR.from, to: YEAR.to } as const;
+const began = performance.now();
+const cpu = process.cpuUsage();
+const { bytes: written } = await exports.export(actorOf('commissioner', commissionerId), {
+  ...query,
+  format: format === 'json' ? 'json' : 'csv',
+});
+const hash = createHash('sha256');
+let [bytes, firstByteSeconds] = [0, 0];
+for await (const chunk of written) {
+  if (bytes === 0) firstByteSeconds = (performance.now() - began) / 1_000;
+  bytes += (chunk as Buffer).length;
+  hash.update(chunk as Buffer);
+}
+const seconds = (performance.now() - began) / 1_000;
+const { user, system } = process.cpuUsage(cpu);
+await app.close();
+const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
+const run: StatementRun = {
+  seconds,
+  firstByteSeconds,
+  cpuSeconds: (user + system) / 1e6,
+  bytes,
+  sha256: hash.digest('hex'),
+  peakMemoryMb: Number(peak?.[1] ?? Number.NaN) / 1024,
+};
+console.log(JSON.stringify(run));
