@@ -9,6 +9,8 @@ import { transfersAfter, type LineKey, type PinnedScope, type TransferRow } from
 export const RANGE_MAX = 20_000;
 /** Those that are read, and held, at a time. */
 const PAGE_MAX = 1_000;
+/** Whoever takes longer for half a range gains nothing when the next is there already, and does not get a second connection. */
+const QUICK_MS = 500;
 /** Before every line of a day. */
 const BEFORE_ALL = { seq: -1n, id: '00000000-0000-0000-0000-000000000000' };
 
@@ -35,13 +37,14 @@ export class StatementTransfers {
         begun = undefined;
         let after = beforeAll(range);
         let count = 0;
+        const quickUntil = performance.now() + QUICK_MS;
         for (let isWhole = false; !isWhole;) {
           try {
             let next: Awaited<Begun['first']> = await current.first;
             for (; next.done !== true; next = await current.pages.next()) {
               after = next.value.at(-1) ?? after;
               count += next.value.length;
-              if (nextRange && count >= RANGE_MAX / 2)
+              if (nextRange && count >= RANGE_MAX / 2 && performance.now() < quickUntil)
                 begun ??= this.begin(actor, scope, nextRange, beforeAll(nextRange));
               yield next.value;
             }
