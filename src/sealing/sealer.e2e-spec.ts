@@ -95,6 +95,20 @@ describe('a pass', () => {
     expect(sealer.metrics).toMatchObject({ passes: 2, sealed: 3, failures: 0, lagMs: 0 });
   });
 
+  it('does not go back in time where its clock is behind that of the pass before', async () => {
+    const { clock } = stage;
+    await record(1);
+    await sealer.pass();
+    clock.at = new Date(clock.at.getTime() - 45_000);
+    await record(1);
+    await sealer.pass();
+    const sealed = await stage.admin<{ at: Date }>(
+      'select sealed_at as at from ledger.checkpoint where log_id = $1 order by size',
+      [books.commissioner.orgId],
+    );
+    expect(sealed.map(({ at }) => at)).toEqual([sealed[0]?.at, sealed[0]?.at]);
+  });
+
   it('sees a transaction that began before the last pass and committed after it', async () => {
     const written = deferred();
     const mayCommit = deferred();

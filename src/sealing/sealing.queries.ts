@@ -131,12 +131,17 @@ export interface CheckpointMark {
   readonly sealedAt: Date;
 }
 
-/** Not signed yet: nobody can take a signature back, so it comes after the commit. */
+/**
+ * Not signed yet: nobody can take a signature back, so it comes after the commit. A log's passes do not go back in time,
+ * though the clock of whoever makes the next one may be behind.
+ */
 export async function keepCheckpoints(tx: Tx, logs: readonly GrownLog[], mark: CheckpointMark): Promise<void> {
   if (logs.length === 0) return;
   await tx.query(
     `insert into ledger.checkpoint (log_id, size, root, snapshot, epoch, sealed_at)
-     select log_id, size, root, $4::pg_snapshot, $5, $6 from unnest($1::uuid[], $2::bigint[], $3::bytea[]) as t (log_id, size, root)`,
+     select t.log_id, t.size, t.root, $4::pg_snapshot, $5, greatest($6, (
+       select last.sealed_at from ledger.checkpoint last where last.log_id = t.log_id order by last.size desc limit 1))
+     from unnest($1::uuid[], $2::bigint[], $3::bytea[]) as t (log_id, size, root)`,
     [
       logs.map(({ logId }) => logId),
       logs.map(({ size }) => size),
