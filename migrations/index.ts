@@ -24,6 +24,7 @@ import { SessionDays1764000000026 } from './0026-session-days.js';
 import { AttendanceDays1764000000027 } from './0027-attendance-days.js';
 import { ReferralPersons1764000000028 } from './0028-referral-persons.js';
 import { WiderIndexes1764000000029 } from './0029-wider-indexes.js';
+import { Advances1764000000032 } from './0032-advances.js';
 import { PostingPlans1764000000036 } from './0036-posting-plans.js';
 
 /** Every migration, in order. A released one is never edited. */
@@ -54,5 +55,6 @@ export const migrations = [
   AttendanceDays1764000000027,
   ReferralPersons1764000000028,
   WiderIndexes1764000000029,
+  Advances1764000000032,
   PostingPlans1764000000036,
 ];

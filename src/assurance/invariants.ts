@@ -40,15 +40,19 @@ full join (
 where coalesce(h.minor, 0) <> coalesce(o.minor, 0)`,
   },
   {
-    sentence: 'What is owed is what issued documents come to, less what payouts that count have taken of them.',
+    sentence:
+      'What is owed is what issued documents and approved advances come to, less what payouts and recoveries have taken.',
     sql: `
 select commissioner_id, contract_id, coalesce(h.minor, 0) as in_the_books, coalesce(o.minor, 0) as open
 from (${held('owed')}) h
 full join (
-  select i.commissioner_id, i.provider_id, i.contract_id, sum(i.gross_minor - coalesce(p.taken, 0)) as minor from invoice i
-  left join lateral (select sum(p.amount_minor) as taken from payout_item p
-                     where p.commissioner_id = i.commissioner_id and p.invoice_id = i.id and p.live) p on true
-  where i.state = 'issued' group by 1, 2, 3) o using (commissioner_id, provider_id, contract_id)
+  select commissioner_id, provider_id, contract_id, sum(minor) as minor from (
+    select commissioner_id, provider_id, contract_id, gross_minor as minor from invoice where state = 'issued'
+    union all select commissioner_id, provider_id, contract_id, amount_minor from advance where state = 'approved'
+    union all select commissioner_id, provider_id, contract_id, -amount_minor from payout_item where live
+    union all select commissioner_id, provider_id, contract_id, -amount_minor from payout_advance where live
+    union all select commissioner_id, provider_id, contract_id, -amount_minor from advance_recovery) d
+  group by 1, 2, 3) o using (commissioner_id, provider_id, contract_id)
 where coalesce(h.minor, 0) <> coalesce(o.minor, 0)`,
   },
   {

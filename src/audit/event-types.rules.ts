@@ -101,6 +101,9 @@ const decisions: Readonly<Record<string, readonly Flow[]>> = {
     flow('budget', 'spent', 'one'),
     flow('spent', 'budget', 'one'),
   ],
+  'advance.approved': [flow('advance', 'owed', 'one', AMOUNT)],
+  'advance.cancelled': [flow('owed', 'advance', 'one', AMOUNT, true)],
+  'advance.recovered': [flow('owed', 'advance', 'one', AMOUNT)],
   'payout.requested': [
     flow('owed', 'in_transit', 'contract', AMOUNT),
     flow(
@@ -140,7 +143,7 @@ const records: Readonly<Record<Doer, string>> = {
   provider: `session.recorded attendance.recorded milestone.recorded claim.submitted claim.answered claim.nil_declared
     claim.month_completed claim_file.received claim_file.refused claim_file.cancelled self_billing.accepted
     invoice.issue_authorised invoice.own_number_given payout_account.opened payout_account.change_proposed payout_account.update_link_given`,
-  commissioner: `organisation.registered service.added vat_treatment.set rate_card.published purchase_order.raised
+  commissioner: `advance.proposed advance.declined advance.withdrawn organisation.registered service.added vat_treatment.set rate_card.published purchase_order.raised
     self_billing.proposed invoice.drafted payment_run.made payment_run.cancelled payment_run.finished payout.deferred payout.answer_lost
     payout.forwarded payout.retried payout.decided payout.return_requested payout.payment_entered remittance.issued
     payout_account.linked payout_account.activated payout_account.restricted payout_account.change_applied`,
@@ -151,7 +154,7 @@ const records: Readonly<Record<Doer, string>> = {
     vat_registration.ended service.described service.listed service.unlisted`,
 };
 
-const REVERSIBLE = new Set(['funds.received', 'payout.requested']);
+const REVERSIBLE = new Set(['funds.received', 'payout.requested', 'advance.approved']);
 
 const DAYS: Readonly<Record<string, (event: Said) => number | undefined>> = {
   'contract.authorised': (event) => event.day('effectiveOn'),

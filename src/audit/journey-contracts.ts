@@ -166,6 +166,11 @@ export class Contracts implements Chapter {
     if (left < 0) this.reading.tell('owed_beyond_approved', `On its contract ${-left} more is owed than was approved.`);
   }
 
+  /** An advance is owed too, and less where it is cancelled or recovered. */
+  owe(row: number, minor: number): void {
+    this.rows.addTo(row, CONTRACT.owed, minor);
+  }
+
   /** What has reached the provider; below zero where it came back. */
   pay(row: number, minor: number): void {
     const paid = this.rows.addTo(row, CONTRACT.paid, minor);

@@ -22,7 +22,8 @@ const GROSS = 9;
 const NUMBER = 10; // two words: of its own, which its provider gave
 const PAYOUT = 12;
 const NEXT = 13; // of the invoices of its payout
-const WIDTH = 14;
+const GIVEN_BACK = 14; // to advances
+const WIDTH = 15;
 
 /** Documents: of an approved batch, permitted by whoever must, numbered without a gap, and owed once. */
 export class Invoices implements Chapter {
@@ -80,6 +81,15 @@ export class Invoices implements Chapter {
 
   gross(row: number): number {
     return this.rows.get(row, GROSS);
+  }
+
+  /** What advances have left of it. */
+  open(row: number): number {
+    return this.gross(row) - this.rows.get(row, GIVEN_BACK);
+  }
+
+  giveBack(row: number, minor: number): void {
+    this.rows.addTo(row, GIVEN_BACK, minor);
   }
 
   /** Whether a payout pays it, or may still. */

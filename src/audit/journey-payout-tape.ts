@@ -33,6 +33,12 @@ const requested: WriteSaid = (said, _event, tape, tell) => {
     tape.putId(id);
     tape.put(amountMinor);
   }
+  const advances = said.has('advances') ? said.list('advances') : [];
+  tape.put(advances.length);
+  for (const advance of advances) {
+    tape.putId(advance.id('id'));
+    tape.put(advance.minor('amountMinor'));
+  }
   if (!invoices.has('items')) return;
   const digest = hash(
     'sha256',

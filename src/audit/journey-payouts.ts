@@ -1,3 +1,4 @@
+import type { Advances } from './journey-advances.js';
 import type { Contracts } from './journey-contracts.js';
 import type { Invoices } from './journey-invoices.js';
 import type { PaymentRuns } from './journey-payment-runs.js';
@@ -22,11 +23,12 @@ const MIRRORS = 9; // count and two words: the sum of what was moved at the requ
 const WAS_PAID = 12;
 const HAS_ADVICE = 13;
 const ENTERED_BY = 14; // two words
-const WIDTH = 16;
+const FIRST_ADVANCE = 16;
+const WIDTH = 17;
 
 const SHARE = { contract: 0, high: 1, low: 2, minor: 3, next: 4 };
 
-/** Payouts: of invoices that are owed, once each, along one journey, and moved as they were asked for. */
+/** Payouts: of invoices and advances that are owed, once each, along one journey, and moved as they were asked for. */
 export class Payouts implements Chapter {
   readonly reads: Readonly<Record<string, ReadSaid>> = {
     'payout.requested': (tape) => this.request(tape),
@@ -42,6 +44,7 @@ export class Payouts implements Chapter {
   private readonly account = new Key();
   private readonly reference = new Key();
   private readonly invoice = new Key();
+  private readonly advance = new Key();
   private readonly entrant = new Key();
   private readonly known = new KeyMap(4);
   private readonly rows = new Rows(WIDTH);
@@ -52,6 +55,7 @@ export class Payouts implements Chapter {
     private readonly reading: Reading,
     private readonly contracts: Contracts,
     private readonly invoices: Invoices,
+    private readonly advances: Advances,
     private readonly accounts: PayoutAccounts,
     private readonly runs: PaymentRuns,
   ) {}
@@ -66,7 +70,9 @@ export class Payouts implements Chapter {
     const state = this.reading.step('payout', this.stateOf(head.subject));
     const row = state === undefined ? NO_ROW : this.rows.add(state, amount, head.event.high, head.event.low);
     const first = this.readInvoices(tape, row, listed);
+    const firstAdvance = this.readAdvances(tape, row);
     if (row === NO_ROW) return;
+    this.rows.set(row, FIRST_ADVANCE, firstAdvance);
     this.known.set(head.subject.high, head.subject.low, row);
     const { high, low } = this.reference;
     const { count: mirrors, high: mirrorHigh, low: mirrorLow } = money.standingSum;
@@ -76,8 +82,8 @@ export class Payouts implements Chapter {
     this.runs.request(this.run);
     if (onPlatform === 1) this.accounts.judge(this.account);
     else if (!this.account.isNone) this.accounts.judgeOutside(this.account);
-    if (listed > 0) this.judgeInvoices(row, amount);
-    else if (count === 0) this.reading.tell('invoice_not_payable', 'It pays no invoice.');
+    if (count === 0 && firstAdvance === NO_ROW) this.reading.tell('invoice_not_payable', 'It pays nothing.');
+    else if (listed === count) this.judgeItems(row, amount);
   }
 
   /** Each invoice that is paid is issued, of the same provider, for that much, and paid by no other payout. */
@@ -94,34 +100,41 @@ export class Payouts implements Chapter {
     return first;
   }
 
+  private readAdvances(tape: TapeReader, payout: number): number {
+    let first = NO_ROW;
+    for (let left = tape.next(); left > 0; left--) {
+      this.advance.read(tape);
+      const minor = tape.next();
+      if (payout !== NO_ROW) first = this.advances.payIn(this.advance, minor, payout, first);
+    }
+    return first;
+  }
+
   private whyNotPay(row: number, minor: number): string | undefined {
     if (row === NO_ROW) return `It pays ${minor} for an invoice that was not issued before.`;
-    const gross = this.invoices.gross(row);
-    if (gross !== minor) return `It pays ${minor} for an invoice of ${gross}.`;
+    const open = this.invoices.open(row);
+    if (open !== minor) return `It pays ${minor} for an invoice of which ${open} is open.`;
     if (this.invoices.isInPayout(row)) return `It pays ${minor} for an invoice that another payout pays.`;
     const isOf = this.contracts.isOf(this.invoices.contractOf(row), this.reading.head.provider);
     return isOf ? undefined : `It pays ${minor} for an invoice of another provider.`;
   }
 
-  /** What is moved on each contract is what its invoices come to. */
-  private judgeInvoices(row: number, amount: number): void {
+  /** What is moved on each contract is what its invoices and advances come to. */
+  private judgeItems(row: number, amount: number): void {
     const sums = new Map<number, number>();
-    let total = 0;
-    for (
-      let invoice = this.rows.get(row, FIRST_INVOICE);
-      invoice !== NO_ROW;
-      invoice = this.invoices.nextInPayout(invoice)
-    ) {
-      const contract = this.invoices.contractOf(invoice);
-      sums.set(contract, (sums.get(contract) ?? 0) + this.invoices.gross(invoice));
-      total += this.invoices.gross(invoice);
-    }
-    if (total !== amount) this.reading.tell('total_differs', `It is of ${amount}, and its invoices come to ${total}.`);
+    const add = (contract: number, minor: number) => sums.set(contract, (sums.get(contract) ?? 0) + minor);
+    const { invoices, advances } = this;
+    for (let one = this.rows.get(row, FIRST_INVOICE); one !== NO_ROW; one = invoices.nextInPayout(one))
+      add(invoices.contractOf(one), invoices.open(one));
+    for (let one = this.rows.get(row, FIRST_ADVANCE); one !== NO_ROW; one = advances.nextInPayout(one))
+      add(advances.contractOf(one), advances.amount(one));
+    const total = [...sums.values()].reduce((sum, minor) => sum + minor, 0);
+    if (total !== amount) this.reading.tell('total_differs', `It is of ${amount}, and what it pays comes to ${total}.`);
     for (let share = this.rows.get(row, FIRST_SHARE); share !== NO_ROW; share = this.shares.get(share, SHARE.next)) {
       const [contract, minor] = [this.shares.get(share, SHARE.contract), this.shares.get(share, SHARE.minor)];
       const invoiced = sums.get(contract) ?? 0;
       if (invoiced !== minor)
-        this.reading.tell('shares_differ', `On a contract it moves ${minor}, and pays invoices of ${invoiced}.`);
+        this.reading.tell('shares_differ', `On a contract it moves ${minor}, and pays ${invoiced}.`);
     }
   }
 
@@ -212,6 +225,7 @@ export class Payouts implements Chapter {
   }
 
   private credit(row: number, sign: 1 | -1): void {
+    this.advances.setPaid(this.rows.get(row, FIRST_ADVANCE), sign === 1);
     for (let share = this.rows.get(row, FIRST_SHARE); share !== NO_ROW; share = this.shares.get(share, SHARE.next)) {
       const contract = this.shares.get(share, SHARE.contract);
       if (contract !== NO_ROW) this.contracts.pay(contract, sign * this.shares.get(share, SHARE.minor));
@@ -220,7 +234,9 @@ export class Payouts implements Chapter {
 
   private release(row: number): void {
     this.invoices.release(this.rows.get(row, FIRST_INVOICE));
+    this.advances.release(this.rows.get(row, FIRST_ADVANCE));
     this.rows.set(row, FIRST_INVOICE, NO_ROW);
+    this.rows.set(row, FIRST_ADVANCE, NO_ROW);
   }
 
   private keepShares(): number {

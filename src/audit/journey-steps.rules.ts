@@ -4,6 +4,7 @@ export const SUBJECTS = {
   claim: ['none', 'open', 'queried', 'in a batch', 'approved', 'rejected', 'withdrawn'],
   batch: ['none', 'under review', 'approved', 'rejected'],
   invoice: ['none', 'drafted', 'permitted', 'issued'],
+  advance: ['none', 'proposed', 'declined', 'withdrawn', 'approved', 'cancelled'],
   'payment run': ['none', 'made', 'cancelled', 'finished'],
   payout: [
     'none',
@@ -66,6 +67,14 @@ const JOURNEYS = [
     'invoice.issue_authorised': { drafted: 'permitted' },
     'invoice.own_number_given': { drafted: 'permitted' },
     'invoice.issued': { drafted: 'issued', permitted: 'issued' },
+  }),
+  steps('advance', {
+    'advance.proposed': { none: 'proposed' },
+    'advance.declined': { proposed: 'declined' },
+    'advance.withdrawn': { proposed: 'withdrawn' },
+    'advance.approved': { proposed: 'approved' },
+    'advance.cancelled': { approved: 'cancelled' },
+    'advance.recovered': { approved: 'approved' },
   }),
   steps('payment run', {
     'payment_run.made': { none: 'made' },

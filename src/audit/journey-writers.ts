@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from './event-types.rules.js';
+import { ADVANCE_WRITERS } from './journey-advances.js';
 import { BATCH_WRITERS } from './journey-batch-tape.js';
 import { CLAIM_WRITERS } from './journey-claims.js';
 import { CONTRACT_WRITERS } from './journey-contracts.js';
@@ -16,6 +17,7 @@ const WRITERS: Readonly<Record<string, WriteSaid>> = {
   ...CLAIM_WRITERS,
   ...BATCH_WRITERS,
   ...INVOICE_WRITERS,
+  ...ADVANCE_WRITERS,
   ...RUN_WRITERS,
   ...ACCOUNT_WRITERS,
   ...PAYOUT_WRITERS,

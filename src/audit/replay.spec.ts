@@ -26,15 +26,15 @@ describe('a journal as the services write it', () => {
     const { journal, contract } = wholeMonth();
     const { id, providerId } = contract;
     const lines = [[accounts.advance(providerId, id), accounts.owed(providerId, id), 500]] as const;
-    journal.tell('advance.approved', journal.newId(), { providerId, lines });
-    journal.tell('advance.noted', journal.newId(), { providerId });
-    journal.tell('advance.noted', journal.newId(), { providerId });
+    journal.tell('loan.agreed', journal.newId(), { providerId, lines });
+    journal.tell('loan.noted', journal.newId(), { providerId });
+    journal.tell('loan.noted', journal.newId(), { providerId });
     const { findings, replay } = replayJournal(journal);
     const size = journal.events.length;
     expect(findings).toEqual([]);
     expect(replay.notUnderstood).toEqual([
-      { type: 'advance.approved', firstIndex: size - 3, events: 1, moving: 1 },
-      { type: 'advance.noted', firstIndex: size - 2, events: 2, moving: 0 },
+      { type: 'loan.agreed', firstIndex: size - 3, events: 1, moving: 1 },
+      { type: 'loan.noted', firstIndex: size - 2, events: 2, moving: 0 },
     ]);
     expect(balanceOf(replay, 'advance')).toBe(500);
   });

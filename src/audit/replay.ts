@@ -7,6 +7,7 @@ import { Contracts } from './journey-contracts.js';
 import { Delivery } from './journey-delivery.js';
 import { Invoices } from './journey-invoices.js';
 import { LineReviews } from './journey-line-reviews.js';
+import { Advances } from './journey-advances.js';
 import { PaymentRuns } from './journey-payment-runs.js';
 import { PayoutAccounts } from './journey-payout-accounts.js';
 import { Payouts } from './journey-payouts.js';
@@ -148,8 +149,9 @@ function chaptersOf(reading: Reading): Chapter[] {
   const invoices = new Invoices(reading, contracts, book);
   const accounts = new PayoutAccounts(reading);
   const runs = new PaymentRuns(reading);
-  const payouts = new Payouts(reading, contracts, invoices, accounts, runs);
-  return [contracts, delivery, claims, batches, reviews, invoices, accounts, runs, payouts];
+  const advances = new Advances(reading, contracts, invoices);
+  const payouts = new Payouts(reading, contracts, invoices, advances, accounts, runs);
+  return [contracts, delivery, claims, batches, reviews, invoices, advances, accounts, runs, payouts];
 }
 
 /** The chapter that knows the type; of most types one, and none where there is nothing to be judged. */

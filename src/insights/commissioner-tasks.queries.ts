@@ -79,13 +79,16 @@ export interface OpenPayout {
   readonly enteredBy: string | null;
 }
 
-/** Payments that may need a person. One that came back needs nobody once each of its invoices is in another. */
+/** Payments that may need a person. One that came back needs nobody once each of its invoices and advances is in another. */
 const OPEN_PAYOUTS = `
 select p.id, p.rail, p.state, p.amount_minor as "amountMinor", p.entered_by as "enteredBy"
 from payout p
 where (p.state = 'requested' and p.rail = 'outside') or p.state in ('failed', 'unknown') or (p.state = 'returned' and exists (
   select from payout_item i where i.commissioner_id = p.commissioner_id and i.payout_id = p.id and not exists (
-    select from payout_item l where l.commissioner_id = i.commissioner_id and l.invoice_id = i.invoice_id and l.live)))
+    select from payout_item l where l.commissioner_id = i.commissioner_id and l.invoice_id = i.invoice_id and l.live)
+  union all
+  select from payout_advance i where i.commissioner_id = p.commissioner_id and i.payout_id = p.id and not exists (
+    select from payout_advance l where l.commissioner_id = i.commissioner_id and l.advance_id = i.advance_id and l.live)))
 order by p.number`;
 
 export function readOpenPayouts(reader: Reader): Promise<OpenPayout[]> {

@@ -69,18 +69,21 @@ export interface DaysToPaid {
 }
 
 /**
- * A claim is paid when every document of its batch is: on the day on which the last of them reached the bank. The median and
+ * A claim is paid when every document of its batch is: on the day on which the last of them reached the bank, or was taken
+ * back whole for advances. The median and
  * the ninetieth percentile are of days that occurred.
  */
 const DAYS_TO_PAID = `
 with paid as materialized (
   select i.commissioner_id, i.batch_id,
-         max(coalesce(p.outside_paid_on, (p.settled_at at time zone 'Europe/London')::date)) as paid_on
+         max(coalesce(p.outside_paid_on, (coalesce(p.settled_at, r.last_at) at time zone 'Europe/London')::date)) as paid_on
   from invoice i
   left join payout_item pi on pi.commissioner_id = i.commissioner_id and pi.invoice_id = i.id and pi.live
   left join payout p on p.commissioner_id = pi.commissioner_id and p.id = pi.payout_id and p.state = 'paid'
+  left join lateral (select sum(r.amount_minor) as minor, max(r.recovered_at) as last_at from advance_recovery r
+                     where r.commissioner_id = i.commissioner_id and r.invoice_id = i.id) r on true
   where i.gross_minor > 0
-  group by 1, 2 having bool_and(p.id is not null))
+  group by 1, 2 having bool_and(p.id is not null or r.minor = i.gross_minor))
 select c.for_period as month, count(*)::int as "claimCount", count(paid.paid_on)::int as "paidCount",
        percentile_disc(0.5) within group (order by paid.paid_on - c.served_on) as "medianDays",
        percentile_disc(0.9) within group (order by paid.paid_on - c.served_on) as "p90Days"

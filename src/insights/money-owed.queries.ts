@@ -11,6 +11,7 @@ export interface OwedInvoice {
   readonly providerId: string;
   readonly contractId: string;
   readonly contractCode: string;
+  /** Less what advances took of it. */
   readonly grossMinor: bigint;
   readonly issuedOn: IsoDate;
   readonly dueOn: IsoDate | null;
@@ -23,14 +24,16 @@ export interface OwedInvoice {
 
 const OWED = `
 select i.id as "invoiceId", i.number, i.kind, i.commissioner_id as "commissionerId", i.provider_id as "providerId",
-       i.contract_id as "contractId", c.code as "contractCode", i.gross_minor as "grossMinor",
+       i.contract_id as "contractId", c.code as "contractCode", (i.gross_minor - coalesce(r.minor, 0))::bigint as "grossMinor",
        i.issued_on as "issuedOn", i.due_on as "dueOn", i.due_on - i.issued_on as "paymentDays",
        p.id as "payoutId", p.state as "payoutState"
 from invoice i
 join contract c on c.commissioner_id = i.commissioner_id and c.id = i.contract_id
 left join payout_item pi on pi.commissioner_id = i.commissioner_id and pi.invoice_id = i.id and pi.live
 left join payout p on p.commissioner_id = pi.commissioner_id and p.id = pi.payout_id
-where i.state = 'issued' and i.gross_minor > 0 and (p.id is null or p.state <> 'paid')
+left join lateral (select sum(r.amount_minor) as minor from advance_recovery r
+                   where r.commissioner_id = i.commissioner_id and r.invoice_id = i.id) r on true
+where i.state = 'issued' and i.gross_minor > coalesce(r.minor, 0) and (p.id is null or p.state <> 'paid')
 order by i.due_on nulls last, i.id`;
 
 export function readOwed(reader: Reader): Promise<OwedInvoice[]> {

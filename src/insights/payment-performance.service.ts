@@ -27,15 +27,18 @@ const LARGE_MINOR = 3_000_000n;
 /** The day on which a payout reached the bank: what accounts payable says, or when the rail said so, as in the ledger. */
 const PAID_ON = `coalesce(p.outside_paid_on, (p.settled_at at time zone 'Europe/London')::date)`;
 
-/** $1 first and $2 last day of receipt. Which day is the last to pay was worked out when the document was issued. */
+/** $1 first and $2 last day of receipt. What an advance took whole was paid on that day. Which day is the last to pay was worked out when the document was issued. */
 const RECEIVED = `
 select i.id as "invoiceId", i.number, i.provider_id as "providerId", o.name as "providerName",
        i.contract_id as "contractId", i.gross_minor as "grossMinor", i.received_on as "receivedOn",
        coalesce((i.document -> 'due' ->> 'section68On')::date, (i.document -> 'due' ->> 'latePaymentActOn')::date,
                 i.due_on, i.received_on) as "lastDayOn",
-       (select ${PAID_ON} from payout_item pi
-        join payout p on p.commissioner_id = pi.commissioner_id and p.id = pi.payout_id
-        where pi.commissioner_id = i.commissioner_id and pi.invoice_id = i.id and pi.live and p.state = 'paid') as "paidOn"
+       coalesce((select ${PAID_ON} from payout_item pi
+         join payout p on p.commissioner_id = pi.commissioner_id and p.id = pi.payout_id
+         where pi.commissioner_id = i.commissioner_id and pi.invoice_id = i.id and pi.live and p.state = 'paid'),
+        (select (max(r.recovered_at) at time zone 'Europe/London')::date from advance_recovery r
+         where r.commissioner_id = i.commissioner_id and r.invoice_id = i.id
+         having sum(r.amount_minor) = i.gross_minor)) as "paidOn"
 from invoice i join organisation o on o.id = i.provider_id
 where i.state = 'issued' and i.kind <> 'grant_notice' and i.gross_minor > 0 and i.received_on between $1 and $2
 order by i.received_on, i.id`;

@@ -40,12 +40,15 @@ export interface UnpaidInvoice extends Item {
   readonly days: number | null;
 }
 
-/** Issued, and not in a payment that has arrived. */
+/** Issued, not in a payment that has arrived, and for what advances have not taken of it. */
 const UNPAID = `
-select i.id, i.commissioner_id as "commissionerId", i.contract_id as "contractId", i.gross_minor as "amountMinor",
+select i.id, i.commissioner_id as "commissionerId", i.contract_id as "contractId",
+       (i.gross_minor - coalesce(r.minor, 0))::bigint as "amountMinor",
        i.due_on as day, i.issued_on as "issuedOn", i.due_on - i.issued_on as days
 from invoice i
-where i.state = 'issued' and i.gross_minor > 0 and not exists (
+left join lateral (select sum(r.amount_minor) as minor from advance_recovery r
+                   where r.commissioner_id = i.commissioner_id and r.invoice_id = i.id) r on true
+where i.state = 'issued' and i.gross_minor > coalesce(r.minor, 0) and not exists (
   select from payout_item pi join payout p on p.commissioner_id = pi.commissioner_id and p.id = pi.payout_id
   where pi.commissioner_id = i.commissioner_id and pi.invoice_id = i.id and pi.live and p.state = 'paid')
 order by i.due_on nulls last, i.id`;

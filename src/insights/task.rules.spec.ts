@@ -120,10 +120,15 @@ describe('what finance has to pay', () => {
       id: `${providerId}-${index}`,
       providerId,
       contractId: 'contract-1',
+      grossMinor: amountMinor,
       amountMinor,
+      issuedOn: '2026-10-06',
+      takenBy: [],
       dueOn: index === 0 ? '2026-11-05' : null,
       number: null,
     })),
+    advances: [],
+    recoveries: [],
   });
   const tasksOf = (...groups: ReturnType<typeof group>[]) => payableTasks({ groups, fundsMinor: 10_000n }, TODAY);
 

@@ -1,3 +1,4 @@
+import { Advance, AdvanceRecovery, PayoutAdvance } from './advance.entity.js';
 import { Payout } from './payout.entity.js';
 import { PayoutAccount } from './payout-account.entity.js';
 import { PayoutAccountChange } from './payout-account-change.entity.js';
@@ -5,6 +6,8 @@ import { PayoutAttempt } from './payout-attempt.entity.js';
 import { PayoutItem } from './payout-item.entity.js';
 
 export { PayoutsModule } from './payouts.module.js';
+export { AdvancesService, type AdvanceDetail, type AdvanceNow } from './advances.service.js';
+export { ADVANCE_REASONS, ADVANCE_STANDINGS, type AdvanceStanding } from './advance.rules.js';
 export { PayoutsService, type PaymentOfInvoice, type PayoutDetail } from './payouts.service.js';
 export { PaymentRunsService, type PayablePreview, type PaymentRunDetail } from './payment-runs.service.js';
 export { payableSums } from './payable.rules.js';
@@ -49,4 +52,13 @@ export { OpenPayoutAccount } from './payout-accounts.schemas.js';
 export { ProposePayoutAccountChange } from './payout-account-changes.schemas.js';
 export type { PayoutRail } from './rail.js';
 
-export const PAYOUT_ENTITIES = [PayoutAccount, PayoutAccountChange, Payout, PayoutAttempt, PayoutItem];
+export const PAYOUT_ENTITIES = [
+  PayoutAccount,
+  PayoutAccountChange,
+  Payout,
+  PayoutAttempt,
+  PayoutItem,
+  Advance,
+  PayoutAdvance,
+  AdvanceRecovery,
+];

@@ -1,4 +1,5 @@
 import type { IsoDate } from '../platform/clock.js';
+import type { PlannedRecovery } from './advance.rules.js';
 import type { WaitReason } from './payout-account.rules.js';
 
 export interface Payable {
@@ -13,33 +14,71 @@ export interface Payable {
 export interface PayableGroup<P extends Payable = Payable> {
   readonly providerId: string;
   readonly rail: 'stripe' | 'outside';
+  /** Nothing where advances take all of the invoices. */
   readonly amountMinor: bigint;
+  /** Each for what advances leave of it. */
   readonly invoices: readonly P[];
+  readonly advances: readonly Payable[];
+  /** What the invoices give back. */
+  readonly recoveries: readonly PlannedRecovery[];
   readonly dueOn: IsoDate | null;
 }
 
+/** What may be beside invoices: advances to be paid, and what invoices give back of earlier ones. */
+export interface PayableAdvances {
+  readonly advances: readonly Payable[];
+  readonly recoveries: readonly PlannedRecovery[];
+}
+
+const NO_ADVANCES: PayableAdvances = { advances: [], recoveries: [] };
+
+interface Gathered<P extends Payable> {
+  readonly providerId: string;
+  readonly rail: 'stripe' | 'outside';
+  readonly invoices: P[];
+  readonly advances: Payable[];
+  readonly recoveries: readonly PlannedRecovery[];
+}
+
 /**
- * Groups invoices by provider and rail. What is due first comes first, so that scarce funds pay it; then by id, so that
- * every worker has the same order.
+ * Groups by provider and rail what is payable: invoices, for what they give back less, and advances. What is due first
+ * comes first, so that scarce funds pay it; then by id, so that every worker has the same order.
  */
 export function groupPayable<P extends Payable>(
   invoices: readonly P[],
   railOf: (contractId: string) => 'stripe' | 'outside',
+  { advances, recoveries }: PayableAdvances = NO_ADVANCES,
 ): PayableGroup<P>[] {
-  const groups = new Map<string, { providerId: string; rail: 'stripe' | 'outside'; invoices: P[] }>();
-  for (const invoice of invoices) {
-    const { providerId } = invoice;
-    const rail = railOf(invoice.contractId);
-    const group = groups.get(`${providerId} ${rail}`) ?? { providerId, rail, invoices: [] };
-    group.invoices.push(invoice);
-    groups.set(`${providerId} ${rail}`, group);
-  }
-  return [...groups.values()].map(summed).sort(byDueDay);
+  const groups = new Map<string, Gathered<P>>();
+  const groupOf = ({ providerId, contractId }: Payable): Gathered<P> => {
+    const rail = railOf(contractId);
+    const name = `${providerId} ${rail}`;
+    const group = groups.get(name) ?? { providerId, rail, invoices: [], advances: [], recoveries: [] };
+    groups.set(name, group);
+    return group;
+  };
+  for (const invoice of invoices) groupOf(invoice).invoices.push(invoice);
+  for (const advance of advances) groupOf(advance).advances.push(advance);
+  return [...groups.values()].map((group) => summed(lessened(group, recoveries))).sort(byDueDay);
 }
 
-function summed<P extends Payable>(group: { providerId: string; rail: 'stripe' | 'outside'; invoices: P[] }) {
-  const amountMinor = group.invoices.reduce((sum, invoice) => sum + invoice.amountMinor, 0n);
-  const days = group.invoices.map(({ dueOn }) => dueOn).filter((day) => day !== null);
+/** Each invoice for what advances leave of it. */
+function lessened<P extends Payable>(group: Gathered<P>, recoveries: readonly PlannedRecovery[]): Gathered<P> {
+  if (recoveries.length === 0) return group;
+  const taken = new Map<string, bigint>();
+  for (const { invoiceId, amountMinor } of recoveries) taken.set(invoiceId, (taken.get(invoiceId) ?? 0n) + amountMinor);
+  const own = new Set(group.invoices.map(({ id }) => id));
+  return {
+    ...group,
+    invoices: group.invoices.map((one) => ({ ...one, amountMinor: one.amountMinor - (taken.get(one.id) ?? 0n) })),
+    recoveries: recoveries.filter(({ invoiceId }) => own.has(invoiceId)),
+  };
+}
+
+function summed<P extends Payable>(group: Gathered<P>): PayableGroup<P> {
+  const due = [...group.invoices, ...group.advances];
+  const amountMinor = due.reduce((sum, one) => sum + one.amountMinor, 0n);
+  const days = due.map(({ dueOn }) => dueOn).filter((day) => day !== null);
   return { ...group, amountMinor, dueOn: days.length === 0 ? null : days.reduce((a, b) => (a < b ? a : b)) };
 }
 

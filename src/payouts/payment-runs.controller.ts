@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { sumMinor } from '../money/index.js';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
@@ -42,7 +43,12 @@ export class PaymentRunsController {
     const { groups, ...sums } = await this.runs.preview(actor);
     return {
       ...sums,
-      groups: groups.map(({ invoices, ...group }) => ({ ...group, invoiceCount: invoices.length })),
+      groups: groups.map(({ invoices, advances, recoveries, ...group }) => ({
+        ...group,
+        invoiceCount: invoices.length,
+        advanceCount: advances.length,
+        recoveredMinor: sumMinor(recoveries.map(({ amountMinor }) => amountMinor)),
+      })),
       sandbox: this.config.sandbox,
     };
   }

@@ -6,7 +6,12 @@ export interface PayableInvoice {
   readonly id: string;
   readonly providerId: string;
   readonly contractId: string;
+  readonly grossMinor: bigint;
+  /** What advances have left of it. */
   readonly amountMinor: bigint;
+  readonly issuedOn: IsoDate;
+  /** The advances that have taken their part of it. */
+  readonly takenBy: readonly string[];
   readonly dueOn: IsoDate | null;
   /** Of the document. */
   readonly number: string | null;
@@ -14,10 +19,13 @@ export interface PayableInvoice {
 
 /** Grant notices are paid like invoices; a document of nothing is not. $1 provider, or null for all. */
 const PAYABLE = `
-select i.id, i.provider_id as "providerId", i.contract_id as "contractId", i.gross_minor as "amountMinor",
-       i.due_on as "dueOn", i.number
+select i.id, i.provider_id as "providerId", i.contract_id as "contractId", i.gross_minor as "grossMinor",
+       (i.gross_minor - coalesce(r.minor, 0))::bigint as "amountMinor", i.issued_on as "issuedOn", i.due_on as "dueOn",
+       i.number, coalesce(r.taken_by, '{}') as "takenBy"
 from invoice i
-where i.state = 'issued' and i.gross_minor > 0 and ($1::uuid is null or i.provider_id = $1)
+left join lateral (select sum(r.amount_minor) as minor, array_agg(r.advance_id::text) as taken_by from advance_recovery r
+                   where r.commissioner_id = i.commissioner_id and r.invoice_id = i.id) r on true
+where i.state = 'issued' and i.gross_minor > coalesce(r.minor, 0) and ($1::uuid is null or i.provider_id = $1)
   and not exists (select from payout_item p
                   where p.commissioner_id = i.commissioner_id and p.invoice_id = i.id and p.live)
 order by i.due_on nulls last, i.id`;

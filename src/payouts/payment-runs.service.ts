@@ -10,6 +10,8 @@ import { emit, type TopicData } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import { Jobs, LOG } from '../platform/jobs.js';
 import { pageOf, type Page } from '../platform/page.js';
+import { planRecoveries } from './advance.rules.js';
+import { readOpenAdvances, readPayableAdvances } from './advances.queries.js';
 import { groupPayable, payableSums, type PayableGroup, type PayableSums } from './payable.rules.js';
 import { progressOf, runStateOf, type RunProgress, type RunState } from './payment-run.rules.js';
 import {
@@ -77,7 +79,8 @@ export class PaymentRunsService implements OnModuleInit {
       const judged = [];
       let leftMinor = fundsMinor;
       for (const group of groups) {
-        const waits = (await this.accountReason(reader, group)) ?? whyNotAfford(group, leftMinor) ?? null;
+        const why = (await this.accountReason(reader, group)) ?? whyNotAfford(group, leftMinor) ?? null;
+        const waits = group.amountMinor === 0n ? null : why; // advances take all: nothing has to leave
         if (waits === null && group.rail === 'stripe') leftMinor -= group.amountMinor;
         judged.push({ ...group, waits });
       }
@@ -219,11 +222,14 @@ export class PaymentRunsService implements OnModuleInit {
 
   private async payableGroups(reader: Reader, providerId: string | null): Promise<PayableGroup<PayableInvoice>[]> {
     const invoices = await readPayable(reader, providerId);
+    const advances = await readPayableAdvances(reader, providerId);
     const rails = new Map<string, RailKind>();
-    for (const contractId of new Set(invoices.map((invoice) => invoice.contractId))) {
+    for (const contractId of new Set([...invoices, ...advances].map((one) => one.contractId))) {
       rails.set(contractId, (await this.contracts.get(reader, contractId, this.clock.today())).rail);
     }
-    return groupPayable(invoices, (contractId) => rails.get(contractId) ?? 'outside');
+    const recoverable = invoices.map((invoice) => ({ ...invoice, openMinor: invoice.amountMinor }));
+    const recoveries = planRecoveries(await readOpenAdvances(reader, providerId), recoverable);
+    return groupPayable(invoices, (contractId) => rails.get(contractId) ?? 'outside', { advances, recoveries });
   }
 
   private async accountReason(reader: Reader, { providerId, rail }: PayableGroup): Promise<WaitReason | undefined> {

@@ -8,10 +8,16 @@ from ledger.account a join ledger.transfer t
   on t.commissioner_id = a.commissioner_id and a.id in (t.debit_account_id, t.credit_account_id)
 where a.kind = '${kind}' group by 1, 2, 3`;
 
+/** Whatever a payout pays. */
+const ITEMS = `(
+  select commissioner_id, payout_id, provider_id, contract_id, amount_minor, live, invoice_id as of_id from payout_item
+  union all
+  select commissioner_id, payout_id, provider_id, contract_id, amount_minor, live, advance_id from payout_advance)`;
+
 /** What payouts in some condition are of, for each provider and contract. */
 const shares = (condition: string) => `
 select i.commissioner_id, i.provider_id, i.contract_id, sum(i.amount_minor) as minor
-from payout_item i join payout p on p.commissioner_id = i.commissioner_id and p.id = i.payout_id
+from ${ITEMS} i join payout p on p.commissioner_id = i.commissioner_id and p.id = i.payout_id
 where ${condition} group by 1, 2, 3`;
 
 const differing = (kind: string, normal: 'D' | 'C', condition: string) => `
@@ -25,21 +31,23 @@ export const PAYOUT_INVARIANTS: readonly Invariant[] = [
     sentence: 'No more is in payouts that count than an invoice is for.',
     sql: `
 select v.commissioner_id, v.id, v.gross_minor, sum(i.amount_minor) as in_payouts
-from payout_item i join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
-where i.live group by 1, 2, 3 having sum(i.amount_minor) > v.gross_minor`,
+from (select commissioner_id, invoice_id, amount_minor from payout_item where live
+      union all select commissioner_id, invoice_id, amount_minor from advance_recovery) i
+join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
+group by 1, 2, 3 having sum(i.amount_minor) > v.gross_minor`,
   },
   {
     sentence: 'A payout is of exactly its items.',
     sql: `
 select p.commissioner_id, p.id, p.amount_minor, coalesce(sum(i.amount_minor), 0) as items
-from payout p left join payout_item i on i.commissioner_id = p.commissioner_id and i.payout_id = p.id
+from payout p left join ${ITEMS} i on i.commissioner_id = p.commissioner_id and i.payout_id = p.id
 group by 1, 2, 3 having p.amount_minor <> coalesce(sum(i.amount_minor), 0)`,
   },
   {
     sentence: 'The items of a payout count, unless it never left or came back.',
     sql: `
-select p.commissioner_id, p.id, p.state, i.invoice_id, i.live from payout p
-join payout_item i on i.commissioner_id = p.commissioner_id and i.payout_id = p.id
+select p.commissioner_id, p.id, p.state, i.of_id, i.live from payout p
+join ${ITEMS} i on i.commissioner_id = p.commissioner_id and i.payout_id = p.id
 where i.live is distinct from (p.state not in ('cancelled', 'returned'))`,
   },
   {
@@ -66,12 +74,17 @@ using (commissioner_id)
 where coalesce(b.minor, 0) <> coalesce(p.minor, 0)`,
   },
   {
-    sentence: 'No provider was paid more on a contract than was invoiced.',
+    sentence: 'No provider was paid more on a contract than was invoiced and advanced.',
     sql: `
 select commissioner_id, provider_id, contract_id, p.minor as paid, coalesce(v.minor, 0) as invoiced
 from (${shares(`p.state = 'paid'`)}) p
-left join (select commissioner_id, provider_id, contract_id, sum(gross_minor) as minor
-           from invoice where state = 'issued' group by 1, 2, 3) v using (commissioner_id, provider_id, contract_id)
+left join (select commissioner_id, provider_id, contract_id, sum(minor) as minor from (
+             select commissioner_id, provider_id, contract_id, gross_minor as minor from invoice where state = 'issued'
+             union all
+             select commissioner_id, provider_id, contract_id, amount_minor from advance where state = 'approved'
+             union all
+             select commissioner_id, provider_id, contract_id, -amount_minor from advance_recovery) o
+           group by 1, 2, 3) v using (commissioner_id, provider_id, contract_id)
 where p.minor > coalesce(v.minor, 0)`,
   },
   {

@@ -31,18 +31,23 @@ export interface ContractShare {
 /** In the order of contracts. $1 commissioner, $2 payout. */
 const SHARES = `
 select contract_id as "contractId", sum(amount_minor)::bigint as "amountMinor"
-from payout_item where commissioner_id = $1 and payout_id = $2 group by 1 order by 1`;
+from (select contract_id, amount_minor from payout_item where commissioner_id = $1 and payout_id = $2
+      union all
+      select contract_id, amount_minor from payout_advance where commissioner_id = $1 and payout_id = $2) i
+group by 1 order by 1`;
 
 export function sharesOf(reader: Reader, { commissionerId, id }: Pick<Payout, 'commissionerId' | 'id'>) {
   return reader.query<ContractShare>(SHARES, [commissionerId, id]);
 }
 
-/** The invoices of a payout are owed again: a next run may pay them. */
+/** The invoices and advances of a payout are owed again: a next run may pay them. */
 export async function release(tx: Tx, { commissionerId, id }: Pick<Payout, 'commissionerId' | 'id'>): Promise<void> {
-  await tx.execute('update payout_item set live = false where commissioner_id = $1 and payout_id = $2', [
-    commissionerId,
-    id,
-  ]);
+  for (const items of ['payout_item', 'payout_advance'] as const) {
+    await tx.execute(`update ${items} set live = false where commissioner_id = $1 and payout_id = $2`, [
+      commissionerId,
+      id,
+    ]);
+  }
 }
 
 /** Payouts whose time has come. Under the relay's role. $1 now */

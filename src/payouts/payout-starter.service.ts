@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { accounts, balanceTooLow, LedgerService, type NewTransfer } from '../ledger/index.js';
+import { accounts, balanceTooLow, LedgerService, type NewTransfer, type Posting } from '../ledger/index.js';
 import { OrganisationsService } from '../organisations/index.js';
 import { systemActor } from '../platform/actor.js';
 import { canonicalJson } from '../platform/canonical-json.js';
@@ -8,6 +8,8 @@ import { Database, type Reader, type Tx } from '../platform/database.js';
 import { DomainError } from '../platform/errors.js';
 import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
+import { PayoutAdvance } from './advance.entity.js';
+import { AdvanceRecoveries } from './advance-recoveries.service.js';
 import type { PayableGroup } from './payable.rules.js';
 import { INSERT_WAIT, isDealtWith, type PaymentRun } from './payment-runs.queries.js';
 import { readDestination } from './payout-account-changes.queries.js';
@@ -36,6 +38,7 @@ export class PayoutStarter {
     private readonly ledger: LedgerService,
     private readonly organisations: OrganisationsService,
     private readonly books: PayoutBooks,
+    private readonly recoveries: AdvanceRecoveries,
     private readonly clock: Clock,
   ) {}
 
@@ -66,6 +69,7 @@ export class PayoutStarter {
 
   private async payOrWait(tx: Tx, commissionerId: string, run: PaymentRun, group: PayableGroup): Promise<void> {
     const { providerId, rail } = group;
+    if (group.amountMinor === 0n) return this.recoveries.post(tx, commissionerId, group, run); // nothing has to leave
     const { account, isChanging } = await readDestination(tx, { providerId, rail });
     const reason = whyNotPayInto(rail, account, isChanging) ?? (await this.whyNotAfford(tx, commissionerId, group));
     if (reason !== undefined) return this.wait(tx, commissionerId, run, group, reason);
@@ -106,22 +110,30 @@ export class PayoutStarter {
     await this.reserve(tx, run, payout, group);
     await tx.insert(Payout, payout);
     const { id: payoutId, providerId } = payout;
-    const items = group.invoices.map(({ id: invoiceId, contractId, amountMinor }) => ({
-      commissionerId,
-      payoutId,
+    const part = { commissionerId, payoutId, providerId, live: true };
+    const items = paidInvoices(group).map(({ id: invoiceId, contractId, amountMinor }) => ({
+      ...part,
       invoiceId,
-      providerId,
       contractId,
       amountMinor,
-      live: true,
     }));
-    await tx.insert(PayoutItem, items);
+    const advances = group.advances.map(({ id: advanceId, contractId, amountMinor }) => ({
+      ...part,
+      advanceId,
+      contractId,
+      amountMinor,
+    }));
+    if (items.length > 0) await tx.insert(PayoutItem, items);
+    if (advances.length > 0) await tx.insert(PayoutAdvance, advances);
     if (payout.rail === 'outside') return;
     await this.books.plan(tx, payout, 'transfer', 1);
     await emit(tx, commissionerId, payoutDue, { commissionerId, id: payout.id });
   }
 
-  /** A decision, so that floors bound it: no more than is owed, and no more than there is. */
+  /**
+   * A decision, so that floors bound it: no more than is owed, and no more than there is. What the invoices give back of
+   * advances is posted with it, or not at all.
+   */
   private async reserve(tx: Tx, run: PaymentRun, payout: Payout, group: PayableGroup): Promise<void> {
     const { commissionerId, providerId, rail, amountMinor, reference } = payout;
     const owed = perContract(group).map(({ contractId, amountMinor: share }) => ({
@@ -131,8 +143,13 @@ export class PayoutStarter {
     }));
     const reserved = { debit: accounts.fundsReserved(), credit: accounts.funds(), amountMinor };
     const transfers: NewTransfer[] = rail === 'stripe' ? [...owed, reserved] : owed;
-    const items = group.invoices.map(({ id, amountMinor: share }) => ({ id, amountMinor: share }));
-    await this.ledger.post(tx, {
+    const items = paidInvoices(group).map(({ id, amountMinor: share }) => ({ id, amountMinor: share }));
+    const advances = group.advances.map(({ id, contractId, amountMinor: minor }) => ({
+      id,
+      contractId,
+      amountMinor: minor,
+    }));
+    const request: Posting = {
       event: {
         id: payout.eventId,
         type: 'payout.requested',
@@ -154,10 +171,12 @@ export class PayoutStarter {
             sha256: sha256(canonicalJson(items)).toString('hex'),
             ...(items.length <= LISTED_MAX && { items }),
           },
+          ...(advances.length > 0 && { advances }),
         },
       },
       transfers,
-    });
+    };
+    await this.recoveries.post(tx, commissionerId, group, run, request);
   }
 
   private async wait(
@@ -206,9 +225,14 @@ async function nextNumber(tx: Tx, commissionerId: string): Promise<number> {
   return row?.next ?? 1;
 }
 
-function perContract({ invoices }: PayableGroup): { contractId: string; amountMinor: bigint }[] {
+/** What advances take whole is not paid. */
+function paidInvoices({ invoices }: PayableGroup) {
+  return invoices.filter(({ amountMinor }) => amountMinor > 0n);
+}
+
+function perContract({ invoices, advances }: PayableGroup): { contractId: string; amountMinor: bigint }[] {
   const shares = new Map<string, bigint>();
-  for (const { contractId, amountMinor } of invoices) {
+  for (const { contractId, amountMinor } of [...invoices, ...advances]) {
     shares.set(contractId, (shares.get(contractId) ?? 0n) + amountMinor);
   }
   return [...shares].map(([contractId, amountMinor]) => ({ contractId, amountMinor }));

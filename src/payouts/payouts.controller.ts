@@ -110,10 +110,11 @@ export class PayoutsController {
   }
 
   private async detail(actor: Actor, id: string): Promise<unknown> {
-    const { payout, items, attempts, choices } = await this.payouts.read(actor, id);
+    const { payout, items, advances, attempts, choices } = await this.payouts.read(actor, id);
     return {
       ...payoutViewOf(payout, this.config.sandbox),
       items,
+      advances,
       attempts: attempts.map(attemptViewOf),
       choices,
     };

@@ -1,5 +1,9 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { registerInvariant } from '../ledger/index.js';
+import { AdvanceRecoveries } from './advance-recoveries.service.js';
+import { ADVANCE_INVARIANTS } from './advance-state.queries.js';
+import { AdvancesController } from './advances.controller.js';
+import { AdvancesService } from './advances.service.js';
 import { FundsController } from './funds.controller.js';
 import { FundsService } from './funds.service.js';
 import { OutsidePaymentList } from './outside-payment-list.service.js';
@@ -39,6 +43,7 @@ import { WebhooksService } from './webhooks.service.js';
     PayoutsController,
     OutsidePaymentsController,
     WebhooksController,
+    AdvancesController,
   ],
   providers: [
     RailCredentials,
@@ -52,6 +57,8 @@ import { WebhooksService } from './webhooks.service.js';
     PayoutCaller,
     PayoutRecorder,
     RailReadings,
+    AdvanceRecoveries,
+    AdvancesService,
     PayoutStarter,
     PayoutWorker,
     PayoutFigures,
@@ -63,6 +70,7 @@ import { WebhooksService } from './webhooks.service.js';
     WebhooksService,
   ],
   exports: [
+    AdvancesService,
     RailCredentials,
     PayoutAccountsService,
     PayoutAccountChangesService,
@@ -77,7 +85,7 @@ import { WebhooksService } from './webhooks.service.js';
 })
 export class PayoutsModule implements OnModuleInit {
   onModuleInit(): void {
-    for (const invariant of PAYOUT_INVARIANTS) registerInvariant(invariant);
+    for (const invariant of [...PAYOUT_INVARIANTS, ...ADVANCE_INVARIANTS]) registerInvariant(invariant);
     registerTreasuryState();
   }
 }

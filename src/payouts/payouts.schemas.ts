@@ -45,6 +45,8 @@ export const PayablePreviewView = z
         rail: z.enum(RAILS),
         amountMinor: amount,
         invoiceCount: z.int(),
+        advanceCount: z.int().describe('Advances that would be paid.'),
+        recoveredMinor: amount.describe('What invoices would give back of earlier advances; taken off already.'),
         dueOn: z.iso.date().nullable(),
         waits: z.string().nullable().describe('Why it would not be paid now.'),
       }),
@@ -130,6 +132,17 @@ export const PayoutDetailView = PayoutView.extend({
       live: z.boolean().describe('False once the invoice is owed again.'),
     }),
   ),
+  advances: z
+    .array(
+      z.object({
+        advanceId: z.uuid(),
+        reference: z.string(),
+        contractId: z.uuid(),
+        amountMinor: amount,
+        live: z.boolean().describe('False once the advance is owed again.'),
+      }),
+    )
+    .describe('Advances that it pays.'),
   attempts: z.array(
     z.object({
       step: z.enum(['transfer', 'bank_payout', 'reversal']),
@@ -217,6 +230,7 @@ export const RemittanceView = z
     format: z.literal('wellpaid.remittance.1'),
     reference: z.string(),
     paidOn: z.iso.date(),
+    recoveredMinor: amount.describe('What its invoices gave back of advances.'),
     totalMinor: amount,
     checkpoint: z
       .object({ origin: z.string(), size: z.int(), root: z.string().describe('Base64.') })

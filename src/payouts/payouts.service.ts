@@ -30,9 +30,20 @@ export interface PayoutLine {
   readonly live: boolean;
 }
 
+/** An advance in a payout. */
+export interface AdvanceLine {
+  readonly advanceId: string;
+  readonly reference: string;
+  readonly contractId: string;
+  readonly amountMinor: bigint;
+  /** False once the advance is owed again. */
+  readonly live: boolean;
+}
+
 export interface PayoutDetail {
   readonly payout: Payout;
   readonly items: readonly PayoutLine[];
+  readonly advances: readonly AdvanceLine[];
   /** Calls to the rail; only the commissioner sees them. */
   readonly attempts: readonly PayoutAttempt[];
   /** What finance can do about it; null for the provider. */
@@ -58,6 +69,11 @@ const LINES = `
 select i.invoice_id as "invoiceId", v.number, i.contract_id as "contractId", i.amount_minor as "amountMinor", i.live
 from payout_item i left join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
 where i.payout_id = $1 order by v.number, i.invoice_id`;
+
+const ADVANCED = `
+select i.advance_id as "advanceId", a.reference, i.contract_id as "contractId", i.amount_minor as "amountMinor", i.live
+from payout_advance i join advance a on a.commissioner_id = i.commissioner_id and a.id = i.advance_id
+where i.payout_id = $1 order by a.reference`;
 
 /** The payout that may still pay each of some invoices, or has. $1 invoices. */
 const OF_INVOICES = `
@@ -104,9 +120,10 @@ export class PayoutsService {
     return this.database.read(actor, async (reader) => {
       const payout = await this.get(reader, id);
       const items = await reader.query<PayoutLine>(LINES, [id]);
+      const advances = await reader.query<AdvanceLine>(ADVANCED, [id]);
       const attempts = actor.side === 'commissioner' ? await attemptsOf(reader, payout) : [];
       const choices = actor.side === 'commissioner' ? choicesOf(payout, attempts, this.clock.now()) : null;
-      return { payout, items, attempts, choices };
+      return { payout, items, advances, attempts, choices };
     });
   }
 

@@ -46,8 +46,8 @@ export interface RemittanceParty {
 
 export interface PaidInvoice {
   readonly number: string;
-  /** Credit notes have a negative `paidMinor`. */
-  readonly kind: 'invoice' | 'self_billed_invoice' | 'grant_notice' | 'credit_note';
+  /** Credit notes have a negative `paidMinor`; an advance is of no claims. */
+  readonly kind: 'invoice' | 'self_billed_invoice' | 'grant_notice' | 'credit_note' | 'advance';
   readonly issuedOn: IsoDate;
   readonly claimCount: number;
   readonly grossMinor: bigint;

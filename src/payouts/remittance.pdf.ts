@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<PaidInvoice['kind'], string>> = {
   self_billed_invoice: 'Self-billed invoice',
   grant_notice: 'Grant payment notice',
   credit_note: 'Credit note',
+  advance: 'Advance paid',
 };
 
 /** Renders a remittance advice as PDF. Nothing is computed here. */

@@ -19,6 +19,7 @@ import { payoutPaid } from './payouts.events.js';
 import {
   remittanceOf,
   type PaidInvoice,
+  type RecoveredAdvance,
   type RemittanceCheckpoint,
   type RemittanceDocument,
   type RemittanceParty,
@@ -31,10 +32,30 @@ interface InvoiceRow extends Omit<PaidInvoice, 'kind'> {
 
 /** The claims behind a document are counted by the document itself. $1 payout */
 const PAID_INVOICES = `
-select v.number, v.kind, v.issued_on as "issuedOn", v.gross_minor as "grossMinor", i.amount_minor as "paidMinor",
+select v.number, v.kind, v.issued_on as "issuedOn", v.gross_minor as "grossMinor",
+       (i.amount_minor + coalesce(r.minor, 0))::bigint as "paidMinor",
        coalesce((v.document #>> '{totals,claimCount}')::int, 0) as "claimCount"
 from payout_item i join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id
+left join lateral (select sum(r.amount_minor) as minor from advance_recovery r
+                   where r.commissioner_id = i.commissioner_id and r.invoice_id = i.invoice_id
+                     and r.recovered_at <= $2) r on true
 where i.payout_id = $1 order by v.issued_on, v.number`;
+
+/** $1 payout */
+const PAID_ADVANCES = `
+select a.reference as number, 'advance' as kind, (a.approved_at at time zone 'Europe/London')::date as "issuedOn",
+       a.amount_minor as "grossMinor", i.amount_minor as "paidMinor", 0 as "claimCount"
+from payout_advance i join advance a on a.commissioner_id = i.commissioner_id and a.id = i.advance_id
+where i.payout_id = $1 order by a.reference`;
+
+/** What the invoices of a payout gave back until it was asked for. $1 payout, $2 when it was */
+const RECOVERED = `
+select a.reference, (a.approved_at at time zone 'Europe/London')::date as "advancedOn",
+       sum(r.amount_minor)::bigint as "recoveredMinor", min(r.remaining_minor)::bigint as "remainingMinor"
+from payout_item i
+join advance_recovery r on r.commissioner_id = i.commissioner_id and r.invoice_id = i.invoice_id and r.recovered_at <= $2
+join advance a on a.commissioner_id = r.commissioner_id and a.id = r.advance_id
+where i.payout_id = $1 group by 1, 2 order by 1`;
 
 /** The advice of each payout that was paid: made once, by background work, and kept as it was made. */
 @Injectable()
@@ -121,7 +142,10 @@ export class RemittancesService implements OnModuleInit {
     payout: Payout,
     checkpoint: RemittanceCheckpoint | null,
   ): Promise<RemittanceDocument> {
-    const invoices = await reader.query<InvoiceRow>(PAID_INVOICES, [payout.id]);
+    const asked = [payout.id, payout.requestedAt];
+    const invoices = await reader.query<InvoiceRow>(PAID_INVOICES, asked);
+    const advances = await reader.query<PaidInvoice>(PAID_ADVANCES, [payout.id]);
+    const advancesRecovered = await reader.query<RecoveredAdvance>(RECOVERED, asked);
     return remittanceOf({
       reference: payout.reference,
       payer: partyOf(await this.organisations.get(reader, payout.commissionerId)),
@@ -129,11 +153,14 @@ export class RemittancesService implements OnModuleInit {
       paidOn: payout.outsidePaidOn ?? londonDay(payout.settledAt ?? payout.requestedAt),
       rail: payout.rail,
       railReference: payout.bankPayoutId ?? payout.outsideReference ?? '',
-      invoices: invoices.map((invoice) => ({
-        ...invoice,
-        kind: invoice.kind === 'provider_invoice' ? 'invoice' : invoice.kind,
-      })),
-      advancesRecovered: [],
+      invoices: [
+        ...invoices.map((invoice) => ({
+          ...invoice,
+          kind: invoice.kind === 'provider_invoice' ? ('invoice' as const) : invoice.kind,
+        })),
+        ...advances,
+      ],
+      advancesRecovered,
       checkpoint,
       sandbox: this.config.sandbox,
       payoutMinor: payout.amountMinor,

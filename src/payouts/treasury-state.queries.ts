@@ -8,6 +8,7 @@ import {
   since,
   type StateTable,
 } from '../ledger/index.js';
+import { ADVANCES, PAYOUT_ADVANCES, RECOVERIES } from './advance-state.queries.js';
 import { ITEMS_BOUND, PAYOUT_ATTEMPTS, PAYOUT_ITEMS, PAYOUTS } from './payout-state.queries.js';
 
 const RECEIVED = `type = 'funds.received'`;
@@ -188,7 +189,19 @@ left join payout_account a on a.commissioner_id = f.commissioner_id and a.id = l
 
 /** Adds funds, runs, payouts and where they lead to what is held to the journal. */
 export function registerTreasuryState(): void {
-  const states = [FUNDING, PAYMENT_RUNS, WAITS, ACCOUNTS, CHANGES, PAYOUTS, PAYOUT_ATTEMPTS, PAYOUT_ITEMS];
+  const states = [
+    FUNDING,
+    PAYMENT_RUNS,
+    WAITS,
+    ACCOUNTS,
+    CHANGES,
+    PAYOUTS,
+    PAYOUT_ATTEMPTS,
+    PAYOUT_ITEMS,
+    ADVANCES,
+    RECOVERIES,
+    PAYOUT_ADVANCES,
+  ];
   for (const state of states) registerStateTable(state);
   registerInvariant(ITEMS_BOUND);
 }

@@ -127,8 +127,8 @@ union all
 select ledger.account_id($1, null, null, 'GBP', kind), kind, null from ledger.chart where not keyed`;
 
 /**
- * What was unpaid of the invoices, by the day on which they are due, at the end of day $4. A payout counts as paid when,
- * by that day, more of it had reached the bank than had come back.
+ * What was unpaid of the invoices, and not taken back for advances, by the day on which they are due, at the end of day $4.
+ * A payout counts as paid when, by that day, more of it had reached the bank than had come back.
  */
 const UNPAID = `
 with arrived as (
@@ -147,8 +147,14 @@ paid as (
   select pi.invoice_id, sum(pi.amount_minor) as minor
   from arrived join payout_item pi on pi.commissioner_id = $1 and pi.payout_id = arrived.payout_id
   group by pi.invoice_id)
-select coalesce(i.due_on, i.issued_on) as "dueOn", sum(i.gross_minor - coalesce(p.minor, 0))::bigint as "openMinor"
+select coalesce(i.due_on, i.issued_on) as "dueOn",
+       sum(i.gross_minor - coalesce(p.minor, 0) - coalesce(r.minor, 0))::bigint as "openMinor"
 from invoice i left join paid p on p.invoice_id = i.id
+left join lateral (
+  select sum(r.amount_minor) as minor from advance_recovery r
+  where r.commissioner_id = $1 and r.invoice_id = i.id and exists (
+    select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = r.event_id and t.effective_on <= $4
+      and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))) r on true
 where i.commissioner_id = $1 and i.state = 'issued' and exists (
     select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = i.event_id and t.effective_on <= $4
       and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))

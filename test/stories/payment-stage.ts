@@ -14,6 +14,7 @@ export interface PayoutBody extends Record<string, unknown> {
   transferId: string | null;
   bankPayoutId: string | null;
   items: { invoiceId: string; amountMinor: string; live: boolean }[];
+  advances: { advanceId: string; amountMinor: string; live: boolean }[];
   attempts: { step: string; attempt: number; key: string; outcome: string; calls: number; requestSha256: string }[];
 }
 

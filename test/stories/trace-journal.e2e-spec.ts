@@ -168,7 +168,7 @@ describe('a month that was paid', () => {
           'Every strict balance is the sum of its transfers.',
           'Every claim that counts cites an earning fact that is on record, and of its own provider.',
           'What is accrued is what was approved and is on no issued document.',
-          'What is owed is what issued documents come to, less what payouts that count have taken of them.',
+          'What is owed is what issued documents and approved advances come to, less what payouts and recoveries have taken.',
           'Every penny in a payout is of an issued document, of an approved batch of the same contract.',
         ]),
       );
@@ -200,7 +200,7 @@ describe('a month that was paid', () => {
           1,
         ],
         [
-          'What is owed is what issued documents come to, less what payouts that count have taken of them.',
+          'What is owed is what issued documents and approved advances come to, less what payouts and recoveries have taken.',
           `update invoice set vat_minor = vat_minor + 1, gross_minor = gross_minor + 1 where provider_id = $1`,
           1,
         ],

@@ -1,5 +1,6 @@
 /** Every type of event that a journal can hold, for people to choose from; each has its words in `events.json`. */
 export const EVENT_TYPES = `
+advance.approved advance.cancelled advance.declined advance.proposed advance.recovered advance.withdrawn
 attendance.recorded batch.approved batch.rejected batch.submitted claim.answered claim.disputed claim.flagged
 claim.month_completed claim.nil_declared claim.queried claim.reinstated claim.rejected claim.submitted claim.upheld
 claim.withdrawn claim_file.cancelled claim_file.received claim_file.refused command.refused contract.authorised credit_note.issued
