@@ -101,17 +101,18 @@ export class AdvancesController {
   }
 }
 
-function viewOf(advance: AdvanceNow): object {
-  const { id, reference, commissionerId, providerId, contractId, amountMinor, reasonCode, standing } = advance;
-  const { sharePercent, instalmentMinor, recoverBy, recoveredMinor, remainingMinor } = advance;
-  const { reason = null, proposedBy = null, proposedAt = null, payoutId, approvedAt, closedAt } = advance;
+/** What only the commissioner knows is null for a provider. */
+function viewOf({ sharePercent, instalmentMinor, recoverBy, ...advance }: AdvanceNow): object {
+  const { state: _decided, payoutState: _paying, approvedBy: _by, closedBy: _closer, ...shown } = advance;
   return {
-    ...{ id, reference, commissionerId, providerId, contractId, amountMinor, reasonCode, reason },
+    reason: null,
+    proposedBy: null,
+    proposedAt: null,
+    ...shown,
     recovery: { sharePercent, instalmentMinor, recoverBy },
-    ...{ standing, recoveredMinor, remainingMinor, payoutId, proposedBy, proposedAt, approvedAt, closedAt },
   };
 }
 
-function detailOf(advance: AdvanceDetail): object {
-  return { ...viewOf(advance), recoveries: advance.recoveries };
+function detailOf({ recoveries, ...advance }: AdvanceDetail): object {
+  return { ...viewOf(advance), recoveries };
 }

@@ -1,6 +1,7 @@
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import type { AdvanceReason, AdvanceState, OpenAdvance } from './advance.rules.js';
+import type { DueAdvance } from './payable.rules.js';
 import type { PayoutState } from './payout-state.rules.js';
 
 /** An advance beside what became of its money. */
@@ -89,19 +90,9 @@ export function readRecoveries(reader: Reader, advanceId: string): Promise<Recov
   );
 }
 
-/** An advance that can be paid: approved, and in no payout that may still pay it. */
-export interface PayableAdvance {
-  readonly id: string;
-  readonly providerId: string;
-  readonly contractId: string;
-  readonly amountMinor: bigint;
-  /** It is due at once. */
-  readonly dueOn: IsoDate;
-  readonly reference: string;
-}
-
-export function readPayableAdvances(reader: Reader, providerId: string | null): Promise<PayableAdvance[]> {
-  return reader.query<PayableAdvance>(
+/** Advances that can be paid: approved, and in no payout that may still pay them. They are due at once. */
+export function readPayableAdvances(reader: Reader, providerId: string | null): Promise<DueAdvance[]> {
+  return reader.query<DueAdvance>(
     `select a.id, a.provider_id as "providerId", a.contract_id as "contractId", a.amount_minor as "amountMinor",
             (a.approved_at at time zone 'Europe/London')::date as "dueOn", a.reference
      from advance a

@@ -102,7 +102,14 @@ export class AdvancesService {
         data: { ...said, providerId, reasonSha256: sha256(reason).toString('hex') },
       });
       await tx.insert(Advance, {
-        ...{ ...said, ...UNDECIDED, commissionerId, id, providerId, reason, eventId, proposedAt },
+        ...said,
+        ...UNDECIDED,
+        commissionerId,
+        id,
+        providerId,
+        reason,
+        eventId,
+        proposedAt,
         proposedBy: actor.memberId,
       });
       return this.detail(tx, 'commissioner', id);

@@ -10,6 +10,11 @@ export interface Payable {
   readonly dueOn: IsoDate | null;
 }
 
+/** An advance that was approved and not paid. */
+export interface DueAdvance extends Payable {
+  readonly reference: string;
+}
+
 /** What one instruction pays: one provider, one rail, all that is payable. */
 export interface PayableGroup<P extends Payable = Payable> {
   readonly providerId: string;
@@ -18,7 +23,7 @@ export interface PayableGroup<P extends Payable = Payable> {
   readonly amountMinor: bigint;
   /** Each for what advances leave of it. */
   readonly invoices: readonly P[];
-  readonly advances: readonly Payable[];
+  readonly advances: readonly DueAdvance[];
   /** What the invoices give back. */
   readonly recoveries: readonly PlannedRecovery[];
   readonly dueOn: IsoDate | null;
@@ -26,7 +31,7 @@ export interface PayableGroup<P extends Payable = Payable> {
 
 /** What may be beside invoices: advances to be paid, and what invoices give back of earlier ones. */
 export interface PayableAdvances {
-  readonly advances: readonly Payable[];
+  readonly advances: readonly DueAdvance[];
   readonly recoveries: readonly PlannedRecovery[];
 }
 
@@ -36,7 +41,7 @@ interface Gathered<P extends Payable> {
   readonly providerId: string;
   readonly rail: 'stripe' | 'outside';
   readonly invoices: P[];
-  readonly advances: Payable[];
+  readonly advances: DueAdvance[];
   readonly recoveries: readonly PlannedRecovery[];
 }
 

@@ -179,13 +179,25 @@ describe('an advance', () => {
     await stage.closeBooks();
   });
 
-  it('is owed again when its payment comes back, and paid by the next run', async () => {
+  it('is not taken back on its way, is owed again when its payment comes back, and is paid by the next run', async () => {
     const payee = await ready();
     const advance = await approve(await propose(payee));
     const payout = await stage.onlyPayout(await stage.run());
     expect(await read(advance)).toMatchObject({ standing: 'in_payment', payoutId: payout.id });
     await payee.stage.approvedMonth(['2026-10-05']);
     expect(await stage.onlyPayout(await stage.run())).toMatchObject({ amountMinor: '3200' });
+
+    await stage.stripe.failPayout(payout.bankPayoutId ?? '');
+    await stage.notices();
+    await stage.finance.post(`/v1/payouts/${payout.id}/return`);
+    await stage.settle();
+    expect(await stage.payout(payout.id)).toMatchObject({ state: 'returned', advances: [{ live: false }] });
+    expect(await read(advance)).toMatchObject({ standing: 'approved', payoutId: null, remainingMinor: '10000' });
+    const link = await payee.treasurer.post<{ url: string }>(`/v1/payout-accounts/${payee.account.id}/onboarding-link`);
+    await stage.stripe.followLink(link.body.url);
+    await stage.notices();
+    expect(await payOut()).toMatchObject({ state: 'paid', amountMinor: '10000' });
+    expect(await read(advance)).toMatchObject({ standing: 'paid' });
     await stage.closeBooks();
   });
 

@@ -6,6 +6,7 @@ import type { InvoiceUnit } from '../../src/invoicing/invoice-lines.rules.js';
 import { DOCUMENT_KINDS, INVOICE_SPLITS, INVOICE_STATES, INVOICE_WAITS } from '../../src/invoicing/issue.rules.js';
 import { VAT_CATEGORIES } from '../../src/money/index.js';
 import { LEGAL_FORMS, ORGANISATION_KINDS } from '../../src/organisations/organisation.entity.js';
+import { ADVANCE_REASONS, ADVANCE_STANDINGS } from '../../src/payouts/advance.rules.js';
 import type { WaitReason } from '../../src/payouts/payout-account.rules.js';
 import { CHANGE_STATES } from '../../src/payouts/payout-account-change.entity.js';
 import type { Observation } from '../../src/payouts/payout-observer.service.js';
@@ -88,6 +89,8 @@ export const THINGS: Readonly<Record<string, readonly string[]>> = {
   invoice_wait: INVOICE_WAITS,
   document_kind: DOCUMENT_KINDS,
   invoice_split: INVOICE_SPLITS,
+  advance: ADVANCE_STANDINGS,
+  advance_reason: ADVANCE_REASONS,
   payout: PAYOUT_STATES,
   payout_reason: [...named(OUR_REASONS), ...named(STRIPE_REASONS), ...UNKNOWN_REASONS, 'unlisted'],
   payment_run: PaymentRunView.shape.state.options,
@@ -227,6 +230,8 @@ export const COLUMNS: Readonly<Record<string, string | null>> = {
   'login.locale': 'language',
   'sign_in_challenge.kind': null, // a step between two pages
   'web_session.method': 'sign_in_method',
+  'advance.state': 'advance',
+  'advance.reason_code': 'advance_reason',
   'payout_account_change.kind': 'payout_account_change_kind',
   'payout_account_change.state': 'payout_account_change',
   'payout_account_change.confirmed_side': 'organisation_kind',

@@ -150,12 +150,13 @@ export class OutsidePaymentPages {
   }
 
   private async page(visit: Visit, id: string, form?: Form, template = 'finance/outside-one.njk'): Promise<View> {
-    const { payout, items } = await this.payouts.read(visit.actor, id);
+    const { payout, items, advances } = await this.payouts.read(visit.actor, id);
     const names = await this.organisations.names(visit.actor, [payout.providerId]);
     const due = (await this.due.open(visit.actor)).find((one) => one.id === id);
     const data = {
       payout,
       items,
+      advances,
       isChanging: due?.isChanging ?? false,
       bank: due && !due.isChanging ? bankFacts(visit.t, due) : [],
       step: outsideStepOf(payout, visit.actor.memberId),

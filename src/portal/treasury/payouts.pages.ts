@@ -55,12 +55,13 @@ export class PayoutPages {
   @Page(READS)
   @Get(':id')
   async show(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    const { payout, items, attempts, choices } = await this.payouts.read(visit.actor, id);
+    const { payout, items, advances, attempts, choices } = await this.payouts.read(visit.actor, id);
     const { items: events } = await this.journal.page(visit.actor, { subject: id, limit: EVENTS_MAX });
     const parties = [payout.commissionerId, payout.providerId];
     return view('treasury/payout.njk', {
       payout,
       items,
+      advances,
       attempts,
       choices,
       standing: standingOf(visit.t, payout),

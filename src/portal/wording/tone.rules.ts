@@ -37,6 +37,17 @@ export const TONES: Readonly<Record<string, Tone | Readonly<Record<string, Tone>
   invoice_wait: 'yellow',
   document_kind: 'grey',
   invoice_split: 'grey',
+  advance: {
+    proposed: 'yellow',
+    declined: 'red',
+    withdrawn: 'grey',
+    approved: 'blue',
+    cancelled: 'grey',
+    in_payment: 'blue',
+    paid: 'blue',
+    recovered: 'green',
+  },
+  advance_reason: 'grey',
   payout: {
     requested: 'blue',
     sent: 'blue',
