@@ -105,6 +105,7 @@ async function dealing(marks: Mark[], marker: string, [by, provider]: [Party, Pa
   await agreeMore(by, provider, made, marker);
   const { reference, id } = await acceptedReferral(by, provider, made, marker);
   await deliver(by, provider, { made, marker, reference, referralId: id });
+  await advance(by, made, marker);
   return { commissioner: by, provider, agreement: made, referral: reference };
 }
 
@@ -118,6 +119,20 @@ async function agreeMore(by: Party, provider: Party, made: Agreement, marker: st
   await api.post(`/v1/services/${made.serviceId}/vat-treatments`, treatment);
   await api.put(`/v1/services/${made.serviceId}/listing`, { ...BARE_LISTING, summary: `${marker} hidden words` });
   await api.post('/v1/self-billing-agreements', { providerId: provider.id, ...dates });
+}
+
+/** Money ahead of invoices, which the payment run pays with them. */
+async function advance(by: Party, { contractId }: Agreement, marker: string): Promise<void> {
+  const { body } = await (
+    await by.as('finance')
+  ).api.post<{ id: string }>('/v1/advances', {
+    contractId,
+    amountMinor: '1000',
+    reasonCode: 'cash_flow',
+    reason: `${marker} needs it`,
+    recovery: { sharePercent: 10, recoverBy: '2027-03-31' },
+  });
+  await (await by.as('approver')).api.post(`/v1/advances/${body.id}/approve`);
 }
 
 async function acceptedReferral(by: Party, provider: Party, made: Agreement, marker: string) {

@@ -83,6 +83,7 @@ const KIND_OF: Readonly<Record<string, string>> = {
   queries: 'claim_query',
   batches: 'batch',
   invoices: 'invoice',
+  advances: 'advance',
   payouts: 'payout',
   'payout-accounts': 'payout_account',
   changes: 'payout_account_change',
