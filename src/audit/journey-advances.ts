@@ -4,7 +4,7 @@ import type { Chapter, ReadSaid, Reading, WriteSaid } from './journey-reading.js
 import { stateCode } from './journey-steps.rules.js';
 import { Key } from './replay-head.js';
 import { KeyMap } from './replay-key-map.js';
-import { takeText } from './replay-keys.js';
+import { takeCharge } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
 import type { TapeReader } from './segment.js';
 
@@ -37,7 +37,7 @@ export const ADVANCE_WRITERS: Readonly<Record<string, WriteSaid>> = {
     tape.put(said.minor('amountMinor'));
     tape.put(said.minor('remainingMinor'));
     tape.putId(invoiceId);
-    takeText(tape.ids, `${body.subjectId} ${invoiceId}`);
+    takeCharge(tape.ids, body.subjectId, invoiceId, 'recovery');
     tape.putKey();
   },
 };
