@@ -21,6 +21,7 @@ import { CompletionDeclarations } from './completion-declarations.service.js';
 import { DeliveryIntake } from './delivery-intake.service.js';
 import { registerDeliveryState } from './delivery-state.queries.js';
 import { ListedFacts } from './listed-facts.service.js';
+import { SessionRecording } from './session-recording.service.js';
 import { SessionRegister } from './session-register.service.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
@@ -46,6 +47,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     CompletionDeclarations,
     DeliveryIntake,
     ListedFacts,
+    SessionRecording,
     SessionRegister,
     SessionsService,
     UnclaimedDelivery,
@@ -59,6 +61,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     ClaimsService,
     CompletionDeclarations,
     ListedFacts,
+    SessionRecording,
     SessionRegister,
     SessionsService,
     UnclaimedDelivery,

@@ -25,6 +25,7 @@ export { ClaimMonths } from './claim-months.service.js';
 export { ClaimDesk, type Submitted } from './claim-desk.service.js';
 export { ClaimRegister, claimView } from './claim-register.service.js';
 export { ClaimFilesService } from './claim-files.service.js';
+export { SessionRecording } from './session-recording.service.js';
 export { SessionsService } from './sessions.service.js';
 export { DeclareNil, yourReference } from './claims.schemas.js';
 export { RecordSession, MODES, OUTCOMES } from './sessions.schemas.js';

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
+import { tooBusy } from '../platform/gathering.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { serviceUnknown } from '../pricing/index.js';
 import { claimView } from './claim-register.service.js';
@@ -15,6 +16,7 @@ import {
   SessionQuery,
   SessionView,
 } from './sessions.schemas.js';
+import { SessionRecording } from './session-recording.service.js';
 import { SessionsService, type SessionWithPeople } from './sessions.service.js';
 
 type Id = z.infer<typeof IdParameter>;
@@ -23,7 +25,10 @@ const BOTH_SIDES = { commissioner: 'any', provider: 'any' } as const;
 @ApiTags('Delivery')
 @Controller('v1')
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly recording: SessionRecording,
+  ) {}
 
   @Post('sessions')
   @Operation({
@@ -32,11 +37,11 @@ export class SessionsController {
     permit: { provider: ['coordinator'], scope: 'delivery:write' },
     status: 201,
     answer: RecordedView,
-    errors: [serviceUnknown, claimFactClaimed, ...Object.values(ROW_ERRORS)],
+    errors: [serviceUnknown, claimFactClaimed, ...Object.values(ROW_ERRORS), tooBusy],
     idempotent: true,
   })
   async record(@CurrentActor() actor: Actor, @Body({ schema: RecordSession }) body: RecordSession): Promise<unknown> {
-    const { claims, repeated, ...recorded } = await this.sessions.record(actor, body);
+    const { claims, repeated, ...recorded } = await this.recording.record(actor, body);
     return { session: sessionView(recorded), repeated, claims: claims.map(claimView) };
   }
 

@@ -4,8 +4,14 @@ import type { Canonical, CanonicalObject } from '../platform/canonical-json.js';
 import { domainErrorOf } from '../platform/constraints.js';
 import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
-import { claimKey, storeAnswer } from '../platform/idempotency.js';
-import { collectRecorded, promiseRecorded, type CommandRecord } from '../platform/receipts.js';
+import { claimKey, claimKeys, storeAnswer, storeAnswers } from '../platform/idempotency.js';
+import {
+  collectEvents,
+  collectRecorded,
+  promiseRecorded,
+  recordsOf,
+  type CommandRecord,
+} from '../platform/receipts.js';
 import { traced } from '../platform/tracing.js';
 import { freeze, thaw } from './answer.rules.js';
 import { LedgerService } from './ledger.service.js';
@@ -19,6 +25,21 @@ export interface CommandSpec {
   /** A provider that may read the refusal. A provider who acts always may. */
   readonly providerId?: string;
 }
+
+/** What the work of several commands came to. */
+export interface DoneTogether<T> {
+  readonly answers: readonly T[];
+  /** The place of the command that recorded events of this subject. */
+  readonly ownerOf: (subjectId: string) => number | undefined;
+}
+
+export interface PromisedAnswer<T> {
+  readonly answer: T;
+  readonly records: readonly CommandRecord[];
+}
+
+/** Thrown to undo what was done together. */
+export class Apart extends Error {}
 
 /** Refusals that are facts worth remembering. Malformed and foreign requests are not: anyone could fill a log with them. */
 const JOURNALLED: ReadonlySet<ErrorKind> = new Set(['rule_broken', 'forbidden', 'conflict']);
@@ -88,6 +109,49 @@ export class Commands {
     promiseRecorded(outcome.records);
     if ('refused' in outcome) throw outcome.refused;
     return outcome.answer;
+  }
+
+  /**
+   * Runs the same command of one sender several times in one transaction: all of them are done, or none is and undefined is
+   * given, when a rule refuses one or a key was used before. Whoever called then runs each alone, and each has the outcome
+   * that it would have had. Receipts are the caller's to promise, each where its request is answered.
+   *
+   * @param actors the same sender, each with the key of its own request
+   * @param work gives the answers in this order, and whose each subject is that it recorded events of
+   */
+  async runTogether<T>(
+    actors: readonly Actor[],
+    spec: CommandSpec,
+    work: (tx: Tx) => Promise<DoneTogether<T>>,
+  ): Promise<readonly PromisedAnswer<T>[] | undefined> {
+    const [first] = actors;
+    if (!first) return [];
+    const about = { 'wellpaid.commissioner': spec.commissionerId, 'wellpaid.commands': actors.length };
+    try {
+      return await traced(`commands ${spec.name}`, about, () =>
+        this.database.transaction(first, async (tx) => {
+          if (!(await claimKeys(tx, actors))) throw new Apart();
+          const { answer: done, events } = await collectEvents(() => work(tx));
+          await tx.execute('set constraints all immediate');
+          const promised = actors.map((_, index) => ({
+            answer: done.answers[index] as T,
+            records: recordsOf(events.filter(({ subjectId }) => done.ownerOf(subjectId) === index)),
+          }));
+          await storeAnswers(
+            tx,
+            promised.map(({ answer, records }, index) => ({
+              actor: actors[index] ?? first,
+              answer: freeze(answer),
+              records,
+            })),
+          );
+          return promised;
+        }),
+      );
+    } catch (error) {
+      if (error instanceof Apart || error instanceof DomainError) return undefined;
+      throw error;
+    }
   }
 
   private async journalRefusal(tx: Tx, actor: Actor, spec: CommandSpec, refused: DomainError): Promise<void> {

@@ -7,7 +7,7 @@ export {
   accounts,
   CHART,
 } from './accounts.js';
-export { type CommandSpec, Commands } from './command.service.js';
+export { Apart, type CommandSpec, Commands, type DoneTogether, type PromisedAnswer } from './command.service.js';
 export { alreadyReversed, balanceTooLow } from './ledger.errors.js';
 export {
   checkInvariants,

@@ -143,12 +143,14 @@ export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Prom
 class SpelledEvent implements RecordedEvent {
   readonly id: string;
   readonly commissionerId: string;
+  readonly subjectId: string;
   readonly recordedAt: Date;
   readonly body: string;
 
   constructor(readonly event: StoredEvent) {
     this.id = event.id;
     this.commissionerId = event.commissionerId;
+    this.subjectId = event.subjectId;
     this.recordedAt = event.recordedAt;
     this.body = canonicalJson(eventBody(event));
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, ServiceScope } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
+import { Gathering } from '../platform/gathering.js';
 import { newId } from '../platform/ids.js';
 import { Authenticator } from '../platform/permit.guard.js';
 import { ApiKey } from './api-key.entity.js';
@@ -11,6 +12,8 @@ import { hashOfSecret, newSecret } from './secrets.js';
 const AUTH = { side: 'auth', orgId: null } as const;
 const PERSONAL_HOURS = 12;
 const HOUR_MS = 3_600_000;
+const LOOKUPS_MOST = 200;
+const LOOKUPS_WAITING_MOST = 2_000;
 
 export interface IssuedKey {
   id: string;
@@ -29,9 +32,27 @@ interface KeyRow {
   approvalLimitMinor: bigint | null;
 }
 
+const FIND_KEYS = `
+select k.secret_hash as "hash", k.id as "keyId", o.id as "orgId", o.kind, k.member_id as "memberId", k.scopes, m.roles,
+       m.approval_limit_minor as "approvalLimitMinor"
+from api_key k join organisation o on o.id = k.organisation_id left join member m on m.id = k.member_id
+where k.secret_hash = any ($1::bytea[]) and k.revoked_at is null and k.expires_at > $2 and m.disabled_at is null`;
+
 /** Bearer keys: who one belongs to, and new ones. Every request looks its key up, so that revoking works at once. */
 @Injectable()
 export class KeysService extends Authenticator {
+  /** Requests that come while keys are being looked up have theirs looked up together. */
+  private readonly lookups = new Gathering<Buffer, KeyRow | undefined>({
+    most: LOOKUPS_MOST,
+    waitingMost: LOOKUPS_WAITING_MOST,
+    run: async (hashes) => {
+      const rows = await this.database.read(AUTH, (reader) =>
+        reader.query<KeyRow & { readonly hash: Buffer }>(FIND_KEYS, [hashes, this.clock.now()]),
+      );
+      return hashes.map((hash) => ({ status: 'fulfilled', value: rows.find((row) => row.hash.equals(hash)) }));
+    },
+  });
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -40,15 +61,7 @@ export class KeysService extends Authenticator {
   }
 
   async authenticate(key: string, correlationId: string): Promise<Actor | null> {
-    const [row] = await this.database.read(AUTH, (reader) =>
-      reader.query<KeyRow>(
-        `select k.id as "keyId", o.id as "orgId", o.kind, k.member_id as "memberId", k.scopes, m.roles,
-                m.approval_limit_minor as "approvalLimitMinor"
-         from api_key k join organisation o on o.id = k.organisation_id left join member m on m.id = k.member_id
-         where k.secret_hash = $1 and k.revoked_at is null and k.expires_at > $2 and m.disabled_at is null`,
-        [hashOfSecret(key), this.clock.now()],
-      ),
-    );
+    const row = await this.lookups.join('', hashOfSecret(key));
     if (!row) return null;
     return {
       kind: row.memberId === null ? 'service' : 'person',

@@ -1,5 +1,5 @@
 /** What went wrong, in the ways that a caller can act upon. Anything else is a bug and answers 500. */
-export type ErrorKind = 'unauthenticated' | 'not_found' | 'forbidden' | 'conflict' | 'rule_broken' | 'invalid';
+export type ErrorKind = 'unauthenticated' | 'not_found' | 'forbidden' | 'conflict' | 'rule_broken' | 'invalid' | 'busy';
 
 export const STATUS_OF_KIND: Record<ErrorKind, number> = {
   unauthenticated: 401,
@@ -8,6 +8,7 @@ export const STATUS_OF_KIND: Record<ErrorKind, number> = {
   conflict: 409,
   rule_broken: 422,
   invalid: 400,
+  busy: 503,
 };
 
 /** A refusal that the caller is told about. `code` is API: it is never renamed. `details` holds no personal data. */

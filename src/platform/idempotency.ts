@@ -53,6 +53,50 @@ export async function claimKey(tx: Tx, actor: Actor): Promise<KeyClaim> {
   return { fresh: false, status: stored.status, answer: stored.answer, records };
 }
 
+/**
+ * Takes the keys of several commands at once, in one order for everybody; false when any of them was used before, or is used
+ * by two of these. Those without a key count as fresh.
+ */
+export async function claimKeys(tx: Tx, actors: readonly Actor[]): Promise<boolean> {
+  const keyed = actors.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
+  if (keyed.length === 0) return true;
+  const won = await tx.query(
+    `insert into idempotency (actor_org_id, key, request_hash)
+     select org, key, hash from unnest($1::uuid[], $2::text[], $3::bytea[]) as t (org, key, hash) order by org, key
+     on conflict do nothing returning key`,
+    [
+      keyed.map(({ orgId }) => orgId),
+      keyed.map(({ idempotencyKey }) => idempotencyKey),
+      keyed.map(({ requestHash }) => requestHash ?? null),
+    ],
+  );
+  return won.length === keyed.length;
+}
+
+/** What a command answered, to be kept with its key. */
+export interface KeptAnswer {
+  readonly actor: Actor;
+  readonly answer: unknown;
+  readonly records: readonly CommandRecord[];
+}
+
+/** Keeps the answers of several commands that were done. */
+export async function storeAnswers(tx: Tx, kept: readonly KeptAnswer[]): Promise<void> {
+  const keyed = kept.filter(({ actor }) => actor.idempotencyKey !== undefined);
+  if (keyed.length === 0) return;
+  await tx.execute(
+    `update idempotency i set status = 200, answer = t.answer, recorded = t.recorded
+     from unnest($1::uuid[], $2::text[], $3::json[], $4::json[]) as t (org, key, answer, recorded)
+     where i.actor_org_id = t.org and i.key = t.key`,
+    [
+      keyed.map(({ actor }) => actor.orgId),
+      keyed.map(({ actor }) => actor.idempotencyKey),
+      keyed.map(({ answer }) => JSON.stringify(answer ?? null)),
+      keyed.map(({ records }) => JSON.stringify(records.map(freezeRecord))),
+    ],
+  );
+}
+
 /** Keeps the answer with the key, and what was recorded, in the transaction that made it true. */
 export async function storeAnswer(
   tx: Tx,

@@ -21,7 +21,12 @@ export abstract class ReceiptMaker {
   abstract make(records: readonly CommandRecord[]): string;
 }
 
-type Recorded = Promised & { readonly commissionerId: string; readonly recordedAt: Date };
+/** An event that was inserted. */
+export type Recorded = Promised & {
+  readonly commissionerId: string;
+  readonly subjectId: string;
+  readonly recordedAt: Date;
+};
 
 const work = new AsyncLocalStorage<Recorded[]>();
 const request = new AsyncLocalStorage<CommandRecord[]>();
@@ -35,9 +40,16 @@ export function noteRecorded(events: readonly Recorded[]): void {
 export async function collectRecorded<T>(
   recorder: () => Promise<T>,
 ): Promise<{ answer: T; records: readonly CommandRecord[] }> {
+  const { answer, events } = await collectEvents(recorder);
+  return { answer, records: recordsOf(events) };
+}
+
+/** The same, event by event, for whoever does the work of several commands at once. */
+export async function collectEvents<T>(
+  recorder: () => Promise<T>,
+): Promise<{ answer: T; events: readonly Recorded[] }> {
   const events: Recorded[] = [];
-  const answer = await work.run(events, recorder);
-  return { answer, records: byCommissioner(events) };
+  return { answer: await work.run(events, recorder), events };
 }
 
 /** Promises what was recorded to whoever asked for a receipt. Only after the commit. */
@@ -50,7 +62,8 @@ export function collectPromised<T>(promised: CommandRecord[], handler: () => T):
   return request.run(promised, handler);
 }
 
-function byCommissioner(events: readonly Recorded[]): CommandRecord[] {
+/** Events as one command recorded them. */
+export function recordsOf(events: readonly Recorded[]): CommandRecord[] {
   const records = new Map<string, { commissionerId: string; recordedAt: Date; events: Promised[] }>();
   for (const { commissionerId, recordedAt, id, leafHash } of events) {
     const record = records.get(commissionerId) ?? { commissionerId, recordedAt, events: [] };

@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer
   growth: () => import('./growth.js'),
   posting: () => import('./posting.js'),
   proofs: () => import('./proofs.js'),
+  singles: () => import('./singles.js'),
   sealing: () => import('./sealing.js'),
   statements: () => import('./statements.js'),
   verify: () => import('./verify.js'),

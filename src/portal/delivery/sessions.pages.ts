@@ -4,7 +4,7 @@ import { ClaimStandings } from '../../batches/index.js';
 import {
   RecordSession,
   SessionRegister,
-  SessionsService,
+  SessionRecording,
   UnclaimedDelivery,
   type ContractService,
   type Roll,
@@ -42,7 +42,7 @@ const COORDINATOR = { provider: ['coordinator'] } as const;
 export class SessionPages {
   constructor(
     private readonly register: SessionRegister,
-    private readonly sessions: SessionsService,
+    private readonly recording: SessionRecording,
     private readonly delivery: UnclaimedDelivery,
     private readonly standings: ClaimStandings,
     private readonly drafts: ClaimDrafts,
@@ -105,7 +105,7 @@ export class SessionPages {
       });
       if (request) {
         try {
-          const recorded = await this.sessions.record(visit.command(), request);
+          const recorded = await this.recording.record(visit.command(), request);
           return await this.recorded(visit, fields, recorded.session.id, roll, recorded.repeated);
         } catch (error) {
           if (!(error instanceof DomainError)) throw error;

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { Gathering } from './gathering.js';
+
+/** Does lots one after the other, each when it is let. */
+function stage(options: { most?: number; waitingMost?: number } = {}) {
+  const lots: number[][] = [];
+  const gates: (() => void)[] = [];
+  const gathering = new Gathering<number, number>({
+    most: options.most ?? 100,
+    waitingMost: options.waitingMost ?? 100,
+    collides: (chosen, next) => chosen.some((one) => one % 10 === next % 10 && one !== next),
+    run: async (requests) => {
+      lots.push([...requests]);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return requests.map((request) =>
+        request < 0
+          ? { status: 'rejected', reason: new RangeError(String(request)) }
+          : { status: 'fulfilled', value: request * 2 },
+      );
+    },
+  });
+  const open = async () => {
+    while (gathering.waiting > 0) {
+      gates.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { gathering, lots, open };
+}
+
+describe('what is done together', () => {
+  it('is what came while something else was done, and each gets its own answer', async () => {
+    const { gathering, lots, open } = stage();
+    const first = gathering.join('a', 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = [2, 3, -4].map((request) => gathering.join('a', request));
+    const settled = Promise.allSettled(later);
+    await open();
+    expect(lots).toEqual([[1], [2, 3, -4]]);
+    await expect(first).resolves.toBe(2);
+    await expect(settled).resolves.toEqual([
+      { status: 'fulfilled', value: 4 },
+      { status: 'fulfilled', value: 6 },
+      { status: 'rejected', reason: new RangeError('-4') },
+    ]);
+  });
+
+  it('has no lane in common, and no more at a time than are allowed', async () => {
+    const { gathering, lots, open } = stage({ most: 2 });
+    const all = Promise.all([1, 2, 3].map((one) => gathering.join('a', one)).concat(gathering.join('b', 4)));
+    await open();
+    await all;
+    expect(lots).toEqual([[1, 2], [4], [3]]);
+  });
+
+  it('leaves whoever collides for the next time, in the order in which they came', async () => {
+    const { gathering, lots, open } = stage();
+    const all = Promise.all([1, 11, 2, 21].map((one) => gathering.join('a', one)));
+    await open();
+    await expect(all).resolves.toEqual([2, 22, 4, 42]);
+    expect(lots).toEqual([[1, 2], [11], [21]]);
+  });
+
+  it('turns away who comes when too many wait, and takes others once these are done', async () => {
+    const { gathering, open } = stage({ waitingMost: 2 });
+    const two = Promise.all([gathering.join('a', 1), gathering.join('b', 2)]);
+    await expect(gathering.join('c', 3)).rejects.toMatchObject({
+      code: 'request.too_busy',
+      status: 503,
+      details: { retryAfterSeconds: 1 },
+    });
+    await open();
+    await two;
+    const three = gathering.join('c', 3);
+    await open();
+    await expect(three).resolves.toBe(6);
+  });
+
+  it('fails all of a lot when the lot fails', async () => {
+    const gathering = new Gathering<number, number>({
+      most: 9,
+      waitingMost: 9,
+      run: () => Promise.reject(new Error('the database is away')),
+    });
+    const all = await Promise.allSettled([gathering.join('a', 1), gathering.join('a', 2)]);
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(gathering.waiting).toBe(0);
+  });
+
+  it('drains: nobody who waits is forgotten', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(50))), async (requests) => {
+        const { gathering, lots, open } = stage({ most: 3 });
+        const all = Promise.all(requests.map(([lane, one]) => gathering.join(lane, one)));
+        await open();
+        await gathering.drain();
+        await expect(all).resolves.toEqual(requests.map(([, one]) => one * 2));
+        const byNumber = (one: number, other: number) => one - other;
+        expect(lots.flat().toSorted(byNumber)).toEqual(requests.map(([, one]) => one).toSorted(byNumber));
+        expect(lots.every(({ length }) => length <= 3)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

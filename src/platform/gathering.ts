@@ -1,0 +1,106 @@
+import { defineError } from './errors.js';
+
+export const tooBusy = defineError({
+  code: 'request.too_busy',
+  kind: 'busy',
+  title: 'More is waiting here than can be done soon.',
+  fix: 'Nothing was changed. Send it again after the seconds that Retry-After names.',
+});
+
+export interface GatheringOptions<Request, Answer> {
+  /** At most so many are done together. */
+  readonly most: number;
+  /** At most so many wait, over all lanes; whoever comes then is turned away. */
+  readonly waitingMost: number;
+  /** Does what has gathered in one lane; gives what became of each, in their order. */
+  readonly run: (requests: readonly Request[]) => Promise<readonly PromiseSettledResult<Answer>[]>;
+  /** Which of those that wait may be done together, as they come first: true when `next` must wait for another time. */
+  readonly collides?: (chosen: readonly Request[], next: Request) => boolean;
+}
+
+interface Waiting<Request, Answer> {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Does alike requests together, as a database commits: who comes while nothing is under way is done at once, and those who
+ * come meanwhile are done together next. So nobody waits for company, and the busier it is the more are done at a time. Each
+ * lane does one lot at a time.
+ */
+export class Gathering<Request, Answer> {
+  private readonly lanes = new Map<string, Waiting<Request, Answer>[]>();
+  private readonly running = new Set<Promise<void>>();
+  /** Over all lanes. */
+  waiting = 0;
+
+  constructor(private readonly options: GatheringOptions<Request, Answer>) {}
+
+  /**
+   * Resolves once the lot with this request is done, with its own answer.
+   *
+   * @throws request.too_busy, and what the request's own outcome is
+   */
+  join(lane: string, request: Request): Promise<Answer> {
+    if (this.waiting >= this.options.waitingMost) return Promise.reject(tooBusy({ retryAfterSeconds: 1 }));
+    return new Promise((resolve, reject) => {
+      this.waiting += 1;
+      const queue = this.lanes.get(lane);
+      if (queue) {
+        queue.push({ request, resolve, reject });
+        return;
+      }
+      this.lanes.set(lane, [{ request, resolve, reject }]);
+      const working = this.work(lane).finally(() => this.running.delete(working));
+      this.running.add(working);
+    });
+  }
+
+  /** Resolves when all that was waiting is done. */
+  async drain(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  private async work(lane: string): Promise<void> {
+    // What else comes in this turn of the loop comes along.
+    await Promise.resolve();
+    for (let queue = this.lanes.get(lane) ?? []; queue.length > 0; queue = this.lanes.get(lane) ?? []) {
+      const lot = this.next(queue);
+      const outcomes = await this.outcomesOf(lot);
+      this.waiting -= lot.length;
+      for (const [index, { resolve, reject }] of lot.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.status === 'fulfilled') resolve(outcome.value);
+        else reject(outcome?.reason ?? new Error('A request had no outcome'));
+      }
+    }
+    this.lanes.delete(lane);
+  }
+
+  private async outcomesOf(lot: readonly Waiting<Request, Answer>[]): Promise<readonly PromiseSettledResult<Answer>[]> {
+    try {
+      return await this.options.run(lot.map(({ request }) => request));
+    } catch (reason) {
+      return lot.map(() => ({ status: 'rejected', reason }));
+    }
+  }
+
+  /** Takes the next lot out of a queue. */
+  private next(queue: Waiting<Request, Answer>[]): Waiting<Request, Answer>[] {
+    const { most, collides = () => false } = this.options;
+    const lot: Waiting<Request, Answer>[] = [];
+    const left: Waiting<Request, Answer>[] = [];
+    for (const one of queue) {
+      const isFree =
+        lot.length < most &&
+        !collides(
+          lot.map(({ request }) => request),
+          one.request,
+        );
+      (isFree ? lot : left).push(one);
+    }
+    queue.splice(0, queue.length, ...left);
+    return lot;
+  }
+}
