@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { MonthStage } from '../../test/stories/month-stage.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { LedgerService } from '../ledger/index.js';
+import { systemActor } from '../platform/actor.js';
+import type { Tx } from '../platform/database.js';
 import { CheckpointSigner } from '../sealing/checkpoint-signer.service.js';
 import { Sealer } from '../sealing/index.js';
 import { LiveVerifier, liveVerdictInWords } from './index.js';
@@ -118,4 +121,37 @@ describe('the live verifier', () => {
   it('refuses what is no checkpoint', async () => {
     await expect(verify({ held: [{ name: 'x', text: 'nothing' }] })).rejects.toThrow('x is no checkpoint');
   });
+
+  it('is not misled by transactions that end in another order than the one in which they took their numbers', async () => {
+    const { database, nest } = app;
+    const actor = systemActor(icb.id, icb.id);
+    const event = { commissionerId: icb.id, type: 'command.refused', subjectId: icb.id, actor, data: {} };
+    const recordIn = (tx: Tx) => nest.get(LedgerService).record(tx, event);
+    const [began, numbered, mayEnd] = [deferred(), deferred(), deferred()];
+    const earlier = database.transaction(actor, async (tx) => {
+      await tx.query('select pg_current_xact_id()');
+      began.resolve();
+      await numbered.promise;
+      await recordIn(tx);
+    });
+    await began.promise;
+    const later = database.transaction(actor, async (tx) => {
+      await recordIn(tx);
+      numbered.resolve();
+      await mayEnd.promise;
+    });
+    await earlier;
+    await nest.get(Sealer).pass();
+    mayEnd.resolve();
+    await later;
+    await seal();
+    const { logs } = await verify();
+    expect(logs.flatMap(({ findings }) => findings)).toEqual([]);
+  });
 });
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -172,7 +172,7 @@ with t as materialized (${eventsOf('payout.requested')}),
 held as (
   select p.commissioner_id, p.id as payout_id, ${sha256Of(`'[' || coalesce(string_agg('{"amountMinor":"'
     || i.amount_minor || '","id":"' || i.invoice_id || '"}', ',' order by v.due_on nulls last, i.invoice_id), '') || ']'`)}
-    as digest, (array_agg(distinct coalesce(i.provider_id, p.provider_id)))::text as providers
+    as digest, (array_agg(distinct case when i.payout_id is null then p.provider_id else i.provider_id end))::text as providers
   from payout p left join payout_item i on i.commissioner_id = p.commissioner_id and i.payout_id = p.id
   left join invoice v on v.commissioner_id = i.commissioner_id and v.id = i.invoice_id group by 1, 2)
 select commissioner_id, payout_id, held.digest, t.data->'invoices' as said

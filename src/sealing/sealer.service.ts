@@ -22,12 +22,22 @@ import {
   moveCursor,
   openNewEvents,
   openUnsealedEvents,
+  ownTransactionId,
   readDueAnchors,
   readSeen,
   readSizes,
   SEALER,
 } from './sealing.queries.js';
-import { ANCHOR_EVERY_MS, byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
+import {
+  ANCHOR_EVERY_MS,
+  byLog,
+  changeOf,
+  isDue,
+  mintedAtMs,
+  originOf,
+  type SealedEvent,
+  untilOwn,
+} from './sealing.rules.js';
 
 /** What a pass did: how many events it sealed, in how many logs. */
 export interface Pass {
@@ -149,15 +159,15 @@ export class Sealer {
     const events = await fetchEvents(tx);
     if (events.length === 0 && change === 'none' && !seen.isAnchorDue) return NOTHING;
     if (!(await lockCursor(tx))) return null;
+    const snapshot = untilOwn(seen.now.snapshot, await ownTransactionId(tx));
     const done = await appendAll(tx, andTheRest(tx, events));
     const epoch = change === 'cluster' ? seen.epoch + 1 : seen.epoch;
-    const { snapshot } = seen.now;
     await keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
     const isAnchorDue = seen.isAnchorDue || done.grown.some(({ anchoredAt }) => isDue(anchoredAt, anchoredBefore));
     if (isAnchorDue) await this.anchor(tx, seen.platformLogId, epoch, anchoredBefore);
     // A database that was never sealed has published nothing that it could fall behind.
     const mustCompare = change !== 'none' && seen.last.systemIdentifier !== '';
-    await moveCursor(tx, seen.now, epoch, mustCompare);
+    await moveCursor(tx, { ...seen.now, snapshot }, epoch, mustCompare);
     return done;
   }
 

@@ -110,6 +110,13 @@ export async function lockCursor(tx: Tx): Promise<boolean> {
   return (await tx.query('select 1 from ledger.seal_cursor for update skip locked')).length > 0;
 }
 
+/** The id of this transaction, which it has from now on. */
+export async function ownTransactionId(tx: Tx): Promise<bigint> {
+  const [row] = await tx.query<{ own: string }>('select pg_current_xact_id()::text as own');
+  assert(row, 'a transaction has an id');
+  return BigInt(row.own);
+}
+
 /** What this transaction has seen is sealed. */
 export async function moveCursor(tx: Tx, now: Seen['now'], epoch: number, mustCompare: boolean): Promise<void> {
   await tx.query(

@@ -25,6 +25,24 @@ export function changeOf(last: Identity, now: Identity): 'none' | 'timeline' | '
   return last.timeline === now.timeline ? 'none' : 'timeline';
 }
 
+/** More transactions than begin while a pass looks at what is new. */
+const OVERLAPPING_MOST = 10_000n;
+
+/**
+ * A snapshot that names every transaction which had begun when it was taken. PostgreSQL's own names those below its `xmax`, which
+ * comes after the last transaction that had *ended*: one with a later id may have taken a number already, and whoever checks the
+ * order of events has to know that it may come late. What is seen by both is the same.
+ *
+ * @param own the id of the transaction that took it, given to it afterwards: all that had begun before have smaller ones
+ */
+export function untilOwn(snapshot: string, own: bigint): string {
+  const [xmin = '', end = '', running = ''] = snapshot.split(':');
+  const xmax = BigInt(end);
+  if (own <= xmax || own - xmax > OVERLAPPING_MOST) return snapshot;
+  const begun = Array.from({ length: Number(own - xmax) }, (_, after) => (xmax + BigInt(after)).toString());
+  return `${xmin}:${own}:${[...(running === '' ? [] : [running]), ...begun].join(',')}`;
+}
+
 /** Whether a head that has moved on is anchored again, when it was anchored last before an instant, or never. */
 export function isDue(anchoredAt: Date | null, anchoredBefore: Date): boolean {
   return anchoredAt === null || anchoredAt <= anchoredBefore;

@@ -1,5 +1,5 @@
 import { newId } from '../platform/ids.js';
-import { byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent } from './sealing.rules.js';
+import { byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent, untilOwn } from './sealing.rules.js';
 
 describe('the sealer’s rules', () => {
   const here = { systemIdentifier: '7', timeline: '00000001' };
@@ -33,6 +33,16 @@ describe('the sealer’s rules', () => {
       ['a', ['1', '3']],
       ['b', ['2']],
     ]);
+  });
+
+  it.each([
+    ['10:20:10,14', 23n, '10:23:10,14,20,21,22'],
+    ['20:20:', 21n, '20:21:20'],
+    ['20:20:', 20n, '20:20:'],
+    ['20:20:', 19n, '20:20:'],
+    ['20:20:', 20_020n, '20:20:'],
+  ])('name in %s all that had begun before %s', (snapshot, own, named) => {
+    expect(untilOwn(snapshot, own)).toBe(named);
   });
 
   it('name a log', () => {
