@@ -7,6 +7,7 @@ import { PayoutItem } from './payout-item.entity.js';
 
 export { PayoutsModule } from './payouts.module.js';
 export { AdvancesService, type AdvanceDetail, type AdvanceNow } from './advances.service.js';
+export { ProposeAdvance } from './advances.schemas.js';
 export { ADVANCE_REASONS, ADVANCE_STANDINGS, type AdvanceStanding } from './advance.rules.js';
 export { PayoutsService, type PaymentOfInvoice, type PayoutDetail } from './payouts.service.js';
 export { PaymentRunsService, type PayablePreview, type PaymentRunDetail } from './payment-runs.service.js';

@@ -46,6 +46,9 @@ export class BatchListPages {
         first: after === undefined ? undefined : addressOf('/batches', filter),
         next: next === null ? undefined : addressOf('/batches', { ...filter, after: next }),
         side: visit.membership?.kind,
+        seesAdvances:
+          visit.membership?.kind === 'commissioner' &&
+          hasRole(visit, 'finance', 'contract_manager', 'approver', 'auditor'),
         mayMake: visit.membership?.kind === 'commissioner' && hasRole(visit, 'contract_manager'),
       },
       { values: filter },

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PayoutsModule } from '../../payouts/index.js';
+import { AdvancePages } from './advances.pages.js';
+import { AdvanceProposalPages } from './advance-proposal.pages.js';
 import { AttentionQueue } from './attention-queue.service.js';
 import { AttentionPages } from './attention.pages.js';
 import { OutsidePaymentPages } from './outside-payments.pages.js';
@@ -9,7 +11,7 @@ import { PaymentPages } from './payments.pages.js';
 /** How a commissioner pays what it owes. */
 @Module({
   imports: [PayoutsModule],
-  controllers: [PaymentPages, PaymentRunPages, OutsidePaymentPages, AttentionPages],
+  controllers: [PaymentPages, PaymentRunPages, OutsidePaymentPages, AttentionPages, AdvancePages, AdvanceProposalPages],
   providers: [AttentionQueue],
 })
 export class FinancePagesModule {}
