@@ -44,6 +44,7 @@ describe('a declared error', () => {
       conflict: 409,
       rule_broken: 422,
       invalid: 400,
+      busy: 503,
     });
   });
 });
