@@ -15,7 +15,7 @@ import type { Claim } from './claim.entity.js';
 import { ROW_ERRORS } from './delivery.errors.js';
 import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
 import type { RowOutcome } from './delivery-plan.rules.js';
-import { mayMeet, rowsOf } from './session-rows.rules.js';
+import { rowsOf, spokenOf } from './session-rows.rules.js';
 import { Session } from './session.entity.js';
 import type { RecordSession } from './sessions.schemas.js';
 import { getWithPeople, type SessionWithPeople } from './sessions.service.js';
@@ -50,7 +50,7 @@ export class SessionRecording implements BeforeApplicationShutdown {
     most: TOGETHER_MOST,
     waitingMost: WAITING_MOST,
     run: (sent) => this.recordAll(sent),
-    collides: (chosen, { request }) => chosen.some((one) => mayMeet(one.request, request)),
+    keysOf: ({ request }) => spokenOf(request),
   });
 
   constructor(

@@ -49,25 +49,15 @@ function sessionOf(request: RecordSession): GivenSession {
 }
 
 /**
- * Whether one request may change what comes of another: they speak of one person, whose caps and days are counted, or perhaps of
- * one session. The later one then has to see what the earlier one did.
+ * What a request speaks of: persons, whose caps and days are counted, and a session that others may speak of, too. Where two have
+ * one in common, the later one has to see what the earlier one did.
  */
-export function mayMeet(one: RecordSession, other: RecordSession): boolean {
-  if (one.attendances.some((a) => other.attendances.some((b) => mayBeOnePerson(a, b)))) return true;
-  if (one.service !== other.service) return false;
-  const [first, second] = [sessionOf(one), sessionOf(other)];
-  if (first.heldOn !== second.heldOn) return false;
-  if (first.reference !== null && second.reference !== null)
-    return foldReference(first.reference) === foldReference(second.reference);
-  return one.attendances.length === 0 || other.attendances.length === 0;
-}
-
-type Given = RecordSession['attendances'][number];
-
-/** Where one is named by an id and the other by a reference, nobody knows before both are looked up. */
-function mayBeOnePerson(one: Given, other: Given): boolean {
-  if (one.referralId !== undefined && other.referralId !== undefined) return one.referralId === other.referralId;
-  if (one.referral !== undefined && other.referral !== undefined)
-    return foldReference(one.referral) === foldReference(other.referral);
-  return true;
+export function spokenOf(request: RecordSession): string[] {
+  const { reference, heldOn } = sessionOf(request);
+  const persons = request.attendances.map(({ referralId, referral = '' }) =>
+    referralId === undefined ? `person ${foldReference(referral)}` : `person ${referralId}`,
+  );
+  const isShared = reference !== null || persons.length === 0;
+  const shared = `session ${request.service} ${heldOn} ${foldReference(reference ?? '')}`;
+  return isShared ? [...persons, shared] : persons;
 }

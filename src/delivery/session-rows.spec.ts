@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mayMeet, rowsOf } from './session-rows.rules.js';
+import { rowsOf, spokenOf } from './session-rows.rules.js';
 import { RecordSession } from './sessions.schemas.js';
 
 const session = (more: Record<string, unknown> = {}): RecordSession =>
@@ -13,6 +13,9 @@ const session = (more: Record<string, unknown> = {}): RecordSession =>
 const of = (...people: string[]) => people.map((referral) => ({ referral, outcome: 'attended' }));
 const ID = '018f0000-0000-7000-8000-0000000000aa';
 
+const mayMeet = (one: RecordSession, other: RecordSession) =>
+  spokenOf(one).some((name) => spokenOf(other).includes(name));
+
 describe('requests that may change what comes of each other', () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>, boolean]>([
     ['other people, no reference', {}, { attendances: of('B') }, false],
@@ -21,7 +24,12 @@ describe('requests that may change what comes of each other', () => {
     ['the same person in another service', {}, { service: 'WALK' }, true],
     ['the same person, written otherwise', {}, { attendances: of('a ') }, true],
     ['one of several', { attendances: of('A', 'B') }, { attendances: of('C', 'B') }, true],
-    ['a person by id, who may be anybody', {}, { attendances: [{ referralId: ID, outcome: 'attended' }] }, true],
+    [
+      'a person by id, whom nobody knows before both are looked up',
+      {},
+      { attendances: [{ referralId: ID, outcome: 'attended' }] },
+      false,
+    ],
     ['one reference on one day', { reference: 'MON' }, { reference: 'mon', attendances: of('B') }, true],
     [
       'one reference on two days',
@@ -36,7 +44,8 @@ describe('requests that may change what comes of each other', () => {
       false,
     ],
     ['two references', { reference: 'MON' }, { reference: 'TUE', attendances: of('B') }, false],
-    ['a session as a whole', { outcome: 'held', attendances: [] }, { attendances: of('B') }, true],
+    ['a session as a whole, twice', { outcome: 'held', attendances: [] }, { outcome: 'held', attendances: [] }, true],
+    ['a session as a whole, and a person', { outcome: 'held', attendances: [] }, { attendances: of('B') }, false],
     ['a session as a whole on another day', { outcome: 'held', attendances: [] }, { date: '2026-10-06' }, false],
   ])('%s', (_, one, other, met) => {
     expect(mayMeet(session(one), session(other))).toBe(met);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
 import type { Canonical, CanonicalObject } from '../platform/canonical-json.js';
-import { domainErrorOf } from '../platform/constraints.js';
+import { domainErrorOf, sqlState } from '../platform/constraints.js';
 import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
 import { claimKey, claimKeys, storeAnswer, storeAnswers } from '../platform/idempotency.js';
@@ -127,9 +127,11 @@ export class Commands {
     const [first] = actors;
     if (!first) return [];
     const about = { 'wellpaid.commissioner': spec.commissionerId, 'wellpaid.commands': actors.length };
+    let isWorked = false;
     try {
       return await traced(`commands ${spec.name}`, about, () =>
         this.database.transaction(first, async (tx) => {
+          isWorked = false;
           if (!(await claimKeys(tx, actors))) throw new Apart();
           const { answer: done, events } = await collectEvents(() => work(tx));
           await tx.execute('set constraints all immediate');
@@ -145,11 +147,14 @@ export class Commands {
               records,
             })),
           );
+          isWorked = true;
           return promised;
         }),
       );
     } catch (error) {
-      if (error instanceof Apart || error instanceof DomainError) return undefined;
+      const isRefused = error instanceof Apart || error instanceof DomainError;
+      // Data or a constraint that no error is declared for: alone, only the request that it is about fails.
+      if (isRefused || (!isWorked && /^2[23]/.test(sqlState(error) ?? ''))) return undefined;
       throw error;
     }
   }

@@ -61,7 +61,9 @@ export class KeysService extends Authenticator {
   }
 
   async authenticate(key: string, correlationId: string): Promise<Actor | null> {
-    const row = await this.lookups.join('', hashOfSecret(key));
+    const hash = hashOfSecret(key);
+    // Two lanes: what holds up one look-up does not hold up everybody.
+    const row = await this.lookups.join(String((hash[0] ?? 0) % 2), hash);
     if (!row) return null;
     return {
       kind: row.memberId === null ? 'service' : 'person',

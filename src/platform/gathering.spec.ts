@@ -8,7 +8,7 @@ function stage(options: { most?: number; waitingMost?: number } = {}) {
   const gathering = new Gathering<number, number>({
     most: options.most ?? 100,
     waitingMost: options.waitingMost ?? 100,
-    collides: (chosen, next) => chosen.some((one) => one % 10 === next % 10 && one !== next),
+    keysOf: (request) => (request > 9 ? [`ends with ${request % 10}`] : []),
     run: async (requests) => {
       lots.push([...requests]);
       await new Promise<void>((resolve) => gates.push(resolve));
@@ -55,10 +55,10 @@ describe('what is done together', () => {
 
   it('leaves whoever collides for the next time, in the order in which they came', async () => {
     const { gathering, lots, open } = stage();
-    const all = Promise.all([1, 11, 2, 21].map((one) => gathering.join('a', one)));
+    const all = Promise.all([11, 21, 2, 31].map((one) => gathering.join('a', one)));
     await open();
-    await expect(all).resolves.toEqual([2, 22, 4, 42]);
-    expect(lots).toEqual([[1, 2], [11], [21]]);
+    await expect(all).resolves.toEqual([22, 42, 4, 62]);
+    expect(lots).toEqual([[11, 2], [21], [31]]);
   });
 
   it('turns away who comes when too many wait, and takes others once these are done', async () => {

@@ -14,12 +14,13 @@ export interface GatheringOptions<Request, Answer> {
   readonly waitingMost: number;
   /** Does what has gathered in one lane; gives what became of each, in their order. */
   readonly run: (requests: readonly Request[]) => Promise<readonly PromiseSettledResult<Answer>[]>;
-  /** Which of those that wait may be done together, as they come first: true when `next` must wait for another time. */
-  readonly collides?: (chosen: readonly Request[], next: Request) => boolean;
+  /** What a request touches: two that have a key in common are not done together, and the later one waits. None by default. */
+  readonly keysOf?: (request: Request) => readonly string[];
 }
 
 interface Waiting<Request, Answer> {
   readonly request: Request;
+  readonly keys: readonly string[];
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -45,13 +46,14 @@ export class Gathering<Request, Answer> {
   join(lane: string, request: Request): Promise<Answer> {
     if (this.waiting >= this.options.waitingMost) return Promise.reject(tooBusy({ retryAfterSeconds: 1 }));
     return new Promise((resolve, reject) => {
+      const one = { request, keys: this.options.keysOf?.(request) ?? [], resolve, reject };
       this.waiting += 1;
       const queue = this.lanes.get(lane);
       if (queue) {
-        queue.push({ request, resolve, reject });
+        queue.push(one);
         return;
       }
-      this.lanes.set(lane, [{ request, resolve, reject }]);
+      this.lanes.set(lane, [one]);
       const working = this.work(lane).finally(() => this.running.delete(working));
       this.running.add(working);
     });
@@ -86,19 +88,15 @@ export class Gathering<Request, Answer> {
     }
   }
 
-  /** Takes the next lot out of a queue. */
+  /** Takes the next lot out of a queue. Who waits for another goes before those who wait for them. */
   private next(queue: Waiting<Request, Answer>[]): Waiting<Request, Answer>[] {
-    const { most, collides = () => false } = this.options;
     const lot: Waiting<Request, Answer>[] = [];
     const left: Waiting<Request, Answer>[] = [];
+    const taken = new Set<string>();
     for (const one of queue) {
-      const isFree =
-        lot.length < most &&
-        !collides(
-          lot.map(({ request }) => request),
-          one.request,
-        );
+      const isFree = lot.length < this.options.most && !one.keys.some((key) => taken.has(key));
       (isFree ? lot : left).push(one);
+      for (const key of one.keys) taken.add(key);
     }
     queue.splice(0, queue.length, ...left);
     return lot;

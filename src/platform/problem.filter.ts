@@ -34,7 +34,8 @@ export class ProblemFilter implements ExceptionFilter {
     const { correlationId, code, status } = problem;
     const who = { orgId: request.actor?.orgId, memberId: request.actor?.memberId, keyId: request.actor?.keyId };
     const route = request.routeOptions?.url;
-    if (status >= 500) this.log.error({ correlationId, route, ...who, error }, 'bug');
+    if (status >= 500 && !(error instanceof DomainError))
+      this.log.error({ correlationId, route, ...who, error }, 'bug');
     else if (status === 401 || status === 403 || status === 404) {
       this.log.warn({ correlationId, route, ...who, code }, 'security');
     } else this.log.debug({ correlationId, route, ...who, code }, 'refused');
