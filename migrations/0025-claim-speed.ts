@@ -22,7 +22,7 @@ export class ClaimSpeed1764000000025 implements MigrationInterface {
 
 /**
  * What each row of a table names, and where it must be: under the same commissioner and provider. PostgreSQL checks a foreign
- * key row by row, ten of them for each claimed session: two fifths of what a row of a claim file cost. The parents here are
+ * key row by row, ten of them for each claimed session: the largest part of what a row of a claim file cost. The parents here are
  * never deleted and never change their keys, so that half of a foreign key is left to check, and a statement checks it for
  * all of its rows at once.
  */
