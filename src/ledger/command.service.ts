@@ -4,7 +4,7 @@ import type { Canonical, CanonicalObject } from '../platform/canonical-json.js';
 import { domainErrorOf, sqlState } from '../platform/constraints.js';
 import { Database, type Tx } from '../platform/database.js';
 import { DomainError, type ErrorKind } from '../platform/errors.js';
-import { claimKey, claimKeys, storeAnswer, storeAnswers } from '../platform/idempotency.js';
+import { claimKey, claimKeys, storeAnswers } from '../platform/idempotency.js';
 import {
   collectEvents,
   collectRecorded,
@@ -88,7 +88,7 @@ export class Commands {
       try {
         const { answer, records } = await collectRecorded(() => work(tx));
         await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
-        await storeAnswer(tx, actor, 200, freeze(answer), records);
+        await storeAnswers(tx, [{ actor, status: 200, answer: freeze(answer), records }]);
         return { answer, records };
       } catch (error) {
         const refused = error instanceof DomainError ? error : domainErrorOf(error);
@@ -96,13 +96,8 @@ export class Commands {
         await tx.execute('rollback to savepoint command');
         const { records } = await collectRecorded(() => this.journalRefusal(tx, actor, spec, refused));
         const { kind, code, message, details } = refused;
-        await storeAnswer(
-          tx,
-          actor,
-          refused.status,
-          freeze({ kind, code, message, details } satisfies Refusal),
-          records,
-        );
+        const answer = freeze({ kind, code, message, details } satisfies Refusal);
+        await storeAnswers(tx, [{ actor, status: refused.status, answer, records }]);
         return { refused, records };
       }
     });
@@ -143,6 +138,7 @@ export class Commands {
             tx,
             promised.map(({ answer, records }, index) => ({
               actor: actors[index] ?? first,
+              status: 200,
               answer: freeze(answer),
               records,
             })),

@@ -5,7 +5,6 @@ import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { AdvanceRecovery } from './advance.entity.js';
-import { readOpenAdvances } from './advances.queries.js';
 import type { PayableGroup } from './payable.rules.js';
 import type { PaymentRun } from './payment-runs.queries.js';
 
@@ -29,36 +28,28 @@ export class AdvanceRecoveries {
     request?: Posting,
   ): Promise<void> {
     const recoveredAt = request?.event.occurredAt ?? this.clock.now();
-    const approvals = new Map<string, string>();
-    if (recoveries.length > 0) {
-      for (const { id, approvedEventId } of await readOpenAdvances(tx, providerId)) approvals.set(id, approvedEventId);
-    }
-    const postings = recoveries.map(({ advanceId, contractId, amountMinor, ...rest }): Posting => {
-      const causeId = approvals.get(advanceId);
-      assert(causeId !== undefined, 'only advances that were approved are recovered');
-      return {
-        event: {
-          type: 'advance.recovered',
-          commissionerId,
-          subjectId: advanceId,
-          providerId,
-          causeId,
-          actor: systemActor(commissionerId, run.id),
-          occurredAt: recoveredAt,
-          data: { contractId, amountMinor, invoiceId: rest.invoiceId, remainingMinor: rest.remainingMinor },
+    const postings = recoveries.map(({ advanceId, causeId, contractId, amountMinor, ...rest }): Posting => ({
+      event: {
+        type: 'advance.recovered',
+        commissionerId,
+        subjectId: advanceId,
+        providerId,
+        causeId,
+        actor: systemActor(commissionerId, run.id),
+        occurredAt: recoveredAt,
+        data: { contractId, amountMinor, invoiceId: rest.invoiceId, remainingMinor: rest.remainingMinor },
+      },
+      transfers: [
+        {
+          debit: accounts.owed(providerId, contractId),
+          credit: accounts.advance(providerId, contractId),
+          amountMinor,
         },
-        transfers: [
-          {
-            debit: accounts.owed(providerId, contractId),
-            credit: accounts.advance(providerId, contractId),
-            amountMinor,
-          },
-        ],
-      };
-    });
+      ],
+    }));
     const posted = await this.ledger.postAll(tx, request ? [...postings, request] : postings);
     if (recoveries.length === 0) return;
-    const rows = recoveries.map((recovery, place) => {
+    const rows = recoveries.map(({ causeId: _cause, ...recovery }, place) => {
       const event = posted[place];
       assert(event, 'each recovery has its event');
       return { ...recovery, commissionerId, providerId, eventId: event.id, recoveredAt };

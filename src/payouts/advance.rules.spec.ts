@@ -25,6 +25,7 @@ const advance = (remainingMinor: bigint, more: Partial<OpenAdvance> = {}): OpenA
   sharePercent: 25,
   instalmentMinor: null,
   recoverBy: DAY,
+  approvedEventId: 'e1',
   remainingMinor,
   ...more,
 });
@@ -67,7 +68,9 @@ const anyAdvance = fc.record({
 });
 const advances = fc
   .uniqueArray(anyAdvance, { selector: ({ id }) => id, maxLength: 4 })
-  .map((all) => all.map(({ terms, ...rest }): OpenAdvance => ({ ...rest, ...terms })));
+  .map((all) =>
+    all.map(({ terms, ...rest }): OpenAdvance => ({ ...rest, ...terms, approvedEventId: `approval of ${rest.id}` })),
+  );
 const invoices = fc
   .uniqueArray(fc.record({ id: fc.uuid(), contractId: contractIds, grossMinor: pence }), {
     selector: ({ id }) => id,

@@ -27,6 +27,7 @@ export interface RecoveryTerms {
 export interface OpenAdvance extends RecoveryTerms {
   readonly id: string;
   readonly contractId: string;
+  readonly approvedEventId: string;
   readonly remainingMinor: Minor;
 }
 
@@ -44,6 +45,8 @@ export interface RecoverableInvoice {
 
 export interface PlannedRecovery {
   readonly advanceId: string;
+  /** What approved the advance. */
+  readonly causeId: string;
   readonly invoiceId: string;
   readonly contractId: string;
   /** Above zero. */
@@ -58,7 +61,7 @@ export interface PlannedRecovery {
  * advance has to recover, nor than the invoice still pays.
  */
 export function recoveryFrom(
-  { sharePercent, instalmentMinor, recoverBy, remainingMinor }: Omit<OpenAdvance, 'id' | 'contractId'>,
+  { sharePercent, instalmentMinor, recoverBy, remainingMinor }: RecoveryTerms & Pick<OpenAdvance, 'remainingMinor'>,
   { grossMinor, openMinor, issuedOn }: Pick<RecoverableInvoice, 'grossMinor' | 'openMinor' | 'issuedOn'>,
 ): Minor {
   if (openMinor <= 0n || remainingMinor <= 0n) return 0n;
@@ -89,7 +92,9 @@ export function planRecoveries(
       openMinor -= amountMinor;
       remaining.set(advance.id, before - amountMinor);
       const { id: invoiceId, contractId } = invoice;
-      planned.push({ advanceId: advance.id, invoiceId, contractId, amountMinor, remainingMinor: before - amountMinor });
+      const { id: advanceId, approvedEventId: causeId } = advance;
+      const remainingMinor = before - amountMinor;
+      planned.push({ advanceId, causeId, invoiceId, contractId, amountMinor, remainingMinor });
     }
   }
   return planned;

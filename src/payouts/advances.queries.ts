@@ -105,11 +105,8 @@ export function readPayableAdvances(reader: Reader, providerId: string | null): 
 }
 
 /** Advances that have reached their provider's bank and are not all recovered, the oldest first. */
-export function readOpenAdvances(
-  reader: Reader,
-  providerId: string | null,
-): Promise<(OpenAdvance & { readonly approvedEventId: string })[]> {
-  return reader.query<OpenAdvance & { readonly approvedEventId: string }>(
+export function readOpenAdvances(reader: Reader, providerId: string | null): Promise<OpenAdvance[]> {
+  return reader.query<OpenAdvance>(
     `select a.id, a.contract_id as "contractId", a.share_percent as "sharePercent",
             a.instalment_minor as "instalmentMinor", a.recover_by as "recoverBy",
             a.approved_event_id as "approvedEventId",

@@ -5,7 +5,7 @@ import { HERE } from '../../test/support/probe-table.js';
 import { secondProcess } from '../../test/support/second-process.js';
 import { commissioner, type Party, type Person } from '../../test/support/world.js';
 import { systemActor } from './actor.js';
-import { claimKey, forgetOldKeys, storeAnswer } from './idempotency.js';
+import { claimKey, forgetOldKeys, storeAnswers } from './idempotency.js';
 
 const provider = (code: string) => ({
   kind: 'provider',
@@ -81,7 +81,7 @@ describe('a request with an Idempotency-Key', () => {
     const actor = { ...systemActor(party.id, 'spec'), idempotencyKey: 'rolled-back', requestHash: randomBytes(32) };
     const work = app.database.transaction(actor, async (tx) => {
       expect(await claimKey(tx, actor)).toEqual({ fresh: true });
-      await storeAnswer(tx, actor, 200, { done: true });
+      await storeAnswers(tx, [{ actor, status: 200, answer: { done: true }, records: [] }]);
       throw new Error('after all, no');
     });
     await expect(work).rejects.toThrow('after all, no');

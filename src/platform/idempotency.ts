@@ -76,44 +76,25 @@ export async function claimKeys(tx: Tx, actors: readonly Actor[]): Promise<boole
 /** What a command answered, to be kept with its key. */
 export interface KeptAnswer {
   readonly actor: Actor;
+  readonly status: number;
   readonly answer: unknown;
   readonly records: readonly CommandRecord[];
 }
 
-/** Keeps the answers of several commands that were done. */
+/** Keeps answers with their keys, and what was recorded, in the transaction that made them true. */
 export async function storeAnswers(tx: Tx, kept: readonly KeptAnswer[]): Promise<void> {
   const keyed = kept.filter(({ actor }) => actor.idempotencyKey !== undefined);
   if (keyed.length === 0) return;
   await tx.execute(
-    `update idempotency i set status = 200, answer = t.answer, recorded = t.recorded
-     from unnest($1::uuid[], $2::text[], $3::json[], $4::json[]) as t (org, key, answer, recorded)
+    `update idempotency i set status = t.status, answer = t.answer, recorded = t.recorded
+     from unnest($1::uuid[], $2::text[], $3::smallint[], $4::json[], $5::json[]) as t (org, key, status, answer, recorded)
      where i.actor_org_id = t.org and i.key = t.key`,
     [
       keyed.map(({ actor }) => actor.orgId),
       keyed.map(({ actor }) => actor.idempotencyKey),
+      keyed.map(({ status }) => status),
       keyed.map(({ answer }) => JSON.stringify(answer ?? null)),
       keyed.map(({ records }) => JSON.stringify(records.map(freezeRecord))),
-    ],
-  );
-}
-
-/** Keeps the answer with the key, and what was recorded, in the transaction that made it true. */
-export async function storeAnswer(
-  tx: Tx,
-  actor: Actor,
-  status: number,
-  answer: unknown,
-  records: readonly CommandRecord[] = [],
-): Promise<void> {
-  if (actor.idempotencyKey === undefined) return;
-  await tx.execute(
-    'update idempotency set status = $3, answer = $4, recorded = $5 where actor_org_id = $1 and key = $2',
-    [
-      actor.orgId,
-      actor.idempotencyKey,
-      status,
-      JSON.stringify(answer ?? null),
-      JSON.stringify(records.map(freezeRecord)),
     ],
   );
 }

@@ -69,7 +69,7 @@ export interface Destroyed {
   readonly lookUps: number;
 }
 
-export const REMAINING = ['amounts', 'journey', 'journal', 'access_log', 'passing', 'backups'] as const;
+export const REMAINING = ['amounts', 'journey', 'journal', 'texts', 'access_log', 'passing', 'backups'] as const;
 
 /** Something that an erasure leaves, and why. */
 export interface Remaining {
@@ -102,6 +102,15 @@ const REMAINS: Record<Remaining['what'], Omit<Remaining, 'what' | 'count'>> = {
       'Events that name the person by a random id, and a commitment that nobody can open without the salt that is gone.',
     why: 'The log is sealed, so that a removed event would show; nothing in it says who the person is.',
     find: 'GET /v1/events?subject={id of the person}',
+  },
+  texts: {
+    means:
+      'What people wrote freely about claims, batches and advances (questions, answers, reasons), and in the events a SHA-256 ' +
+      'of each text, without a salt.',
+    why:
+      'It is what was decided and why; nothing that says who somebody is belongs there. Whoever guesses a text in full can ' +
+      'tell from the journal that it was written.',
+    find: 'docs/privacy.md',
   },
   access_log: {
     means: 'Who read of the person, when, and through which route.',

@@ -1,9 +1,8 @@
-import pg from 'pg';
 import { accounts } from '../../src/ledger/index.js';
 import { sealerOn } from './sealing.js';
 import { forSeconds, PostingStage } from './posting.js';
 import type { Row } from './row.js';
-import type { BenchServer } from './server.js';
+import { analyse, type BenchServer } from './server.js';
 
 const SIZES = [10_000, 100_000, 1_000_000] as const;
 const SECONDS = 4;
@@ -24,7 +23,7 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
       await fill(stage, size - held);
       held = size;
       await sealer.pass();
-      await analyse(stage);
+      await analyse(stage.adminUrl);
       for (const [name, unit, measure] of costs(stage, sealer)) {
         const figure = await measure();
         const atFirst = first.get(name) ?? figure;
@@ -88,14 +87,4 @@ async function fill(stage: PostingStage, count: number): Promise<void> {
       }
     }),
   );
-}
-
-async function analyse({ adminUrl }: PostingStage): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
 }

@@ -39,6 +39,11 @@ export async function startBenchServer(): Promise<BenchServer> {
   };
 }
 
+/** As in a database that is in use: PostgreSQL knows what is in its tables. */
+export function analyse(adminUrl: string): Promise<void> {
+  return query(adminUrl, 'vacuum analyze');
+}
+
 async function query(connectionString: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();

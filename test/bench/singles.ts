@@ -2,10 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { type ClaimsWorld, layWorld, peakMemoryMb, startProgram } from './claims-stage.js';
 import type { Row } from './row.js';
-import type { BenchServer } from './server.js';
+import { analyse, type BenchServer } from './server.js';
 import type { Loaded } from './singles-load.js';
 
 const CONNECTIONS = 32;
@@ -24,9 +23,8 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
   const row = { suite: 'singles', unit: 'claims/s' };
   const conditions = `over HTTP from another process on this machine, one contract, fsync on, hashing and sealing on`;
   try {
-    // As in a database that is in use: PostgreSQL knows what is in its tables.
     await load(world, program.url, CONNECTIONS, 0);
-    await analyse(world);
+    await analyse(world.adminUrl);
     const many = await load(world, program.url, CONNECTIONS, 60);
     const bare = await bareRate(world);
     const said = { p50Ms: many.p50Ms, p99Ms: many.p99Ms, memoryMb: peakMemoryMb(program.pid) };
@@ -62,16 +60,6 @@ async function load(world: ClaimsWorld, url: string, connections: number, fromDa
   const loaded = JSON.parse(stdout) as Loaded;
   if (loaded.refused > 0) throw new Error(`${loaded.refused} requests were refused`);
   return loaded;
-}
-
-async function analyse({ adminUrl }: ClaimsWorld): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
 }
 
 async function bareRate(world: ClaimsWorld): Promise<Loaded> {

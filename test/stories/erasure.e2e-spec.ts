@@ -111,6 +111,7 @@ describe('twenty people who were referred, came, and asked to be forgotten', () 
         ['amounts', 1],
         ['journey', 1],
         ['journal', null],
+        ['texts', null],
         ['access_log', null],
         ['passing', null],
         ['backups', null],

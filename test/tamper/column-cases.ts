@@ -31,10 +31,15 @@ const LOG_TABLES: Readonly<Record<string, readonly string[]>> = {
   'ledger.platform_entry': [],
 };
 
-/** Of which rows something follows, where it is not of all. */
-const ROWS_THAT_COUNT: Readonly<Record<string, string>> = { claim_tally: '(r.lines, r.units) <> (0, 0)' };
+/** Of which rows something follows, where it is not of all; `unless` it is these columns that change. */
+const ROWS_THAT_COUNT: Readonly<Record<string, { readonly where: string; readonly unless: readonly string[] }>> = {
+  claim_tally: { where: '(r.lines, r.units) <> (0, 0)', unless: ['lines', 'units'] },
+};
 
-const counting = (table: string) => ROWS_THAT_COUNT[table] ?? 'true';
+function counting(table: string, column = ''): string {
+  const rows = ROWS_THAT_COUNT[table];
+  return rows === undefined || rows.unless.includes(column) ? 'true' : rows.where;
+}
 
 /** Every column of every table that follows from the journal, or makes up the logs, changed in each way that its type has. */
 export async function columnCases(superuser: Superuser): Promise<TamperCase[]> {
@@ -121,7 +126,7 @@ function changeOf(table: string, { name }: Column, kind: Kind): TamperCase {
     run: (superuser) =>
       superuser.execute(
         `update ${table} r set ${name} = ${kind.to}
-         where r.ctid = (select r.ctid from ${table} r where ${kind.where} and ${counting(table)} order by md5(r.ctid::text || $1) limit 1)`,
+         where r.ctid = (select r.ctid from ${table} r where ${kind.where} and ${counting(table, name)} order by md5(r.ctid::text || $1) limit 1)`,
         [title],
       ),
   };

@@ -21,6 +21,10 @@ const DECIDES = { permit: { commissioner: ['approver'] } } as const;
 const APPROVES = { ...DECIDES, stepUp: true } as const;
 const PROPOSES = { permit: { commissioner: ['finance', 'contract_manager'] } } as const;
 const PAGE_ROWS = 30;
+/** Where each decision is asked for, and what is said when it is taken. */
+const APPROVE = { template: 'finance/advance-approve.njk', done: 'advances.approve.done' };
+const DECLINE = { template: 'finance/advance-decline.njk', done: 'advances.decline.done' };
+const CANCEL = { template: 'finance/advance-cancel.njk', done: 'advances.cancel.done' };
 
 /** Money paid ahead of invoices: what was agreed, what was taken back, and what remains. */
 @Controller('advances')
@@ -55,7 +59,7 @@ export class AdvancePages {
   @Page(APPROVES)
   @Get(':id/approve')
   async askApprove(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return this.page(visit, id, 'finance/advance-approve.njk');
+    return this.page(visit, id, APPROVE.template);
   }
 
   @Action(APPROVES)
@@ -66,19 +70,13 @@ export class AdvancePages {
     @SentFields() fields: Fields,
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
-    try {
-      await this.advances.approve(visit.command(), id);
-      return seeOther(`/advances/${id}`, 'advances.approve.done');
-    } catch (error) {
-      form.refused(error);
-    }
-    return this.page(visit, id, 'finance/advance-approve.njk', form);
+    return this.decide(visit, id, APPROVE, form, () => this.advances.approve(visit.command(), id));
   }
 
   @Page(DECIDES)
   @Get(':id/decline')
   async askDecline(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return this.page(visit, id, 'finance/advance-decline.njk');
+    return this.page(visit, id, DECLINE.template);
   }
 
   @Action(DECIDES)
@@ -90,21 +88,14 @@ export class AdvancePages {
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
     const reason = form.text('reason', { missing: 'advances.decline.reasonMissing', max: 300 });
-    if (reason !== undefined) {
-      try {
-        await this.advances.decline(visit.command(), id, reason);
-        return seeOther(`/advances/${id}`, 'advances.decline.done');
-      } catch (error) {
-        form.refused(error);
-      }
-    }
-    return this.page(visit, id, 'finance/advance-decline.njk', form);
+    if (reason === undefined) return this.page(visit, id, DECLINE.template, form);
+    return this.decide(visit, id, DECLINE, form, () => this.advances.decline(visit.command(), id, reason));
   }
 
   @Page(PROPOSES)
   @Get(':id/cancel')
   async askCancel(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return this.page(visit, id, 'finance/advance-cancel.njk');
+    return this.page(visit, id, CANCEL.template);
   }
 
   @Action(PROPOSES)
@@ -115,13 +106,24 @@ export class AdvancePages {
     @SentFields() fields: Fields,
   ): Promise<PageAnswer> {
     const form = new Form(visit.t, fields);
+    return this.decide(visit, id, CANCEL, form, () => this.advances.cancel(visit.command(), id));
+  }
+
+  /** Says that it is done, or asks again and says why not. */
+  private async decide(
+    visit: Visit,
+    id: string,
+    { template, done }: { readonly template: string; readonly done: string },
+    form: Form,
+    run: () => Promise<unknown>,
+  ): Promise<PageAnswer> {
     try {
-      await this.advances.cancel(visit.command(), id);
-      return seeOther(`/advances/${id}`, 'advances.cancel.done');
+      await run();
+      return seeOther(`/advances/${id}`, done);
     } catch (error) {
       form.refused(error);
     }
-    return this.page(visit, id, 'finance/advance-cancel.njk', form);
+    return this.page(visit, id, template, form);
   }
 
   private async page(visit: Visit, id: string, template: string, form?: Form): Promise<View> {
