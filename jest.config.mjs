@@ -11,6 +11,7 @@ const shared = {
 /** Tests run on compiled JavaScript: `npm run build:test` first (npm test does). */
 export default {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/long-first.mjs',
   projects: [
     {
       ...shared,

@@ -2,9 +2,8 @@ import { describeOnRedis } from '../support/redis.js';
 import { Campaign } from './campaign.js';
 import { PLANTS } from './plants.js';
 
-/** As much as there is time for in every run of the tests; `npm run faults` goes on for longer. */
-const GOALS = { kills: 6, crashes: 1, lostCommits: 15, wipedJobs: 100 };
-const WIPED_ON_REDIS = 500;
+/** What is promised of every run of the tests; `npm run faults` goes on for longer. */
+const GOALS = { kills: 50, crashes: 6, lostCommits: 100, wipedJobs: 500 };
 const MINUTE = 60_000;
 
 describe('the money’s way, injured', () => {
@@ -17,13 +16,13 @@ describe('the money’s way, injured', () => {
   it(
     'loses nothing and does nothing twice while processes are killed, the database crashes, and replies are lost',
     async () => {
-      expect(await campaign.run({ ...GOALS, minutes: 10 })).toEqual([]);
+      expect(await campaign.run({ ...GOALS, minutes: 15 })).toEqual([]);
       const tally = campaign.tally();
       for (const [name, goal] of Object.entries(GOALS)) {
         expect(tally[name as keyof typeof GOALS]).toBeGreaterThanOrEqual(goal);
       }
     },
-    15 * MINUTE,
+    20 * MINUTE,
   );
 
   describeOnRedis('with its queue on Redis', (redisUrl) => {
@@ -34,8 +33,8 @@ describe('the money’s way, injured', () => {
       'finds everything again within a minute when Redis is wiped',
       async () => {
         const { wipedJobs } = campaign.tally();
-        expect(await campaign.wipeMany(WIPED_ON_REDIS)).toEqual([]);
-        expect(campaign.tally().wipedJobs - wipedJobs).toBeGreaterThanOrEqual(WIPED_ON_REDIS);
+        expect(await campaign.wipeMany(GOALS.wipedJobs)).toEqual([]);
+        expect(campaign.tally().wipedJobs - wipedJobs).toBeGreaterThanOrEqual(GOALS.wipedJobs);
       },
       4 * MINUTE,
     );
