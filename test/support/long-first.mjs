@@ -9,6 +9,6 @@ export default class LongFirst extends Sequencer {
       const place = LONG.findIndex((pattern) => pattern.test(path));
       return place < 0 ? LONG.length : place;
     };
-    return [...super.sort(tests)].sort((one, other) => rank(one) - rank(other));
+    return super.sort(tests).toSorted((one, other) => rank(one) - rank(other));
   }
 }
