@@ -25,11 +25,11 @@ const STARTS_AT = new Date('2026-11-02T09:00:00Z');
 /** Besides one that has so many people that few of its payments are made. */
 const CHARITIES = 4;
 const CHARITIES_OF_A_PLANT = 2;
-const KILLS_A_ROUND = 12;
-const LOST_A_ROUND = 30;
+const KILLS_A_ROUND = 16;
+const LOST_A_ROUND = 40;
 const WIPED_A_ROUND = 520;
 const INVOICING = /document|draft|away/;
-/** Of a round with a dozen kills, whose followers all have to start. */
+/** Of a round with so many kills, whose followers all have to start. */
 const SETTLE_WITHIN_MS = 120_000;
 const THREE_DAYS_MS = 259_200_000;
 
@@ -208,6 +208,7 @@ export class Campaign {
     }
     await sleep(200 + chance.below(1_500));
     await this.injureSurroundings(goals);
+    if (counts.crashes * goals.kills < injuries.kills * goals.crashes) await this.injureSurroundings(goals);
     if (chance.next() < 0.5) await settling.wipeQueue();
   }
 
