@@ -156,7 +156,7 @@ class BundleVerifier {
     if (balancesAt && balancesAt.size > size) throw beyondEnd(balancesAt.size, size);
     const heldSizes = held.filter((one) => isSameLog(one.origin, origin)).map((one) => one.size);
     const wanted = new Set([size, ...heldSizes, ...(anchor ? [anchor.entry.size] : [])]);
-    const hashKey = [randomBytes(4).readUInt32BE(), randomBytes(4).readUInt32BE()] as const;
+    const hashKey = [randomBytes(4).readInt32BE(), randomBytes(4).readInt32BE()] as const;
     const verifierKeys = this.keys.of(origin).texts;
     const setting = { path: this.path, commissionerId, origin, verifierKeys, accounts, hashKey };
     const log = new LogCheck(size, this.report);

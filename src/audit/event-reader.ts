@@ -1,3 +1,4 @@
+import { ByteView } from './byte-scan.js';
 import { readEventBody, readPlain } from './event-body.js';
 import { plainText } from './canonical-scan.js';
 import { Shape } from './event-shape.js';
@@ -29,16 +30,21 @@ interface Known {
 export class EventReader {
   private readonly known = new Map<number, Known>();
   private learned = 0;
+  private readonly view = new ByteView();
 
   constructor(private readonly commissionerId: string) {}
 
   /** The event between two places, until the next one is read; or in one sentence what is wrong with it. */
   read(bytes: Buffer, from: number, to: number): ReadBody | string {
+    const { view } = this;
+    view.see(bytes);
     const type = typeHash(bytes, from, to);
     const known = this.known.get(type);
-    const shaped = known?.shapes.find((one) => one.read(bytes, from, to));
+    const first = known?.shapes[0];
+    if (first?.read(view, from, to)) return first;
+    const shaped = known?.shapes.find((one) => one !== first && one.read(view, from, to));
     if (known && shaped) {
-      if (shaped !== known.shapes[0]) known.shapes.sort((a, b) => Number(b === shaped) - Number(a === shaped));
+      known.shapes.sort((a, b) => Number(b === shaped) - Number(a === shaped));
       return shaped;
     }
     const entry = bytes.subarray(from, to);

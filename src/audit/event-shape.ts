@@ -1,3 +1,4 @@
+import { ByteView } from './byte-scan.js';
 import { Uuid } from './uuid.rules.js';
 
 /** What differs from event to event of one shape. Everything else of their bytes is the same. */
@@ -36,7 +37,7 @@ const WITHIN = Number.POSITIVE_INFINITY;
  * whatever has these bytes, and in each slot a value that is spelled right, is canonical too, and has the same names.
  */
 export class Shape {
-  readonly literal: Uint8Array;
+  readonly literal: ByteView;
   /** Where in `literal` the bytes before each slot end. */
   readonly literalEnds: Int32Array;
   readonly kinds: Uint8Array;
@@ -48,7 +49,7 @@ export class Shape {
     parts: readonly string[],
     slots: readonly ShapeNode[],
   ) {
-    this.literal = Buffer.from(parts.join(''), 'latin1');
+    this.literal = new ByteView(Buffer.from(parts.join(''), 'latin1'));
     let end = 0;
     this.literalEnds = Int32Array.from(parts, (part) => (end += part.length));
     this.kinds = Uint8Array.from(slots, ({ kind }) => kind);

@@ -7,7 +7,7 @@ const KNOWN_WORDS = 6;
 
 /**
  * HalfSipHash-1-3 with 64 bits of output (https://cr.yp.to/siphash) of a UUID's 16 bytes, under a key that is drawn anew
- * for each run. `take` an id, then read `high` and `low`, each of 32 bits: nothing is allocated for an id. What has no id of
+ * for each run. `take` an id, then read `high` and `low`, each of 32 bits with a sign: nothing is allocated for an id. What has no id of
  * its own is taken in parts: `begin`, `add` or `addText`, `end`.
  */
 export class IdHash {
@@ -44,8 +44,8 @@ export class IdHash {
       known[place + 2] === third &&
       known[place + 3] === fourth;
     if (isKnown) {
-      this.high = (known[place + 4] ?? 0) >>> 0;
-      this.low = (known[place + 5] ?? 0) >>> 0;
+      this.high = known[place + 4] ?? 0;
+      this.low = known[place + 5] ?? 0;
       return;
     }
     this.hash(first, second, third, fourth);
@@ -116,8 +116,8 @@ export class IdHash {
       low = v1 ^ v3;
       v1 ^= 0xdd;
     }
-    this.low = low >>> 0;
-    this.high = (v1 ^ v3) >>> 0;
+    this.low = low;
+    this.high = v1 ^ v3;
   }
 
   private start(): void {
@@ -133,10 +133,10 @@ export class IdHash {
     this.compress(length << 24);
     this.v2 ^= 0xee;
     for (let round = 0; round < 3; round++) this.round();
-    this.low = (this.v1 ^ this.v3) >>> 0;
+    this.low = this.v1 ^ this.v3;
     this.v1 ^= 0xdd;
     for (let round = 0; round < 3; round++) this.round();
-    this.high = (this.v1 ^ this.v3) >>> 0;
+    this.high = this.v1 ^ this.v3;
   }
 
   private compress(word: number): void {

@@ -73,9 +73,9 @@ export class Advances implements Chapter {
   private readonly contract = new Key();
   private readonly invoice = new Key();
   private readonly pair = new Key();
-  private readonly known = new KeyMap(4);
+  private readonly known = new KeyMap('values');
   private readonly rows = new Rows(WIDTH);
-  private readonly pairs = new KeyMap();
+  private readonly pairs = new KeyMap('keys');
 
   constructor(
     private readonly reading: Reading,

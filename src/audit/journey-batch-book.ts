@@ -46,7 +46,7 @@ interface Left extends DigestLine {
 
 /** Every batch, with what it holds and what has left it. */
 export class BatchBook {
-  private readonly known = new KeyMap(4);
+  private readonly known = new KeyMap('values');
   private readonly rows = new Rows(WIDTH);
   /** Lines that left batches under review, in their order. */
   private readonly left = new Map<number, Left[]>();

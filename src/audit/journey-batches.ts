@@ -24,7 +24,7 @@ export class Batches implements Chapter {
   private readonly key = new Key();
   private readonly claim = new Key();
   /** The batch of a contract and month that was submitted last. */
-  private readonly latest = new KeyMap(4);
+  private readonly latest = new KeyMap('values');
 
   constructor(
     private readonly reading: Reading,

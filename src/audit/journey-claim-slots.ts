@@ -14,14 +14,14 @@ const WIDTH = 19;
 
 /** What stands in place of a batch where none holds the claim. */
 export const OPEN = 0;
-export const QUERIED = 2 ** 32 - 1;
+export const QUERIED = -1;
 
 /**
  * The claims that are not decided: 76 bytes each, in slots that are used again. What is open stands in the chain of its
  * contract, what is in a batch in that of its batch.
  */
 export class ClaimSlots {
-  private readonly chunks: Uint32Array[] = [];
+  private readonly chunks: Int32Array[] = [];
   private count = 0;
   /** The first free slot, each of which names the next. */
   private free = NO_SLOT;
@@ -90,7 +90,7 @@ export class ClaimSlots {
   }
 
   /** The twelve words of the id and the leaf. */
-  words(slot: number): Uint32Array {
+  words(slot: number): Int32Array {
     const at = placeOf(slot);
     return this.chunkOf(slot).slice(at, at + CHARGE);
   }
@@ -101,7 +101,7 @@ export class ClaimSlots {
       this.free = this.get(slot, NEXT);
       return slot;
     }
-    if (this.count % CHUNK === 0) this.chunks.push(new Uint32Array(CHUNK * WIDTH));
+    if (this.count % CHUNK === 0) this.chunks.push(new Int32Array(CHUNK * WIDTH));
     return ++this.count;
   }
 
@@ -113,7 +113,7 @@ export class ClaimSlots {
     this.chunkOf(slot)[placeOf(slot) + word] = value;
   }
 
-  private chunkOf(slot: number): Uint32Array {
+  private chunkOf(slot: number): Int32Array {
     const chunk = this.chunks[Math.floor((slot - 1) / CHUNK)];
     if (!chunk) throw new RangeError(`there is no slot ${slot}`);
     return chunk;

@@ -61,7 +61,7 @@ export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
 
 function wordOf(bytes: Uint8Array, at: number): number {
   const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  return (a << 24) | (b << 16) | (c << 8) | d;
 }
 
 /** A period is recorded nowhere else: its id is a UUID version 8 of SHA-256 over contract, service and first day. */
@@ -115,11 +115,13 @@ export class Claims implements Chapter {
   private readonly key = new Key();
   private readonly charge = new Key();
   private readonly card = new Key();
-  private readonly words = new Float64Array(12);
-  private readonly known = new KeyMap(4);
-  private readonly charges = new KeyMap(1);
-  private readonly live = new KeyMap(4);
-  private readonly files = new KeyMap(4);
+  private readonly words = new Int32Array(12);
+  private readonly known = new KeyMap('values');
+  private readonly charges = new KeyMap('keys');
+  /** Of the charges those that were free again once: whether they are now. */
+  private readonly freed = new KeyMap('values');
+  private readonly live = new KeyMap('values');
+  private readonly files = new KeyMap('values');
   private readonly fileRows = new Rows(2);
 
   constructor(
@@ -181,7 +183,7 @@ export class Claims implements Chapter {
     const { subject } = this.reading.head;
     const slot = this.slotOf(subject);
     if (this.slots.holder(slot) === OPEN) this.close(slot);
-    this.charges.set(this.slots.chargeHigh(slot), this.slots.chargeLow(slot), FREE);
+    this.freed.set(this.slots.chargeHigh(slot), this.slots.chargeLow(slot), FREE);
     this.countLive(this.slots.contract(slot), this.slots.month(slot), -1);
     this.known.set(subject.high, subject.low, stateCode('claim', state));
     this.slots.release(slot);
@@ -198,10 +200,9 @@ export class Claims implements Chapter {
     for (let word = 0; word < 12; word++) this.words[word] = tape.next();
     if (this.reading.step('claim', this.stateOf(head.subject)) === undefined) return;
     const { high, low } = this.charge;
-    if (this.charges.get(high, low) === CHARGED) {
+    if (!this.takeCharge(high, low)) {
       this.reading.tell('fact_charged_twice', 'What it charges for is charged by another claim that stands.');
     }
-    this.charges.set(high, low, CHARGED);
     if (!this.contracts.hasCard(this.card)) {
       this.reading.tell(
         'card_missing',
@@ -212,6 +213,14 @@ export class Claims implements Chapter {
     this.known.set(head.subject.high, head.subject.low, slot + FIRST_SLOT);
     this.countLive(contract, month, 1);
     this.open(slot);
+  }
+
+  /** Charges something from now on; false where it was charged already. */
+  private takeCharge(high: number, low: number): boolean {
+    if (this.charges.add(high, low)) return true;
+    const isFree = this.freed.get(high, low) === FREE;
+    if (isFree) this.freed.set(high, low, CHARGED);
+    return isFree;
   }
 
   private requireFact(kind: number, fact: Key, contract: number): void {

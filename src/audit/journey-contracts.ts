@@ -94,11 +94,11 @@ export class Contracts implements Chapter {
   };
 
   private readonly key = new Key();
-  private readonly known = new KeyMap(4);
+  private readonly known = new KeyMap('values');
   private readonly rows = new Rows(9);
   private readonly versions = new Rows(8);
-  private readonly cards = new KeyMap();
-  private readonly orders = new KeyMap(4);
+  private readonly cards = new KeyMap('keys');
+  private readonly orders = new KeyMap('values');
   private readonly orderRows = new Rows(3);
 
   constructor(private readonly reading: Reading) {}

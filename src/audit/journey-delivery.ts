@@ -86,8 +86,8 @@ export class Delivery implements Chapter {
   };
 
   private readonly key = new Key();
-  private readonly referrals = new KeyMap(4);
-  private readonly facts = new KeyMap();
+  private readonly referrals = new KeyMap('values');
+  private readonly facts = new KeyMap('keys');
 
   constructor(
     private readonly reading: Reading,

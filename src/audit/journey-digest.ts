@@ -19,7 +19,7 @@ export function batchDigest(lines: readonly DigestLine[]): string {
   const bytes = Buffer.alloc(LINE_BYTES * lines.length);
   let at = 0;
   for (const { words, minor } of [...lines].sort(byId)) {
-    for (let word = 0; word < WORDS; word++) at = bytes.writeUInt32BE(words[word] ?? 0, at);
+    for (let word = 0; word < WORDS; word++) at = bytes.writeInt32BE((words[word] ?? 0) | 0, at);
     const high = Math.floor(minor / WORD_VALUES);
     at = bytes.writeInt32BE(high, at);
     at = bytes.writeUInt32BE(minor - high * WORD_VALUES, at);
@@ -29,7 +29,7 @@ export function batchDigest(lines: readonly DigestLine[]): string {
 
 function byId({ words: one }: DigestLine, { words: other }: DigestLine): number {
   for (let word = 0; word < ID_WORDS; word++) {
-    const difference = (one[word] ?? 0) - (other[word] ?? 0);
+    const difference = ((one[word] ?? 0) >>> 0) - ((other[word] ?? 0) >>> 0);
     if (difference !== 0) return difference;
   }
   return 0;

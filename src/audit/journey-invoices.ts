@@ -42,13 +42,13 @@ export class Invoices implements Chapter {
   private readonly series = new Key();
   /** Of the document that the event says: the columns from `BATCH` to `GROSS`. */
   private readonly document = new Float64Array(GROSS + 1);
-  private readonly known = new KeyMap(4);
+  private readonly known = new KeyMap('values');
   private readonly rows = new Rows(WIDTH);
-  private readonly splits = new KeyMap();
-  private readonly numbers = new KeyMap();
-  private readonly counts = new KeyMap(4);
-  private readonly agreements = new KeyMap(1);
-  private readonly agreeing = new KeyMap();
+  private readonly splits = new KeyMap('keys');
+  private readonly numbers = new KeyMap('keys');
+  private readonly counts = new KeyMap('values');
+  private readonly agreements = new KeyMap('values');
+  private readonly agreeing = new KeyMap('keys');
   /** Batches of which documents were drafted in this pass. */
   private readonly drafting = new Set<number>();
 

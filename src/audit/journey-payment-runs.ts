@@ -70,11 +70,11 @@ export class PaymentRuns implements Chapter {
   };
 
   private readonly key = new Key();
-  private readonly runs = new KeyMap(4);
+  private readonly runs = new KeyMap('values');
   private readonly rows = new Rows(6);
-  private readonly fundings = new KeyMap(4);
+  private readonly fundings = new KeyMap('values');
   private readonly fundingRows = new Rows(8);
-  private readonly railIds = new KeyMap();
+  private readonly railIds = new KeyMap('keys');
 
   constructor(private readonly reading: Reading) {}
 

@@ -44,9 +44,9 @@ export class PayoutAccounts implements Chapter {
   };
 
   private readonly key = new Key();
-  private readonly accounts = new KeyMap(4);
+  private readonly accounts = new KeyMap('values');
   private readonly accountRows = new Rows(5);
-  private readonly changes = new KeyMap(4);
+  private readonly changes = new KeyMap('values');
   private readonly changeRows = new Rows(5);
 
   constructor(private readonly reading: Reading) {}

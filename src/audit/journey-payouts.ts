@@ -46,10 +46,10 @@ export class Payouts implements Chapter {
   private readonly invoice = new Key();
   private readonly advance = new Key();
   private readonly entrant = new Key();
-  private readonly known = new KeyMap(4);
+  private readonly known = new KeyMap('values');
   private readonly rows = new Rows(WIDTH);
   private readonly shares = new Rows(5);
-  private readonly references = new KeyMap();
+  private readonly references = new KeyMap('keys');
 
   constructor(
     private readonly reading: Reading,

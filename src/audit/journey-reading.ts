@@ -19,8 +19,8 @@ export class KeySum {
 
   add(high: number, low: number): void {
     this.count++;
-    this.high = (this.high + high) >>> 0;
-    this.low = (this.low + low) >>> 0;
+    this.high = (this.high + high) | 0;
+    this.low = (this.low + low) | 0;
   }
 }
 
@@ -64,7 +64,7 @@ export class EventMoney {
 /** Most events move nothing. */
 function fill(numbers: number[], width: number, tape: TapeReader): void {
   const length = width * tape.next();
-  if (length !== numbers.length) numbers.length = length;
+  while (numbers.length > length) numbers.pop(); // to set the length takes much longer
   for (let at = 0; at < length; at++) numbers[at] = tape.next();
 }
 

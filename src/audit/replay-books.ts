@@ -37,7 +37,7 @@ export class Books {
   private readonly isTouched: Uint8Array;
   /** The decision that lowered an account last: its index and the words of its id. */
   private readonly lowering: Float64Array;
-  private readonly mirrors = new KeyMap(1);
+  private readonly mirrors = new KeyMap('values');
 
   constructor(
     private readonly reading: Reading,

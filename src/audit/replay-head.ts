@@ -17,10 +17,10 @@ export function writeHead(tape: TapeWriter, { index, body }: SegmentEvent, typeC
 
 /** An id as it is, for whoever reads a finding: four words. */
 export function putUuid(tape: TapeWriter, { first, second, third, fourth }: Uuid): void {
-  tape.put(first >>> 0);
-  tape.put(second >>> 0);
-  tape.put(third >>> 0);
-  tape.put(fourth >>> 0);
+  tape.put(first);
+  tape.put(second);
+  tape.put(third);
+  tape.put(fourth);
 }
 
 export function putText(tape: TapeWriter, text: string): void {
@@ -44,8 +44,8 @@ export class Key {
   low = 0;
 
   read(tape: TapeReader): this {
-    this.high = tape.next();
-    this.low = tape.next();
+    this.high = tape.next() | 0;
+    this.low = tape.next() | 0;
     return this;
   }
 
@@ -70,8 +70,8 @@ export class EventHead {
   readonly provider = new Key();
   readonly member = new Key();
   /** Of the event's id. */
-  readonly eventWords = new Uint32Array(4);
-  private readonly subjectWords = new Uint32Array(4);
+  readonly eventWords = new Int32Array(4);
+  private readonly subjectWords = new Int32Array(4);
 
   read(tape: TapeReader): void {
     this.index = tape.next();

@@ -1,25 +1,28 @@
 const SHARDS = 64;
 const FIRST_SLOTS = 8;
-/** A table is rebuilt when it is as full as this, half as large again: a key takes up to twice as much as it is. */
-const FULL = 0.75;
-const GROWTH = 1.5;
+/** A table is rebuilt when it is as full as this, and is then this much larger: it is seven tenths full on average. */
+const FULL = 0.8;
+const GROWTH = 1.3;
 const WORD = 2 ** 32;
+/** Words of a slot: the key, the lower word first, and the value of a map. */
+const OF_SET = 2;
+const OF_MAP = 3;
 
 /** Of a key that is not there. */
 export const ABSENT = -1;
 
 /**
- * A map from keys of 64 bits (two words of an `IdHash`) to whole numbers, without an object for a key: 8 bytes and the value,
- * between half and three quarters full. Keys are spread by whoever hashed them. It grows in 64 parts, one at a time, so that growing needs
- * little room. Nothing is taken out again.
- *
- * @param valueBytes 0 (a set: each value reads as 0), 1 or 4
+ * A map from keys of 64 bits (two words of an `IdHash`, each with its sign) to whole numbers below 2³¹, without an object for
+ * a key: 8 bytes and 4 for the value, side by side, so that a key is mostly found by one look at memory. Keys are spread by
+ * whoever hashed them. It grows in 64 parts, one at a time, so that growing needs little room. Nothing is taken out again.
  */
 export class KeyMap {
   private readonly shards: Shard[];
 
-  constructor(valueBytes: 0 | 1 | 4 = 0) {
-    this.shards = Array.from({ length: SHARDS }, () => new Shard(valueBytes));
+  /** @param of `keys` for a set, in which each value reads as 0 */
+  constructor(of: 'keys' | 'values') {
+    const width = of === 'keys' ? OF_SET : OF_MAP;
+    this.shards = Array.from({ length: SHARDS }, () => new Shard(width));
   }
 
   get size(): number {
@@ -45,7 +48,7 @@ export class KeyMap {
   }
 
   private shardOf(low: number): Shard {
-    const shard = this.shards[low % SHARDS];
+    const shard = this.shards[low & (SHARDS - 1)];
     if (!shard) throw new RangeError(`${low} is no word`);
     return shard;
   }
@@ -54,77 +57,69 @@ export class KeyMap {
 class Shard {
   size = 0;
   private slots = FIRST_SLOTS;
-  private highs = new Uint32Array(FIRST_SLOTS);
-  private lows = new Uint32Array(FIRST_SLOTS);
-  private values: Uint8Array | Uint32Array;
+  private words: Int32Array;
 
-  constructor(private readonly valueBytes: 0 | 1 | 4) {
-    this.values = valuesOf(valueBytes, FIRST_SLOTS);
+  constructor(private readonly width: typeof OF_SET | typeof OF_MAP) {
+    this.words = new Int32Array(FIRST_SLOTS * width);
   }
 
   get(high: number, low: number): number {
-    const slot = this.slotOf(high, low);
-    return this.isFree(slot) ? ABSENT : (this.values[slot] ?? 0);
+    const at = this.placeOf(high, low);
+    if (this.words[at] === 0) return ABSENT;
+    return this.width === OF_MAP ? (this.words[at + OF_SET] ?? 0) : 0;
   }
 
   set(high: number, low: number, value: number): void {
-    let slot = this.slotOf(high, low);
-    if (this.isFree(slot)) slot = this.place(high, low, slot);
-    this.values[slot] = value;
+    let at = this.placeOf(high, low);
+    if (this.words[at] === 0) at = this.put(high, low, at);
+    this.words[at + OF_SET] = value;
   }
 
   add(high: number, low: number): boolean {
-    const slot = this.slotOf(high, low);
-    if (!this.isFree(slot)) return false;
-    this.place(high, low, slot);
+    const at = this.placeOf(high, low);
+    if (this.words[at] !== 0) return false;
+    this.put(high, low, at);
     return true;
   }
 
-  /** Where the key is, or would be: its place by its upper word, or the next one that is free. */
-  private slotOf(high: number, low: number): number {
-    const { highs, lows, slots } = this;
+  /**
+   * Where the key is, or would be: its place by its upper word, or the next one that is free. Nought says that a place is
+   * free: a lower word of nought is kept as one, which is the word of no other key of its part.
+   */
+  private placeOf(high: number, low: number): number {
+    const { words, width, slots } = this;
     const wanted = low || 1;
-    let slot = Math.floor((high / WORD) * slots);
-    for (let found = lows[slot]; found !== 0 && (found !== wanted || highs[slot] !== high); found = lows[slot]) {
-      slot = slot + 1 === slots ? 0 : slot + 1;
+    let at = width * Math.floor(((high >>> 0) / WORD) * slots);
+    for (let found = words[at]; found !== 0 && (found !== wanted || words[at + 1] !== high); found = words[at]) {
+      at += width;
+      if (at === words.length) at = 0;
     }
-    return slot;
+    return at;
   }
 
-  /** Nought says that a place is free. A lower word of nought is kept as one, which is the word of no other key of its part. */
-  private isFree(slot: number): boolean {
-    return this.lows[slot] === 0;
-  }
-
-  private place(high: number, low: number, free: number): number {
-    let slot = free;
+  private put(high: number, low: number, free: number): number {
+    let at = free;
     if (this.size + 1 > FULL * this.slots) {
       this.grow();
-      slot = this.slotOf(high, low);
+      at = this.placeOf(high, low);
     }
-    this.highs[slot] = high;
-    this.lows[slot] = low || 1;
+    this.words[at] = low || 1;
+    this.words[at + 1] = high;
     this.size++;
-    return slot;
+    return at;
   }
 
   private grow(): void {
-    const { highs, lows, values, slots } = this;
-    this.slots = Math.ceil(slots * GROWTH) + 1;
-    this.highs = new Uint32Array(this.slots);
-    this.lows = new Uint32Array(this.slots);
-    this.values = valuesOf(this.valueBytes, this.slots);
-    for (let from = 0; from < slots; from++) {
-      const [high = 0, low = 0] = [highs[from], lows[from]];
+    const { words, width } = this;
+    this.slots = Math.ceil(this.slots * GROWTH) + 1;
+    this.words = new Int32Array(this.slots * width);
+    for (let from = 0; from < words.length; from += width) {
+      const [low = 0, high = 0] = [words[from], words[from + 1]];
       if (low === 0) continue;
-      const to = this.slotOf(high, low);
-      this.highs[to] = high;
-      this.lows[to] = low;
-      this.values[to] = values[from] ?? 0;
+      const to = this.placeOf(high, low);
+      this.words[to] = low;
+      this.words[to + 1] = high;
+      if (width === OF_MAP) this.words[to + OF_SET] = words[from + OF_SET] ?? 0;
     }
   }
-}
-
-function valuesOf(bytes: 0 | 1 | 4, slots: number): Uint8Array | Uint32Array {
-  return bytes === 4 ? new Uint32Array(slots) : new Uint8Array(bytes * slots);
 }

@@ -89,6 +89,10 @@ function writeMoney(
   isReversible: boolean,
   { sums, shares }: Moved,
 ): void {
+  if (transfers.length === 0) {
+    for (let list = 0; list < 5; list++) tape.put(0);
+    return;
+  }
   writeLegs(tape, transfers, accounts);
   const standing = isReversible ? transfers.filter(({ reversesId }) => reversesId === null) : [];
   writeMirrors(tape, standing);

@@ -63,7 +63,7 @@ export class Replay implements SequentialReplay {
   private readonly reading: Reading;
   private readonly books: Books;
   private readonly statements: Statements;
-  private readonly events = new KeyMap();
+  private readonly events = new KeyMap('keys');
   private readonly unknown = new Map<string, UnknownType>();
   private readonly chapters: readonly Chapter[];
   private readonly readers: readonly (ReadSaid | undefined)[];

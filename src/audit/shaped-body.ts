@@ -1,4 +1,13 @@
-import { INSTANT_BYTES, instantAt, readUuid, textEnd, UUID_BYTES, wholeEnd } from './byte-scan.js';
+import {
+  type ByteView,
+  INSTANT_BYTES,
+  instantAt,
+  isAt,
+  readUuid,
+  textEnd,
+  UUID_BYTES,
+  wholeEnd,
+} from './byte-scan.js';
 import { TOTAL } from './event-body.js';
 import { type Shape, type ShapeNode, SLOT } from './event-shape.js';
 import type { EventBody, ReadBody } from './segment.js';
@@ -6,6 +15,8 @@ import { ShapedSaid } from './shaped-said.js';
 import { SlotReader } from './slot-reader.js';
 import { NO_ID, type Uuid } from './uuid.rules.js';
 
+/** What a slot of each kind has at the least. */
+const FIXED_BYTES = Int32Array.of(UUID_BYTES, 0, 0, INSTANT_BYTES);
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Events of one shape: the same one is filled again and again. */
@@ -43,19 +54,23 @@ export class ShapedBody implements ReadBody {
   }
 
   /** Whether the bytes between two places are an event of this shape, which it then is. */
-  read(bytes: Buffer, from: number, to: number): boolean {
+  read(view: ByteView, from: number, to: number): boolean {
     const { literal, literalEnds, kinds, uuids } = this.shape;
     const { starts, ends } = this.slots;
+    const { bytes } = view;
     this.slots.bytes = bytes;
     let at = from;
     let same = 0;
     for (let slot = 0; slot < kinds.length; slot++) {
-      for (const end = literalEnds[slot] ?? 0; same < end; same++) if (literal[same] !== bytes[at++]) return false;
-      starts[slot] = at;
+      const literalEnd = literalEnds[slot] ?? 0;
       const kind = kinds[slot];
+      const start = at + literalEnd - same;
+      if (start + (FIXED_BYTES[kind ?? 0] ?? 0) > to || !isAt(view, at, literal, same, literalEnd)) return false;
+      same = literalEnd;
+      at = start;
       if (kind === SLOT.uuid) {
         const uuid = uuids[slot];
-        if (!uuid || !readUuid(bytes, at, uuid)) return false;
+        if (!uuid || !readUuid(view, at, uuid)) return false;
         at += UUID_BYTES;
       } else if (kind === SLOT.text) {
         at = textEnd(bytes, at, to);
@@ -63,15 +78,16 @@ export class ShapedBody implements ReadBody {
         at = wholeEnd(bytes, at);
         if (at < 0) return false;
       } else {
-        this.recordedAt = instantAt(bytes, at); // the later one of two is that of the record
+        this.recordedAt = instantAt(view, at); // the later one of two is that of the record
         if (Number.isNaN(this.recordedAt)) return false;
         at += INSTANT_BYTES;
       }
+      starts[slot] = start;
       ends[slot] = at;
     }
-    for (; same < literal.length; same++) if (literal[same] !== bytes[at++]) return false;
+    const literalEnd = literal.bytes.length;
     this.said.missing.length = 0;
-    return at === to && this.readDigest();
+    return at + literalEnd - same === to && isAt(view, at, literal, same, literalEnd) && this.readDigest();
   }
 
   private readDigest(): boolean {

@@ -1,4 +1,4 @@
-import { isAt, isTextAt, readUuid, UUID_BYTES } from './byte-scan.js';
+import { ByteView, isAt, isTextAt, readUuid, UUID_BYTES } from './byte-scan.js';
 import { Uuid } from './uuid.rules.js';
 
 const [QUOTE, ZERO, NINE] = [0x22, 0x30, 0x39];
@@ -9,7 +9,7 @@ const AMOUNT_DIGITS_MAX = 15;
 const INDEX_DIGITS_MAX = 16;
 const DASHES = [4, 7];
 
-const bytesOf = (text: string) => Buffer.from(text, 'latin1');
+const bytesOf = (text: string) => new ByteView(Buffer.from(text, 'latin1'));
 const AMOUNT = bytesOf('{"amountMinor":"');
 const CLAIM = bytesOf('","claimId":"');
 const CREDIT = bytesOf('","credit":"');
@@ -37,43 +37,48 @@ export class TransferLine {
   day = '';
   claimId: Uuid | null = null;
   reversesId: Uuid | null = null;
+  private readonly view = new ByteView();
   private at = 0;
+  private end = 0;
 
   /** Reads the line between two places, without its newline. False when it is not spelled as it must be. */
   read(bytes: Buffer, start: number, end: number): boolean {
+    this.view.see(bytes);
     this.at = start;
+    this.end = end;
     this.id = new Uuid();
     this.claimId = this.reversesId = null;
-    if (!this.has(bytes, AMOUNT)) return false;
+    if (!this.has(AMOUNT)) return false;
     this.amountMinor = this.whole(bytes, AMOUNT_DIGITS_MAX);
     if (!(this.amountMinor > 0)) return false;
-    if (this.has(bytes, CLAIM)) {
+    if (this.has(CLAIM)) {
       this.claimId = new Uuid();
-      if (!this.uuid(bytes, this.claimId)) return false;
+      if (!this.uuid(this.claimId)) return false;
     }
-    if (!this.has(bytes, CREDIT) || !this.uuid(bytes, this.credit)) return false;
-    if (!this.has(bytes, DEBIT) || !this.uuid(bytes, this.debit)) return false;
-    if (!this.has(bytes, DAY) || !this.readDay(bytes)) return false;
-    if (!this.has(bytes, INDEX)) return false;
+    if (!this.has(CREDIT) || !this.uuid(this.credit)) return false;
+    if (!this.has(DEBIT) || !this.uuid(this.debit)) return false;
+    if (!this.has(DAY) || !this.readDay(bytes)) return false;
+    if (!this.has(INDEX)) return false;
     this.eventIndex = this.whole(bytes, INDEX_DIGITS_MAX);
-    if (!(this.eventIndex >= 0) || !this.has(bytes, ID) || !this.uuid(bytes, this.id)) return false;
-    if (this.has(bytes, REVERSES)) {
+    if (!(this.eventIndex >= 0) || !this.has(ID) || !this.uuid(this.id)) return false;
+    if (this.has(REVERSES)) {
       this.reversesId = new Uuid();
-      if (!this.uuid(bytes, this.reversesId)) return false;
+      if (!this.uuid(this.reversesId)) return false;
     }
-    return this.has(bytes, END) && this.at === end;
+    return this.has(END) && this.at === end;
   }
 
-  private has(bytes: Buffer, expected: Buffer): boolean {
-    if (!isAt(bytes, this.at, expected)) return false;
-    this.at += expected.length;
+  private has(expected: ByteView): boolean {
+    const to = this.at + expected.bytes.length;
+    if (to > this.end || !isAt(this.view, this.at, expected)) return false;
+    this.at = to;
     return true;
   }
 
-  private uuid(bytes: Buffer, into: Uuid): boolean {
+  private uuid(into: Uuid): boolean {
     const from = this.at;
     this.at += UUID_BYTES;
-    return readUuid(bytes, from, into);
+    return this.at <= this.end && readUuid(this.view, from, into);
   }
 
   /** NaN for what is no number, has more digits, or begins with a nought that is not all of it. */
