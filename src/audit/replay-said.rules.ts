@@ -21,10 +21,20 @@ export function dayOf(number: number): string {
   return new Date(DAY_ZERO_MS + number * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Every month has so many days. */
+const SHORTEST_MONTH = 28;
+
+/** The month that was asked for last, and its first day: the next day is nearly always of the same. */
+let known = { month: 0, firstDay: Number.NaN };
+
 /** Months since the year 0, of a day's number; months of service are counted so. */
 export function monthOf(dayNumberOf: number): number {
+  const place = dayNumberOf - known.firstDay;
+  if (place >= 0 && place < SHORTEST_MONTH) return known.month;
   const day = new Date(DAY_ZERO_MS + dayNumberOf * DAY_MS);
-  return 12 * day.getUTCFullYear() + day.getUTCMonth();
+  const month = 12 * day.getUTCFullYear() + day.getUTCMonth();
+  known = { month, firstDay: dayNumberOf - day.getUTCDate() + 1 };
+  return month;
 }
 
 /** The number of the last day of a month. */

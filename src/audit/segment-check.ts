@@ -1,13 +1,12 @@
 import {
   ENTRY_LENGTH_BYTES,
   entryEnds,
-  Frontier,
   HASH_BYTES,
   MalformedError,
   type NoteVerifier,
   parseVerifierKey,
   tilePath,
-  writeLeafHash,
+  TileTree,
 } from '../transparency/index.js';
 import { AccountList } from './account-list.js';
 import { BundleFile, type SegmentSpans } from './bundle-file.js';
@@ -79,6 +78,7 @@ export class SegmentCheck {
   private readonly transfers: TransferCheck;
   private bundle = Buffer.alloc(0);
   private readonly tile = Buffer.alloc(SEGMENT_EVENTS * HASH_BYTES);
+  private readonly tree = new TileTree();
 
   constructor(private readonly setting: SegmentSetting) {
     this.file = BundleFile.open(setting.path);
@@ -147,27 +147,23 @@ export class SegmentCheck {
     const first = job.n * SEGMENT_EVENTS;
     const roots = new Map(sealed.map(({ size, root }) => [size, root]));
     const sizes = new Set([...roots.keys(), ...job.alsoAt]);
-    const frontier = Frontier.empty();
-    const leaves = Buffer.alloc(job.width * HASH_BYTES);
+    const { tree } = this;
+    tree.clear();
     const cuts: Cut[] = [];
     let from = ENTRY_LENGTH_BYTES;
-    for (const [offset, end] of ends.entries()) {
-      const index = first + offset;
-      const at = offset * HASH_BYTES;
-      writeLeafHash(this.bundle, from, end, leaves, at);
-      const leaf = leaves.subarray(at, at + HASH_BYTES);
-      frontier.append(leaf);
+    for (let offset = 0; offset < ends.length; offset++) {
+      const [index, end] = [first + offset, ends[offset] ?? from];
+      const leaf = tree.append(this.bundle, from, end);
       this.event(index, this.reader.read(this.bundle, from, end), leaf, transfers, report);
       from = end + ENTRY_LENGTH_BYTES;
       const size = index + 1;
       if (!sizes.has(size)) continue;
-      const sealedRoot = roots.get(size) ?? null;
-      cuts.push({ size, tapeEnd: this.tape.end, frontier: frontier.bytes().toString('latin1'), sealedRoot });
+      cuts.push({ size, tapeEnd: this.tape.end, frontier: tree.frontier(), sealedRoot: roots.get(size) ?? null });
     }
-    this.compareTile(job, leaves, ends.length, report);
+    this.compareTile(job, report);
     const tapeEnd = this.tape.end;
     const tape = this.tape.handOver(job.emptyTape);
-    return { cuts, tape, tapeEnd, frontier: frontier.bytes().toString('latin1') };
+    return { cuts, tape, tapeEnd, frontier: tree.frontier() };
   }
 
   private event(
@@ -190,18 +186,12 @@ export class SegmentCheck {
     if (moved) this.reduce({ index, leaf, body, transfers: moved }, this.tape, report);
   }
 
-  private compareTile(
-    { n, width, spans }: SegmentJob,
-    leaves: Buffer,
-    count: number,
-    report: (finding: Finding) => void,
-  ) {
+  private compareTile({ n, width, spans }: SegmentJob, report: (finding: Finding) => void) {
     const tile = this.file.read(spans.tile, this.tile);
-    if (count === 0 || leaves.equals(tile)) return;
-    const member = tilePath({ level: 0, n, width });
-    for (let offset = 0; offset < width; offset++) {
+    for (let offset = 0; offset < this.tree.size; offset++) {
       const at = offset * HASH_BYTES;
-      if (leaves.subarray(at, at + HASH_BYTES).equals(tile.subarray(at, at + HASH_BYTES))) continue;
+      if (tile.compare(this.tree.leaf(offset), 0, HASH_BYTES, at, at + HASH_BYTES) === 0) continue;
+      const member = tilePath({ level: 0, n, width });
       const index = n * SEGMENT_EVENTS + offset;
       const what = `The event at ${index} does not have the hash that stands for it in ${member}.`;
       report({ code: 'leaf_differs', at: { index, member: segmentMembers(n, width)[0] }, what });

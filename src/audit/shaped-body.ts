@@ -1,13 +1,4 @@
-import {
-  type ByteView,
-  INSTANT_BYTES,
-  instantAt,
-  isAt,
-  readUuid,
-  textEnd,
-  UUID_BYTES,
-  wholeEnd,
-} from './byte-scan.js';
+import { type ByteView, INSTANT_BYTES, instantAt, isAt, readUuid, textEnd, UUID_BYTES, wholeEnd } from './byte-scan.js';
 import { TOTAL } from './event-body.js';
 import { type Shape, type ShapeNode, SLOT } from './event-shape.js';
 import type { EventBody, ReadBody } from './segment.js';
@@ -86,7 +77,7 @@ export class ShapedBody implements ReadBody {
       ends[slot] = at;
     }
     const literalEnd = literal.bytes.length;
-    this.said.missing.length = 0;
+    if (this.said.missing.length > 0) this.said.missing.length = 0; // to set it takes long, whatever it was
     return at + literalEnd - same === to && isAt(view, at, literal, same, literalEnd) && this.readDigest();
   }
 

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type Progress, verifyHere, type VerifyOptions } from './bundle-verifier.js';
 import { tooLarge, YOUNG_MEGABYTES } from './segment-pool.js';
 import type { Verdict } from './verdict.js';
-import type { Said } from './verify-worker.js';
+import type { Said, VerifyJob } from './verify-worker.js';
 
 /** Less is verified before a thread has started, and takes little memory. */
 const BYTES_WORTH_A_THREAD = 4_000_000;
@@ -35,7 +35,7 @@ function threadsAtOnce(): number {
 /** On a thread of its own, whose memory for what is dropped at once can be bounded: that of this one cannot any more. */
 function verifyApart(path: string, options: VerifyOptions, threads: number, onProgress?: Progress): Promise<Verdict> {
   const worker = new Worker(new URL('./verify-worker.js', import.meta.url), {
-    workerData: { path, options, threads },
+    workerData: { path, options, threads, isWatched: onProgress !== undefined } satisfies VerifyJob,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   });
   return new Promise((resolve, reject) => {

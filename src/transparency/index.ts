@@ -40,5 +40,6 @@ export {
   type GrownTile,
   type TileAddress,
 } from './tiles.js';
+export { TileTree } from './tile-tree.js';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.js';
 export { EMPTY_ROOT, Frontier, HASH_BYTES, leafHash, nodeHash, perfectRoot, writeLeafHash } from './tree.js';

@@ -9,7 +9,7 @@ const HEIGHTS = 53;
 
 /** RFC 6962 section 2.1: a leaf is hashed behind 0x00 and a node behind 0x01, so that neither can pass for the other. */
 const LEAF_PREFIX = 0x00;
-const NODE_PREFIX = 0x01;
+export const NODE_PREFIX = 0x01;
 
 const RIGHT = 1 + HASH_BYTES;
 const node = Buffer.alloc(1 + 2 * HASH_BYTES);
