@@ -140,6 +140,8 @@ describe('what was tampered with is told, and where', () => {
       text.replace(/^./s, (byte) => (byte === 'x' ? 'y' : 'x')),
     );
     expect(codesOf(await verdictOf(lower))).toEqual(['leaf_differs']);
+    const shorter = withText(bundle, 'tile/0/001.p/14', (text) => text.slice(0, -33));
+    expect(codesOf(await verdictOf(shorter))).toEqual(['leaf_differs', 'leaf_differs']);
   });
 
   it('two events that changed places, with their hashes', async () => {
