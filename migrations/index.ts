@@ -26,6 +26,7 @@ import { ReferralPersons1764000000028 } from './0028-referral-persons.js';
 import { WiderIndexes1764000000029 } from './0029-wider-indexes.js';
 import { Advances1764000000032 } from './0032-advances.js';
 import { PostingPlans1764000000036 } from './0036-posting-plans.js';
+import { TextSalts1764000000037 } from './0037-text-salts.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   WiderIndexes1764000000029,
   Advances1764000000032,
   PostingPlans1764000000036,
+  TextSalts1764000000037,
 ];

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ClaimsService } from '../delivery/index.js';
-import { accounts, Commands, LedgerService } from '../ledger/index.js';
+import { accounts, bindText, type BoundText, Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
@@ -23,7 +22,7 @@ import {
 } from './batches.errors.js';
 import { batchApproved } from './batches.events.js';
 import { digestNow, heldClaims, pricingNow, type HeldClaim } from './batches.queries.js';
-import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
+import { BatchesService, budgetTransfer, keptSummaryOf, summaryOf, type BatchSummary } from './batches.service.js';
 
 export interface Approval {
   /** Of the batch as it was reviewed, in lower-case hexadecimal. */
@@ -65,8 +64,8 @@ export class BatchReviewService {
    *
    * @throws not_found, batch.decided
    */
-  reject(actor: Actor, batchId: string, reason: string): Promise<BatchSummary> {
-    return this.commands.run(actor, specOf('batch.reject', actor, batchId), async (tx) => {
+  async reject(actor: Actor, batchId: string, reason: string): Promise<BatchSummary> {
+    const answer = await this.commands.run(actor, specOf('batch.reject', actor, batchId), async (tx) => {
       const batch = await this.batches.lockUnderReview(tx, batchId);
       const { commissionerId, providerId, contractId, lineCount, totalMinor, digest } = batch;
       const held = await heldClaims(tx, batch);
@@ -77,7 +76,9 @@ export class BatchReviewService {
         'submitted',
       );
       assert(released.length === lineCount, 'every line of a batch is released');
-      const decision = { state: 'rejected' as const, rejectReason: reason, uncommittedMinor: 0n };
+      const { text, salt, commitment } = bindText(reason);
+      const because = { rejectReason: text, rejectReasonSalt: salt };
+      const decision = { state: 'rejected' as const, ...because, uncommittedMinor: 0n };
       const occurredAt = await this.decide(tx, actor, batch, decision);
       await this.ledger.post(tx, {
         event: {
@@ -93,13 +94,14 @@ export class BatchReviewService {
             lineCount,
             totalMinor,
             digest: digest.toString('hex'),
-            reasonSha256: hash('sha256', reason),
+            reasonCommitment: commitment,
           },
         },
         transfers: [budgetTransfer(batch, 'committed', 'budget', committedOf(batch))],
       });
-      return summaryOf(await this.batches.get(tx, batchId));
+      return keptSummaryOf(await this.batches.get(tx, batchId));
     });
+    return this.batches.inWords(actor, answer);
   }
 
   /**
@@ -108,8 +110,8 @@ export class BatchReviewService {
    * @throws not_found, batch.decided, batch.own, batch.changed_since_review, batch.empty, batch.above_limit
    * @throws batch.flagged_lines, batch.over_budget when the budget still lacks what it lacked at submission
    */
-  approve(actor: Actor, batchId: string, { digest, flagsReason }: Approval): Promise<ApprovedBatch> {
-    return this.commands.run(actor, specOf('batch.approve', actor, batchId), async (tx) => {
+  async approve(actor: Actor, batchId: string, { digest, flagsReason }: Approval): Promise<ApprovedBatch> {
+    const answer = await this.commands.run(actor, specOf('batch.approve', actor, batchId), async (tx) => {
       const batch = await this.batches.lock(tx, batchId);
       const held = await heldClaims(tx, batch);
       const flaggedCount = held.filter(({ flagged }) => flagged).length;
@@ -119,19 +121,22 @@ export class BatchReviewService {
       });
       if (refusal) throw REFUSALS[refusal.code](refusal.figures);
       await this.refuseBeyondBudget(tx, batch);
+      const because = flaggedCount > 0 && flagsReason !== undefined ? bindText(flagsReason) : undefined;
       const eventId = newId();
       const occurredAt = await this.decide(tx, actor, batch, {
         state: 'approved' as const,
         approvedEventId: eventId,
         uncommittedMinor: 0n,
-        flagsReason: flaggedCount > 0 ? (flagsReason ?? null) : null,
+        flagsReason: because?.text ?? null,
+        flagsReasonSalt: because?.salt ?? null,
       });
-      await this.postApproval(tx, actor, { batch, held, flaggedCount, flagsReason, eventId, occurredAt });
+      await this.postApproval(tx, actor, { batch, held, flaggedCount, because, eventId, occurredAt });
       const { commissionerId } = batch;
       await emit(tx, actor.orgId, batchApproved, { commissionerId, id: batchId });
       const flaggedLines = await readLines(tx, batchId, { limit: FLAGGED_MAX, flaggedOnly: true });
-      return { ...summaryOf(await this.batches.get(tx, batchId)), flaggedLines };
+      return { ...keptSummaryOf(await this.batches.get(tx, batchId)), flaggedLines };
     });
+    return this.batches.inWords(actor, answer);
   }
 
   private async postApproval(
@@ -141,15 +146,14 @@ export class BatchReviewService {
       batch: Batch;
       held: readonly HeldClaim[];
       flaggedCount: number;
-      flagsReason: string | undefined;
+      because: BoundText | undefined;
       eventId: string;
       occurredAt: Date;
     },
   ): Promise<void> {
-    const { batch, held, flaggedCount, flagsReason, eventId, occurredAt } = approval;
+    const { batch, held, flaggedCount, because, eventId, occurredAt } = approval;
     const { commissionerId, id, providerId, contractId, lineCount, chargeCount } = batch;
     const { totalMinor, vatMinor, indicativeMinor } = batch;
-    const accepted = flaggedCount > 0 && flagsReason !== undefined;
     await this.ledger.post(tx, {
       event: {
         id: eventId,
@@ -170,7 +174,7 @@ export class BatchReviewService {
           digest: batch.digest.toString('hex'),
           pricingSha256: await pricingNow(tx, batch),
           flaggedCount,
-          flagsReasonSha256: accepted ? hash('sha256', flagsReason) : null,
+          flagsReasonCommitment: because?.commitment ?? null,
         },
       },
       transfers: [

@@ -5,8 +5,10 @@ import {
   latest,
   registerInvariant,
   registerStateTable,
-  sha256Of,
+  registerText,
+  saidText,
   type StateTable,
+  type TextPlace,
 } from '../ledger/index.js';
 import { PRICING_OF_CLAIMS } from './batches.queries.js';
 
@@ -34,6 +36,7 @@ select commissioner_id, batch_id as id, ${latest('provider_id', SUBMITTED)} as p
        ${figure('indicativeMinor')} as indicative_minor, ${figure('uncommittedMinor')} as uncommitted_minor,
        ${figure('digest')} as digest, ${latest('type', DECIDED)} as decision, ${latest('member_id', DECIDED)} as decided_by,
        ${latest('occurred_at', DECIDED)} as decided_at, ${latest('data', DECIDED)} as decided,
+       ${latest('event_id', DECIDED)} as decided_event_id,
        ${latest('event_id', `type = 'batch.approved'`)} as approved_event_id
 from (
   select t.*, case when type like 'batch.%' then subject_id else (data->>'batchId')::uuid end as batch_id
@@ -57,8 +60,8 @@ group by 1, 2`,
     submitted_at: as('t.submitted_at'),
     decided_by: as('t.decided_by'),
     decided_at: as('t.decided_at'),
-    reject_reason: (column) => `${sha256Of(`s.${column}`)} is distinct from t.decided->>'reasonSha256'`,
-    flags_reason: (column) => `${sha256Of(`s.${column}`)} is distinct from t.decided->>'flagsReasonSha256'`,
+    ...saidText('reject_reason', { name: 'reason', data: 't.decided', event: 't.decided_event_id' }),
+    ...saidText('flags_reason', { name: 'flagsReason', data: 't.decided', event: 't.decided_event_id' }),
     event_id: as('t.event_id'),
     approved_event_id: as('t.approved_event_id'),
   },
@@ -80,28 +83,59 @@ closed as (
   join e c on c.commissioner_id = a.commissioner_id and c.subject_id = a.subject_id
     and c.type in ('claim.rejected', 'claim.withdrawn') and c.seq > a.seq and (a.next_seq is null or c.seq < a.next_seq)
   group by 1, 2)
-select a.commissioner_id, a.id, a.provider_id, a.subject_id as claim_id, a.data, a.member_id as asked_by,
+select a.commissioner_id, a.id, a.event_id, a.provider_id, a.subject_id as claim_id, a.data, a.member_id as asked_by,
        a.occurred_at as asked_at, r.member_id as answered_by, r.occurred_at as answered_at,
-       r.data->>'answerSha256' as answer_sha256, case when r.event_id is null then c.closed_at end as closed_at
+       r.data as answered, r.event_id as answer_event_id, c.person_id, case when r.event_id is null then d.closed_at end as closed_at
 from asked a
 left join e r on r.type = 'claim.answered' and r.commissioner_id = a.commissioner_id and (r.data->>'queryId')::uuid = a.id
-left join closed c on c.commissioner_id = a.commissioner_id and c.id = a.id`,
+left join closed d on d.commissioner_id = a.commissioner_id and d.id = a.id
+left join claim c on c.commissioner_id = a.commissioner_id and c.id = a.subject_id`,
   columns: {
     provider_id: as('t.provider_id'),
     claim_id: as('t.claim_id'),
     batch_id: as(`(t.data->>'batchId')::uuid`),
-    question: (column) => `${sha256Of(`s.${column}`)} is distinct from t.data->>'questionSha256'`,
+    ...saidText('question', { name: 'question', person: 't.person_id' }),
     asked_by: as('t.asked_by'),
     asked_at: as('t.asked_at'),
-    answer: (column) => `${sha256Of(`s.${column}`)} is distinct from t.answer_sha256`,
+    ...saidText('answer', {
+      name: 'answer',
+      data: 't.answered',
+      event: 't.answer_event_id',
+      person: 't.person_id',
+    }),
     answered_by: as('t.answered_by'),
     answered_at: as('t.answered_at'),
     closed_at: as('t.closed_at'),
   },
 };
 
+const OF_QUERY = `s.id = (e.data->>'queryId')::uuid`;
+const OF_BATCH = 's.id = e.subject_id';
+
+const TEXTS: readonly TextPlace[] = [
+  {
+    eventType: 'claim.queried',
+    name: 'question',
+    table: 'claim_query',
+    column: 'question',
+    row: OF_QUERY,
+    claim: 's.claim_id',
+  },
+  {
+    eventType: 'claim.answered',
+    name: 'answer',
+    table: 'claim_query',
+    column: 'answer',
+    row: OF_QUERY,
+    claim: 's.claim_id',
+  },
+  { eventType: 'batch.rejected', name: 'reason', table: 'batch', column: 'reject_reason', row: OF_BATCH },
+  { eventType: 'batch.approved', name: 'flagsReason', table: 'batch', column: 'flags_reason', row: OF_BATCH },
+];
+
 /** Adds batches and what was asked about their lines to what is held to the journal. */
 export function registerBatchState(): void {
+  for (const text of TEXTS) registerText(text);
   registerStateTable(BATCHES);
   registerStateTable(QUERIES);
   registerInvariant({

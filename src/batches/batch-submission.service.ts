@@ -115,7 +115,9 @@ export class BatchSubmissionService {
       decidedBy: null,
       decidedAt: null,
       rejectReason: null,
+      rejectReasonSalt: null,
       flagsReason: null,
+      flagsReasonSalt: null,
       approvedEventId: null,
     });
     await this.claims.fixPrices(tx, commissionerId, id, claims);

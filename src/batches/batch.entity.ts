@@ -31,8 +31,10 @@ export class Batch {
   @Column('uuid', { name: 'decided_by', nullable: true }) decidedBy: string | null;
   @Column('timestamptz', { name: 'decided_at', nullable: true }) decidedAt: Date | null;
   @Column('text', { name: 'reject_reason', nullable: true }) rejectReason: string | null;
+  @Column('bytea', { name: 'reject_reason_salt', nullable: true }) rejectReasonSalt: Buffer | null;
   /** Why flagged lines were approved all the same. */
   @Column('text', { name: 'flags_reason', nullable: true }) flagsReason: string | null;
+  @Column('bytea', { name: 'flags_reason_salt', nullable: true }) flagsReasonSalt: Buffer | null;
   @Column('uuid', { name: 'event_id' }) eventId: string;
   @Column('uuid', { name: 'approved_event_id', nullable: true }) approvedEventId: string | null;
 }

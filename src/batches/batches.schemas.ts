@@ -172,9 +172,9 @@ export const ClaimQueryView = z
     batchId: z.uuid().describe('The batch that the claim left.'),
     providerId: z.uuid(),
     open: z.boolean(),
-    question: z.string(),
+    question: z.string().nullable().describe('Null once it was erased.'),
     askedAt: z.iso.datetime(),
-    answer: z.string().nullable(),
+    answer: z.string().nullable().describe('Null as long as it is open, and once it was erased.'),
     answeredAt: z.iso.datetime().nullable(),
     closedAt: z.iso.datetime().nullable().describe('When the claim was decided without waiting for an answer.'),
   })

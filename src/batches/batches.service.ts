@@ -21,7 +21,7 @@ export interface BatchFilter extends PageQuery {
 }
 
 /** A batch as plain data, with its digest in lower-case hexadecimal. */
-export interface BatchSummary extends Omit<Batch, 'digest'> {
+export interface BatchSummary extends Omit<Batch, 'digest' | 'rejectReasonSalt' | 'flagsReasonSalt'> {
   readonly digest: string;
 }
 
@@ -64,6 +64,12 @@ export class BatchesService {
     return batch;
   }
 
+  /** The answer of a command about a batch, with what people wrote of the batch as far as it is kept. */
+  async inWords<Answer extends BatchSummary>(actor: Actor, answer: Answer): Promise<Answer> {
+    const { rejectReason, flagsReason } = await this.database.read(actor, (reader) => this.get(reader, answer.id));
+    return { ...answer, rejectReason, flagsReason };
+  }
+
   /** The contract with the terms that govern the batch: those of the last day of its month. */
   termsOf(reader: Reader, batch: Pick<Batch, 'contractId' | 'period'>): Promise<ContractInForce> {
     return this.contracts.get(reader, batch.contractId, lastDayOf(batch.period));
@@ -101,8 +107,16 @@ export class BatchesService {
 }
 
 export function summaryOf(batch: Batch): BatchSummary {
-  const { digest, ...columns } = batch;
+  const { digest, rejectReasonSalt: _rejectSalt, flagsReasonSalt: _flagsSalt, ...columns } = batch;
   return { ...columns, digest: digest.toString('hex') };
+}
+
+/**
+ * As the answer of a command is kept under its idempotency key: without what people wrote, which must be able to go.
+ * `BatchesService.inWords` gives it back.
+ */
+export function keptSummaryOf(batch: Batch): BatchSummary {
+  return { ...summaryOf(batch), rejectReason: null, flagsReason: null };
 }
 
 /** Moves budget of the contract of a batch from one of its accounts to another. */

@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { IsNull, LessThan } from 'typeorm';
 import type { Claim } from '../delivery/index.js';
-import { Commands, LedgerService } from '../ledger/index.js';
+import { bindText, Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
@@ -42,10 +41,12 @@ export class ClaimQueriesService {
    */
   async answer(actor: Actor, id: string, answer: string): Promise<ClaimQuery> {
     const { commissionerId, claimId, batchId } = await this.database.read(actor, (reader) => getQuery(reader, id));
-    return this.commands.run(actor, { name: 'query.answer', commissionerId, subjectId: claimId }, async (tx) => {
+    await this.commands.run(actor, { name: 'query.answer', commissionerId, subjectId: claimId }, async (tx) => {
       const { contractId } = await this.batches.get(tx, batchId);
       await this.contracts.lockContract(tx, contractId);
-      const answered = { answer, answeredBy: actor.memberId, answeredAt: this.clock.now() };
+      const { text, salt, commitment } = bindText(answer);
+      const answeredAt = this.clock.now();
+      const answered = { answer: text, answerSalt: salt, answeredBy: actor.memberId, answeredAt };
       const waiting = { commissionerId, id, answeredAt: IsNull(), closedAt: IsNull() };
       const { affected } = await tx.update(ClaimQuery, waiting, answered);
       if (affected !== 1) throw queryClosed();
@@ -57,11 +58,11 @@ export class ClaimQueriesService {
         subjectId: claimId,
         actor,
         providerId: query.providerId,
-        occurredAt: answered.answeredAt,
-        data: { queryId: id, batchId: query.batchId, answerSha256: hash('sha256', answer) },
+        occurredAt: answeredAt,
+        data: { queryId: id, batchId: query.batchId, answerCommitment: commitment },
       });
-      return query;
     });
+    return this.read(actor, id); // what is kept with the key of the command holds no words
   }
 
   /** Closes what waits for an answer about a claim that its provider withdraws. */

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ClaimsService } from '../delivery/index.js';
-import { Commands, LedgerService } from '../ledger/index.js';
+import { bindText, Commands, LedgerService } from '../ledger/index.js';
 import { sumMinor } from '../money/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -13,7 +12,7 @@ import type { Batch } from './batch.entity.js';
 import { committedOf, irrecoverableVat, releaseTo } from './batch.rules.js';
 import { batchDecided, lineNotHeld } from './batches.errors.js';
 import { heldClaims, pricingNow, storeSums, type HeldClaim } from './batches.queries.js';
-import { BatchesService, budgetTransfer, summaryOf, type BatchSummary } from './batches.service.js';
+import { BatchesService, budgetTransfer, keptSummaryOf, type BatchSummary } from './batches.service.js';
 import { ClaimQuery } from './claim-query.entity.js';
 
 /** Closes what was asked about a claim in a batch, if it waits. $1 commissioner, $2 batch, $3 claim, $4 when. */
@@ -26,7 +25,7 @@ interface LineDecision {
   readonly type: 'claim.queried' | 'claim.rejected';
   readonly claimId: string;
   readonly occurredAt: Date;
-  /** Hashes of what was said. */
+  /** Commitments to what was said. */
   readonly words: Record<string, string>;
 }
 
@@ -47,8 +46,8 @@ export class LineReviewService {
    *
    * @throws not_found, batch.decided, batch.line_not_held
    */
-  query(actor: Actor, batchId: string, claimId: string, question: string): Promise<BatchSummary> {
-    return this.commands.run(
+  async query(actor: Actor, batchId: string, claimId: string, question: string): Promise<BatchSummary> {
+    const answer = await this.commands.run(
       actor,
       { name: 'claim.query', commissionerId: actor.orgId, subjectId: claimId },
       async (tx) => {
@@ -57,13 +56,16 @@ export class LineReviewService {
         const [released] = await this.claims.release(tx, batch.commissionerId, [claimId], 'queried');
         assert(released === claimId, 'a held claim can be released');
         const askedAt = this.clock.now();
-        const query = { id: newId(), claimId, batchId, question, askedBy: actor.memberId, askedAt };
+        const { text, salt, commitment } = bindText(question);
+        const asked = { question: text, questionSalt: salt, askedBy: actor.memberId, askedAt };
+        const query = { id: newId(), claimId, batchId, ...asked };
         const { commissionerId, providerId } = batch;
         await tx.insert(ClaimQuery, { ...query, commissionerId, providerId });
-        const words = { queryId: query.id, questionSha256: hash('sha256', question) };
+        const words = { queryId: query.id, questionCommitment: commitment };
         return this.withoutLine(tx, actor, batch, { type: 'claim.queried', claimId, occurredAt: askedAt, words });
       },
     );
+    return this.batches.inWords(actor, answer);
   }
 
   /**
@@ -71,12 +73,13 @@ export class LineReviewService {
    *
    * @throws not_found, batch.decided, batch.line_not_held
    */
-  reject(actor: Actor, batchId: string, claimId: string, reason: string): Promise<BatchSummary> {
-    return this.commands.run(
+  async reject(actor: Actor, batchId: string, claimId: string, reason: string): Promise<BatchSummary> {
+    const answer = await this.commands.run(
       actor,
       { name: 'claim.reject', commissionerId: actor.orgId, subjectId: claimId },
       async (tx) => {
-        const words = { reasonSha256: hash('sha256', reason) };
+        const bound = bindText(reason);
+        const words = { reasonCommitment: bound.commitment };
         const occurredAt = this.clock.now();
         const batch = await this.batches.lock(tx, batchId);
         const closed = await tx.execute(CLOSE_QUERY, [batch.commissionerId, batchId, claimId, occurredAt]);
@@ -84,8 +87,8 @@ export class LineReviewService {
           if (batch.state !== 'submitted') throw batchDecided({ state: batch.state });
           await this.requireHeld(tx, batch, claimId);
         }
-        const [rejected] = await this.claims.reject(tx, batch.commissionerId, [claimId], reason);
-        assert(rejected === claimId, 'a held or queried claim can be rejected');
+        const isRejected = await this.claims.reject(tx, batch.commissionerId, claimId, bound);
+        assert(isRejected, 'a held or queried claim can be rejected');
         if (closed === 0)
           return this.withoutLine(tx, actor, batch, { type: 'claim.rejected', claimId, occurredAt, words });
         const { commissionerId, providerId } = batch;
@@ -98,9 +101,10 @@ export class LineReviewService {
           occurredAt,
           data: { batchId, ...words },
         });
-        return summaryOf(batch);
+        return keptSummaryOf(batch);
       },
     );
+    return this.batches.inWords(actor, answer);
   }
 
   private async requireHeld(tx: Tx, batch: Batch, claimId: string): Promise<void> {
@@ -150,7 +154,7 @@ export class LineReviewService {
       },
       transfers: [{ ...budgetTransfer(batch, 'committed', 'budget', after.releasedMinor), claimId }],
     });
-    return summaryOf(smaller);
+    return keptSummaryOf(smaller);
   }
 
   private async irrecoverableVatOf(tx: Tx, batch: Batch, held: readonly HeldClaim[]): Promise<bigint> {

@@ -1,4 +1,12 @@
-import { as, eventsOf, type Judgement, registerStateTable, sha256Of, type StateTable } from '../ledger/index.js';
+import {
+  as,
+  eventsOf,
+  type Judgement,
+  registerStateTable,
+  registerText,
+  saidText,
+  type StateTable,
+} from '../ledger/index.js';
 
 const LINES_OF_BATCHES = 'The lines of a batch are priced as its events say.';
 const BATCHES_HOLD = 'The sums and the digest of a batch are those of the claims that it holds.';
@@ -24,7 +32,7 @@ const SAID = `
 const TOLD = `
 with e as materialized (${eventsOf('claim.queried', 'claim.answered', 'claim.rejected', 'claim.withdrawn', 'claim.reinstated')}),
 last as (
-  select distinct on (commissioner_id, subject_id) commissioner_id, subject_id, type, data from e
+  select distinct on (commissioner_id, subject_id) commissioner_id, subject_id, event_id, type, data from e
   order by commissioner_id, subject_id, seq desc),
 priced as (
   select distinct on (commissioner_id, subject_id) commissioner_id, subject_id, data->'priced' as priced from e
@@ -36,7 +44,7 @@ born as (
 select b.*, p.priced,
        case l.type when 'claim.queried' then 'queried' when 'claim.rejected' then 'rejected'
                    when 'claim.withdrawn' then 'withdrawn' else 'submitted' end as state,
-       case l.type when 'claim.rejected' then l.data->>'reasonSha256' end as reason_sha256,
+       case l.type when 'claim.rejected' then l.data end as rejected, l.event_id as last_event_id,
        case b.fact_kind when 'session' then f.id else a.session_id end as session_id, a.id as attendance_id,
        r.id as referral_id, r.person_id,
        case when b.fact_kind = 'period' then b."servedOn"::timestamp at time zone 'Europe/London'
@@ -53,7 +61,7 @@ left join referral r on r.commissioner_id = b.commissioner_id
 
 /** What a claim that no batch holds is priced by: what was said when it left one, or at the first. */
 const said = (name: string) => `coalesce(t.priced->'${name}', t."${name}")`;
-const saidText = (name: string) => `(${said(name)} #>> '{}')`;
+const saidPlain = (name: string) => `(${said(name)} #>> '{}')`;
 
 /** Of a claim that no batch holds; of one from before it was said, nothing is known. */
 const alone =
@@ -73,7 +81,7 @@ const CLAIMS: StateTable = {
     provider_id: as('t.provider_id'),
     contract_id: as('t."contractId"'),
     service_id: as('t."serviceId"'),
-    rate_card_id: alone((column) => `s.${column}::text is distinct from ${saidText('rateCardId')}`),
+    rate_card_id: alone((column) => `s.${column}::text is distinct from ${saidPlain('rateCardId')}`),
     fact_kind: as('t.fact_kind'),
     fact_id: as('t.fact_id'),
     charge_kind: as('t."chargeKind"'),
@@ -90,7 +98,7 @@ const CLAIMS: StateTable = {
     state: as('t.state'),
     provisional_minor: as('t."provisionalMinor"'),
     price_minor: (column) => `(s.batch_id is null) is distinct from (s.${column} is null)`,
-    indicative_minor: alone((column) => `s.${column}::text is distinct from ${saidText('indicativeMinor')}`),
+    indicative_minor: alone((column) => `s.${column}::text is distinct from ${saidPlain('indicativeMinor')}`),
     pricing: alone(
       (column) => `s.${column} is distinct from jsonb_build_object('quantity', ${said('quantity')},
         'unit', ${said('unit')}, 'unitPriceMinor', ${said('unitPriceMinor')}, 'reasons', ${said('reasons')},
@@ -101,10 +109,15 @@ const CLAIMS: StateTable = {
         else (select coalesce(array_agg(f order by f), '{}') from unnest(s.${column}) f)
              is distinct from ${codesOf(said('flags'))} end`,
     ),
-    line_kind: alone((column) => `s.${column} is distinct from ${saidText('lineKind')}`),
-    units: alone((column) => `s.${column}::text is distinct from ${saidText('units')}`),
+    line_kind: alone((column) => `s.${column} is distinct from ${saidPlain('lineKind')}`),
+    units: alone((column) => `s.${column}::text is distinct from ${saidPlain('units')}`),
     expected_minor: as('t."expectedMinor"'),
-    reject_reason: (column) => `${sha256Of(`s.${column}`)} is distinct from t.reason_sha256`,
+    ...saidText('reject_reason', {
+      name: 'reason',
+      data: 't.rejected',
+      event: 't.last_event_id',
+      person: 't.person_id',
+    }),
     claim_file_id: as(`(t."claimFile"->>'id')::uuid`),
     row_number: as(`(t."claimFile"->>'row')::int`),
     event_id: as('t.event_id'),
@@ -139,8 +152,20 @@ from claim c where c.line_kind <> 'nil' and c.state in ('submitted', 'queried') 
   columns: { provider_id: as('t.provider_id'), lines: as('t.lines'), units: as('t.units') },
 };
 
+/** A claim that was reinstated and rejected again keeps the reason of its last rejection. */
+const LAST_REJECTION = `s.id = e.subject_id and s.state = 'rejected' and not exists (select from ledger.event l
+  where l.commissioner_id = s.commissioner_id and l.subject_id = s.id and l.type = 'claim.rejected' and l.seq > e.seq)`;
+
 /** Adds claims to the tables that are held to the journal. */
 export function registerClaimState(): void {
   registerStateTable(CLAIMS);
   registerStateTable(TALLIES);
+  registerText({
+    eventType: 'claim.rejected',
+    name: 'reason',
+    table: 'claim',
+    column: 'reject_reason',
+    row: LAST_REJECTION,
+    claim: 's.id',
+  });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { agreement, type Agreement } from '../../test/support/agreement.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { bindText } from '../ledger/index.js';
 import { ClaimsService } from './index.js';
 
 /** What a row names, and the table that it must be in. */
@@ -139,7 +140,7 @@ describe('rows by the thousand are tied to what they name', () => {
     await api.post(`/v1/claims/${one}/withdraw`, {});
     expect(await tally()).toEqual({ lines: '1', units: '1' });
     const scope = { side: 'commissioner', orgId: icb.id } as const;
-    await app.database.transaction(scope, (tx) => claims.reject(tx, icb.id, [two], 'not delivered'));
+    await app.database.transaction(scope, (tx) => claims.reject(tx, icb.id, two, bindText('not delivered')));
     expect(await tally()).toEqual({ lines: '0', units: '0' });
     await app.database.transaction(scope, (tx) => claims.reopen(tx, icb.id, [two]));
     expect(await tally()).toEqual({ lines: '1', units: '1' });

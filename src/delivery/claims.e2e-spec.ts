@@ -3,6 +3,7 @@ import { agreement, type Agreement, type AgreementOptions } from '../../test/sup
 import type { ApiClient } from '../../test/support/api-client.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { bindText } from '../ledger/index.js';
 import { ClaimsService, type OpenClaim } from './index.js';
 
 interface ClaimBody {
@@ -403,7 +404,7 @@ describe('sessions and claims', () => {
       });
       expect(await inTx((tx) => service.release(tx, icb.id, [one?.claimId ?? ''], 'queried'))).toEqual([one?.claimId]);
       expect(await open(deal)).toEqual([]);
-      expect(await inTx((tx) => service.reject(tx, icb.id, [one?.claimId ?? ''], 'not delivered'))).toHaveLength(1);
+      expect(await inTx((tx) => service.reject(tx, icb.id, one?.claimId ?? '', bindText('not delivered')))).toBe(true);
       expect((await record(first)).claims).toHaveLength(1);
       await expect(inTx((tx) => service.reopen(tx, icb.id, [one?.claimId ?? '']))).rejects.toMatchObject({
         code: 'claim.fact_claimed',

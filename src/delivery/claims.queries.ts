@@ -81,14 +81,14 @@ export const PRICED = `
 select rate_card_id as "rateCardId", pricing, indicative_minor as "indicativeMinor", line_kind as "lineKind", units
 from claim where commissioner_id = $1 and id = $2`;
 
-/** $1 commissioner, $2 claim ids, $3 reason. */
+/** $1 commissioner, $2 claim, $3 reason, $4 its salt. */
 export const REJECT = `
-update claim set batch_id = null, price_minor = null, state = 'rejected', reject_reason = $3
-where commissioner_id = $1 and id = any ($2::uuid[]) and state in ('submitted', 'queried')
-returning id`;
+update claim set batch_id = null, price_minor = null, state = 'rejected', reject_reason = $3,
+  reject_reason_salt = $4
+where commissioner_id = $1 and id = $2 and state in ('submitted', 'queried')`;
 
 /** $1 commissioner, $2 claim ids. */
 export const REOPEN = `
-update claim set state = 'submitted', reject_reason = null
+update claim set state = 'submitted', reject_reason = null, reject_reason_salt = null
 where commissioner_id = $1 and id = any ($2::uuid[]) and state in ('queried', 'rejected')
 returning id`;

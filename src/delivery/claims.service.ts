@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { BoundText } from '../ledger/index.js';
 import type { Minor } from '../money/index.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
@@ -124,12 +125,11 @@ export class ClaimsService {
   }
 
   /**
-   * Rejects claims that are open, queried or held by a batch, and takes them out of it. That frees their earning facts, and
-   * they count no more. Gives the ids that were rejected: those that were already, or were withdrawn, are missing.
+   * Rejects a claim that is open, queried or held by a batch, and takes it out of it. That frees its earning fact, and it
+   * counts no more. False of one that was rejected already, or withdrawn.
    */
-  async reject(tx: Tx, commissionerId: string, claimIds: readonly string[], reason: string): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(REJECT, [commissionerId, claimIds, reason]);
-    return rows.map(({ id }) => id);
+  async reject(tx: Tx, commissionerId: string, claimId: string, { text, salt }: BoundText): Promise<boolean> {
+    return (await tx.execute(REJECT, [commissionerId, claimId, text, salt])) === 1;
   }
 
   /**

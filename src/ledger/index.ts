@@ -46,3 +46,4 @@ export {
   type StateTable,
   stateTables,
 } from './state-table.queries.js';
+export { type BoundText, bindText, registerText, saidText, type TextPlace, textPlaces } from './text.queries.js';

@@ -3,14 +3,16 @@ import {
   eventsOf,
   latest,
   said,
-  saidHash,
+  saidText,
   type BoundTable,
   type Invariant,
   type StateTable,
+  type TextPlace,
 } from '../ledger/index.js';
 
 const PROPOSED = `type = 'advance.proposed'`;
 const APPROVED = `type = 'advance.approved'`;
+const DECLINED = `type = 'advance.declined' and data ? 'reasonCommitment'`;
 const CLOSED = `type in ('advance.declined', 'advance.withdrawn', 'advance.cancelled')`;
 
 export const ADVANCES: StateTable = {
@@ -22,6 +24,7 @@ select commissioner_id, subject_id as id, ${latest('data', PROPOSED)} as data,
        ${latest('event_id', PROPOSED)} as event_id, ${latest('member_id', PROPOSED)} as proposed_by,
        ${latest('occurred_at', PROPOSED)} as proposed_at, ${latest('event_id', APPROVED)} as approved_event_id,
        ${latest('member_id', APPROVED)} as approved_by, ${latest('occurred_at', APPROVED)} as approved_at,
+       ${latest('data', DECLINED)} as declined, ${latest('event_id', DECLINED)} as declined_event_id,
        ${latest('member_id', CLOSED)} as closed_by, ${latest('occurred_at', CLOSED)} as closed_at,
        ${latest(`split_part(type, '.', 2)`)} as state
 from (${eventsOf(
@@ -38,7 +41,8 @@ from (${eventsOf(
     reference: said('reference'),
     amount_minor: said('amountMinor', 'bigint'),
     reason_code: said('reasonCode'),
-    reason: saidHash('reasonSha256'),
+    ...saidText('reason', { name: 'reason' }),
+    ...saidText('decline_reason', { name: 'reason', data: 't.declined', event: 't.declined_event_id' }),
     share_percent: said('sharePercent', 'int'),
     instalment_minor: said('instalmentMinor', 'bigint'),
     recover_by: said('recoverBy', 'date'),
@@ -53,6 +57,17 @@ from (${eventsOf(
     closed_at: as('t.closed_at'),
   },
 };
+
+export const ADVANCE_TEXTS: readonly TextPlace[] = [
+  { eventType: 'advance.proposed', name: 'reason', table: 'advance', column: 'reason', row: 's.id = e.subject_id' },
+  {
+    eventType: 'advance.declined',
+    name: 'reason',
+    table: 'advance',
+    column: 'decline_reason',
+    row: 's.id = e.subject_id',
+  },
+];
 
 export const RECOVERIES: StateTable = {
   table: 'advance_recovery',

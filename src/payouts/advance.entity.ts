@@ -13,8 +13,9 @@ export class Advance {
   @Column('text') reference: string;
   @Column({ ...MINOR, name: 'amount_minor' }) amountMinor: bigint;
   @Column('text', { name: 'reason_code' }) reasonCode: AdvanceReason;
-  /** In the words of whoever proposed it; only the commissioner reads it. */
-  @Column('text') reason: string;
+  /** In the words of whoever proposed it; only the commissioner reads it. Null once it was redacted. */
+  @Column('text', { nullable: true }) reason: string | null;
+  @Column('bytea', { name: 'reason_salt', nullable: true }) reasonSalt: Buffer | null;
   @Column('integer', { name: 'share_percent', nullable: true }) sharePercent: number | null;
   @Column({ ...MINOR, name: 'instalment_minor', nullable: true }) instalmentMinor: bigint | null;
   @Column('date', { name: 'recover_by' }) recoverBy: string;
@@ -27,6 +28,9 @@ export class Advance {
   @Column('uuid', { name: 'approved_event_id', nullable: true }) approvedEventId: string | null;
   @Column('uuid', { name: 'closed_by', nullable: true }) closedBy: string | null;
   @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt: Date | null;
+  /** In the words of whoever declined it; only the commissioner reads it. */
+  @Column('text', { name: 'decline_reason', nullable: true }) declineReason: string | null;
+  @Column('bytea', { name: 'decline_reason_salt', nullable: true }) declineReasonSalt: Buffer | null;
 }
 
 /** An advance that a payout pays. It stays live while the payout may pay it: an advance has one live item at the most. */

@@ -106,6 +106,7 @@ function viewOf({ sharePercent, instalmentMinor, recoverBy, ...advance }: Advanc
   const { state: _decided, payoutState: _paying, approvedBy: _by, closedBy: _closer, ...shown } = advance;
   return {
     reason: null,
+    declineReason: null,
     proposedBy: null,
     proposedAt: null,
     ...shown,

@@ -26,7 +26,9 @@ export interface AdvanceRow {
 
 /** What only the commissioner sees of it. */
 export interface AdvanceProposal {
-  readonly reason: string;
+  /** Null once it was redacted. */
+  readonly reason: string | null;
+  readonly declineReason: string | null;
   readonly proposedBy: string;
   readonly proposedAt: Date;
   readonly approvedBy: string | null;
@@ -49,7 +51,8 @@ where ($1::uuid is null or a.id = $1) and ($2::uuid is null or a.id < $2)
   and ($3::uuid is null or a.provider_id = $3) and ($4::uuid is null or a.contract_id = $4)
 order by a.id desc limit $5`;
 
-const PROPOSALS = advances(`, a.reason, a.proposed_by as "proposedBy", a.proposed_at as "proposedAt",
+const PROPOSALS =
+  advances(`, a.reason, a.decline_reason as "declineReason", a.proposed_by as "proposedBy", a.proposed_at as "proposedAt",
        a.approved_by as "approvedBy", a.closed_by as "closedBy"`);
 const AGREED = advances('');
 

@@ -43,7 +43,11 @@ export const AdvanceView = z
     contractId: z.uuid(),
     amountMinor: pence,
     reasonCode: z.enum(ADVANCE_REASONS),
-    reason: z.string().nullable().describe('Only the commissioner sees it.'),
+    reason: z.string().nullable().describe('Only the commissioner sees it. Null once it was redacted.'),
+    declineReason: z
+      .string()
+      .nullable()
+      .describe('Only the commissioner sees it. Null unless declined, and once it was redacted.'),
     recovery: z.object({
       sharePercent: percent.nullable(),
       instalmentMinor: pence.nullable(),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { accounts, Commands, LedgerService } from '../ledger/index.js';
+import { accounts, bindText, Commands, LedgerService } from '../ledger/index.js';
 import { OrganisationsService } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -34,7 +34,6 @@ import {
   type RecoveryRow,
 } from './advances.queries.js';
 import type { AdvanceQuery, ProposeAdvance } from './advances.schemas.js';
-import { sha256 } from './payout-books.service.js';
 import { lockPayments } from './payout-rows.queries.js';
 
 export interface AdvanceNow extends AdvanceRow, Partial<AdvanceProposal> {
@@ -75,7 +74,7 @@ export class AdvancesService {
    */
   propose(actor: Actor, { contractId, recovery, ...request }: ProposeAdvance): Promise<AdvanceDetail> {
     const [id, commissionerId] = [newId(), actor.orgId];
-    return this.commands.run(actor, { name: 'advance.propose', commissionerId, subjectId: id }, async (tx) => {
+    return this.run(actor, 'advance.propose', id, async (tx) => {
       await this.contracts.lockContract(tx, contractId);
       const today = this.clock.today();
       const { providerId } = await this.contracts.getInForce(tx, contractId, today);
@@ -90,7 +89,8 @@ export class AdvancesService {
         instalmentMinor: 'instalmentMinor' in recovery ? recovery.instalmentMinor : null,
         recoverBy: recovery.recoverBy,
       };
-      const { amountMinor, reasonCode, reason } = request;
+      const { amountMinor, reasonCode } = request;
+      const { text, salt, commitment } = bindText(request.reason);
       const said = { number, reference: referenceOf(code, number), contractId, amountMinor, reasonCode, ...terms };
       const proposedAt = this.clock.now();
       const { id: eventId } = await this.ledger.record(tx, {
@@ -99,7 +99,7 @@ export class AdvancesService {
         subjectId: id,
         actor,
         occurredAt: proposedAt,
-        data: { ...said, providerId, reasonSha256: sha256(reason).toString('hex') },
+        data: { ...said, providerId, reasonCommitment: commitment },
       });
       await tx.insert(Advance, {
         ...said,
@@ -107,12 +107,12 @@ export class AdvancesService {
         commissionerId,
         id,
         providerId,
-        reason,
+        reason: text,
+        reasonSalt: salt,
         eventId,
         proposedAt,
         proposedBy: actor.memberId,
       });
-      return this.detail(tx, 'commissioner', id);
     });
   }
 
@@ -122,8 +122,7 @@ export class AdvancesService {
    * @throws not_found, advance.decided, advance.own, advance.above_limit, contract.not_in_force, advance.not_covered
    */
   approve(actor: Actor, id: string): Promise<AdvanceDetail> {
-    return this.commands.run(actor, specOf('advance.approve', actor, id), async (tx) => {
-      const advance = await this.lock(tx, id);
+    return this.decide(actor, 'advance.approve', id, async (tx, advance) => {
       const refusal = whyNotApproveAdvance(advance, actor);
       if (refusal) throw REFUSALS[refusal.code](refusal.figures);
       const { commissionerId, providerId, contractId, amountMinor } = advance;
@@ -151,17 +150,17 @@ export class AdvancesService {
       });
       const decision = { state: 'approved' as const, approvedBy: actor.memberId, approvedAt, approvedEventId };
       await tx.update(Advance, { commissionerId, id }, decision);
-      return this.detail(tx, 'commissioner', id);
     });
   }
 
   /** @throws not_found, advance.decided */
   decline(actor: Actor, id: string, reason: string): Promise<AdvanceDetail> {
-    return this.commands.run(actor, specOf('advance.decline', actor, id), async (tx) => {
-      const advance = await this.lock(tx, id);
+    return this.decide(actor, 'advance.decline', id, async (tx, advance) => {
       if (advance.state !== 'proposed') throw advanceDecided({ state: advance.state });
-      await this.close(tx, actor, advance, 'declined', { reasonSha256: sha256(reason).toString('hex') });
-      return this.detail(tx, 'commissioner', id);
+      const { text, salt, commitment } = bindText(reason);
+      await this.close(tx, actor, advance, 'declined', { reasonCommitment: commitment });
+      const { commissionerId } = advance;
+      await tx.update(Advance, { commissionerId, id }, { declineReason: text, declineReasonSalt: salt });
     });
   }
 
@@ -171,14 +170,12 @@ export class AdvancesService {
    * @throws not_found, advance.decided, advance.in_payment
    */
   cancel(actor: Actor, id: string): Promise<AdvanceDetail> {
-    return this.commands.run(actor, specOf('advance.cancel', actor, id), async (tx) => {
-      const advance = await this.lock(tx, id);
+    return this.decide(actor, 'advance.cancel', id, async (tx, advance) => {
       await lockPayments(tx, actor.orgId); // no run takes it meanwhile
       const { state, recoveredMinor, payoutId } = await this.detail(tx, 'commissioner', id);
       if (state !== 'proposed' && state !== 'approved') throw advanceDecided({ state });
       if (payoutId !== null || recoveredMinor > 0n) throw advanceInPayment({ payoutId });
       await this.close(tx, actor, advance, state === 'proposed' ? 'withdrawn' : 'cancelled', {});
-      return this.detail(tx, 'commissioner', id);
     });
   }
 
@@ -193,6 +190,25 @@ export class AdvancesService {
   /** @throws not_found */
   read(actor: Actor, id: string): Promise<AdvanceDetail> {
     return this.database.read(actor, (reader) => this.detail(reader, sideOf(actor), id));
+  }
+
+  private decide(
+    actor: Actor,
+    name: string,
+    id: string,
+    work: (tx: Tx, advance: Advance) => Promise<void>,
+  ): Promise<AdvanceDetail> {
+    return this.run(actor, name, id, async (tx) => work(tx, await this.lock(tx, id)));
+  }
+
+  /** What is kept as the answer of a command holds no words, which must be able to go: they are added to it again. */
+  private async run(actor: Actor, name: string, id: string, work: (tx: Tx) => Promise<void>): Promise<AdvanceDetail> {
+    const answer = await this.commands.run(actor, { name, commissionerId: actor.orgId, subjectId: id }, async (tx) => {
+      await work(tx);
+      return { ...(await this.detail(tx, 'commissioner', id)), reason: null, declineReason: null };
+    });
+    const { reason = null, declineReason = null } = await this.read(actor, id);
+    return { ...answer, reason, declineReason };
   }
 
   private async detail(reader: Reader, side: 'commissioner' | 'provider', id: string): Promise<AdvanceDetail> {
@@ -257,6 +273,8 @@ const UNDECIDED = {
   approvedEventId: null,
   closedBy: null,
   closedAt: null,
+  declineReason: null,
+  declineReasonSalt: null,
 } as const;
 
 function withStanding<Row extends AdvanceRow>(row: Row): Row & { standing: AdvanceStanding; remainingMinor: bigint } {
@@ -266,10 +284,6 @@ function withStanding<Row extends AdvanceRow>(row: Row): Row & { standing: Advan
 
 function sideOf({ side }: Actor): 'commissioner' | 'provider' {
   return side === 'commissioner' ? 'commissioner' : 'provider';
-}
-
-function specOf(name: string, actor: Actor, subjectId: string) {
-  return { name, commissionerId: actor.orgId, subjectId };
 }
 
 /** `NELICB-A000003`: what remittance advices and statements call it. At most 22 characters. */

@@ -4,11 +4,12 @@ import {
   latest,
   registerInvariant,
   registerStateTable,
+  registerText,
   said,
   since,
   type StateTable,
 } from '../ledger/index.js';
-import { ADVANCES, PAYOUT_ADVANCES, RECOVERIES } from './advance-state.queries.js';
+import { ADVANCE_TEXTS, ADVANCES, PAYOUT_ADVANCES, RECOVERIES } from './advance-state.queries.js';
 import { ITEMS_BOUND, PAYOUT_ATTEMPTS, PAYOUT_ITEMS, PAYOUTS } from './payout-state.queries.js';
 
 const RECEIVED = `type = 'funds.received'`;
@@ -203,5 +204,6 @@ export function registerTreasuryState(): void {
     PAYOUT_ADVANCES,
   ];
   for (const state of states) registerStateTable(state);
+  for (const text of ADVANCE_TEXTS) registerText(text);
   registerInvariant(ITEMS_BOUND);
 }

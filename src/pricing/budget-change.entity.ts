@@ -12,6 +12,7 @@ export class BudgetChange {
   @Column('date', { name: 'effective_on' }) effectiveOn: string;
   /** Why, in the words of whoever decided it; only the commissioner reads it. */
   @Column('text', { nullable: true }) reason: string | null;
+  @Column('bytea', { name: 'reason_salt', nullable: true }) reasonSalt: Buffer | null;
   @Column('uuid', { name: 'event_id' }) eventId: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('uuid', { name: 'created_by', nullable: true }) createdBy: string | null;

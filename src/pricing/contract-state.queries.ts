@@ -3,9 +3,11 @@ import {
   eventsOf,
   latest,
   registerStateTable,
+  registerText,
   said,
   saidHash,
   saidHashOfJson,
+  saidText,
   type StateTable,
 } from '../ledger/index.js';
 
@@ -63,7 +65,7 @@ const BUDGET_CHANGES: StateTable = {
     amount_minor: said('amountMinor', 'bigint'),
     effective_on: said('effectiveOn', 'date'),
     event_id: as('t.event_id'),
-    reason: saidHash('reasonSha256'),
+    ...saidText('reason', { name: 'reason' }),
     ...MADE,
   },
 };
@@ -173,4 +175,11 @@ export function registerContractState(): void {
     AGREEMENTS,
   ];
   for (const state of states) registerStateTable(state);
+  registerText({
+    eventType: 'contract.authorised',
+    name: 'reason',
+    table: 'budget_change',
+    column: 'reason',
+    row: `s.id = (e.data->>'budgetChangeId')::uuid`,
+  });
 }

@@ -1,12 +1,12 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
-import { accounts, Commands, LedgerService, type ContractBudget } from '../ledger/index.js';
+import { accounts, bindText, Commands, LedgerService, type ContractBudget } from '../ledger/index.js';
 import type { Minor } from '../money/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
+import { assert } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
 import { BudgetChange } from './budget-change.entity.js';
@@ -78,12 +78,13 @@ export class FundingService {
    *
    * @throws budget.below_use with `leftMinor`, `askedMinor` and `shortfallMinor`
    */
-  changeBudget(actor: Actor, contractId: string, request: ChangeBudget): Promise<BudgetChange> {
+  async changeBudget(actor: Actor, contractId: string, request: ChangeBudget): Promise<BudgetChange> {
     const spec = { name: 'budget.change', commissionerId: actor.orgId, subjectId: contractId };
-    return this.commands.run(actor, spec, async (tx) => {
+    const { commissionerId, id } = await this.commands.run(actor, spec, async (tx) => {
       await this.contracts.lockContract(tx, contractId);
-      const { amountMinor, effectiveOn, reason = null } = request;
-      const why: CanonicalObject = reason === null ? {} : { reasonSha256: hash('sha256', reason) };
+      const { amountMinor, effectiveOn, reason } = request;
+      const because = reason === undefined ? undefined : bindText(reason);
+      const why: CanonicalObject = because ? { reasonCommitment: because.commitment } : {};
       const contract = await this.contracts.getInForce(tx, contractId, effectiveOn);
       const { commissionerId, providerId } = contract;
       const leftMinor = await this.contracts.budgetLeft(tx, contractId);
@@ -113,10 +114,14 @@ export class FundingService {
         ],
         effectiveOn,
       });
-      const change = { commissionerId, id, contractId, providerId, amountMinor, effectiveOn, reason, eventId, ...made };
-      await tx.insert(BudgetChange, change);
-      return change;
+      const change = { commissionerId, id, contractId, providerId, amountMinor, effectiveOn, eventId, ...made };
+      const words = { reason: because?.text ?? null, reasonSalt: because?.salt ?? null };
+      await tx.insert(BudgetChange, { ...change, ...words });
+      return { commissionerId, id }; // what is kept with the key of the command holds no words
     });
+    const change = await this.database.read(actor, (reader) => reader.findOneBy(BudgetChange, { commissionerId, id }));
+    assert(change, 'a change of a budget stays');
+    return change;
   }
 
   /** The budget of a contract, for its commissioner and its provider. */

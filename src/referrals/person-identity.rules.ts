@@ -1,5 +1,3 @@
-import { canonicalJson } from '../platform/canonical-json.js';
-
 /**
  * By what a person is known: the reference of another system, or the pseudonym of an NHS number. The number itself is kept
  * nowhere. It names the commissioner, and the organisation whose reference it is: the same text elsewhere is somebody else.
@@ -23,16 +21,6 @@ export interface PersonSecret {
   readonly identity: PersonIdentity;
   /** 64 hexadecimal digits, random: without it nobody can try which identity a commitment is of. */
   readonly salt: string;
-}
-
-/** Keeps a commitment apart from the leaves (0x00) and nodes (0x01) of RFC 6962 section 2.1. */
-const COMMITMENT_PREFIX = 0x02;
-
-/** What is hashed to commit to a person: the byte 0x02, the salt of 32 bytes, and the identity as RFC 8785 spells it. */
-export function commitmentInput({ identity, salt }: PersonSecret): Uint8Array {
-  const spelled = new TextEncoder().encode(canonicalJson(identity));
-  const saltBytes = salt.match(/../g)?.map((digits) => parseInt(digits, 16)) ?? [];
-  return new Uint8Array([COMMITMENT_PREFIX, ...saltBytes, ...spelled]);
 }
 
 /** What a person is looked up by, where it is a reference: who asks for it must know all three. */

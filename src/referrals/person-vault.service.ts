@@ -1,19 +1,13 @@
-import { createHmac, hash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { canonicalJson } from '../platform/canonical-json.js';
+import { commitmentTo, newSalt } from '../platform/commitments.js';
 import { openUnder, SecretBox, sealUnder } from '../platform/secret-box.js';
-import {
-  commitmentInput,
-  indexInput,
-  vaultContext,
-  type PersonIdentity,
-  type PersonSecret,
-} from './person-identity.rules.js';
+import { indexInput, vaultContext, type PersonIdentity, type PersonSecret } from './person-identity.rules.js';
 
 /** Of the layout of what is sealed, and of the key that wraps. */
 const VERSION = 1;
 const KEY_BYTES = 32;
-const SALT_BYTES = 32;
 
 /** What is stored of a person: without the instance's key, and without `wrapped`, it says nothing. */
 export interface SealedPerson {
@@ -54,13 +48,14 @@ export class PersonVault {
   seal(personId: string, identity: PersonIdentity): NewSealedPerson {
     const { commissionerId } = identity;
     const key = randomBytes(KEY_BYTES);
-    const secret: PersonSecret = { identity, salt: randomBytes(SALT_BYTES).toString('hex') };
+    const salt = newSalt();
+    const secret: PersonSecret = { identity, salt: salt.toString('hex') };
     const context = (kind: string) => vaultContext(commissionerId, personId, kind, VERSION);
     return {
       version: VERSION,
       wrapped: sealUnder(this.wrappingKey, key, context('key')),
       sealed: sealUnder(key, Buffer.from(canonicalJson({ ...secret })), context('identity')),
-      commitment: hash('sha256', commitmentInput(secret), 'buffer'),
+      commitment: commitmentTo(identity, salt),
     };
   }
 

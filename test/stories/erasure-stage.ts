@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import type { PersonInFull } from '../../src/privacy/index.js';
-import { commitmentInput } from '../../src/referrals/person-identity.rules.js';
+import { commitmentTo } from '../../src/platform/commitments.js';
 import { LogKeys, Sealer } from '../../src/sealing/index.js';
 import {
   Frontier,
@@ -200,5 +199,5 @@ export class Log {
 
 /** What somebody computes who was given the salt and the identity. */
 export function commitmentOfSecret(secret: NonNullable<PersonBody['secret']>): string {
-  return hash('sha256', commitmentInput(secret));
+  return commitmentTo(secret.identity, Buffer.from(secret.salt, 'hex')).toString('hex');
 }
