@@ -150,7 +150,7 @@ const records: Readonly<Record<Doer, string>> = {
   either: `referral.made referral.accepted referral.declined referral.closed referral.confirmed claim.withdrawn
     payout_account.change_confirmed payout_account.change_cancelled statement.exported command.refused key.issued
     key.revoked invitation.made invitation.revoked member.joined member.disabled member.enabled member.limit_changed
-    member.roles_changed person.erased person.hold_placed person.hold_lifted vat_registration.recorded
+    member.roles_changed person.erased person.hold_placed person.hold_lifted text.redacted vat_registration.recorded
     vat_registration.ended service.described service.listed service.unlisted`,
 };
 

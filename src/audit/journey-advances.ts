@@ -6,6 +6,7 @@ import { Key } from './replay-head.js';
 import { KeyMap } from './replay-key-map.js';
 import { takeCharge } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
+import { readAnyText, readBoundText } from './replay-said.rules.js';
 import type { TapeReader } from './segment.js';
 
 const DAY_MS = 86_400_000;
@@ -25,9 +26,12 @@ export const ADVANCE_WRITERS: Readonly<Record<string, WriteSaid>> = {
     tape.put(said.has('sharePercent') ? said.count('sharePercent') : 0);
     tape.put(said.has('instalmentMinor') ? said.minor('instalmentMinor') : 0);
     tape.put(said.day('recoverBy'));
-    said.sha256('reasonSha256');
+    readBoundText(said, 'reason');
   },
-  'advance.declined': decided,
+  'advance.declined': (said, event, tape, tell) => {
+    decided(said, event, tape, tell);
+    readAnyText(said, 'reason');
+  },
   'advance.withdrawn': decided,
   'advance.approved': decided,
   'advance.cancelled': decided,

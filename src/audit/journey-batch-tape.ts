@@ -1,6 +1,6 @@
 import type { WriteSaid } from './journey-reading.js';
 import { takeOrder, takeText } from './replay-keys.js';
-import { monthOf, type Said } from './replay-said.rules.js';
+import { monthOf, readAnyText, type Said } from './replay-said.rules.js';
 import type { TapeReader, TapeWriter } from './segment.js';
 
 /** What a batch says of its lines. */
@@ -26,6 +26,7 @@ function putSums(tape: TapeWriter, said: Said): void {
 /** About a line of a batch, or a claim that waits for the answer to a query: then it says no sums. */
 const aboutLine: WriteSaid = (said, _event, tape) => {
   tape.putId(said.id('batchId'));
+  for (const name of ['question', 'reason']) readAnyText(said, name);
   const isLine = said.has('lineCount');
   tape.put(isLine ? 1 : 0);
   if (!isLine) return;
@@ -52,6 +53,7 @@ export const BATCH_WRITERS: Readonly<Record<string, WriteSaid>> = {
   'batch.approved': (said, { transfers }, tape) => {
     tape.putId(said.id('contractId'));
     putSums(tape, said);
+    readAnyText(said, 'flagsReason');
     tape.put(said.minor('vatMinor'));
     const lines = transfers.filter(({ claimId }) => claimId !== null);
     tape.put(lines.length);
@@ -63,6 +65,7 @@ export const BATCH_WRITERS: Readonly<Record<string, WriteSaid>> = {
   'batch.rejected': (said, _event, tape) => {
     tape.putId(said.id('contractId'));
     putSums(tape, said);
+    readAnyText(said, 'reason');
   },
   'claim.queried': aboutLine,
   'claim.rejected': aboutLine,

@@ -8,7 +8,7 @@ import { Key, putUuid } from './replay-head.js';
 import { ABSENT, KeyMap } from './replay-key-map.js';
 import { takeCard, takeCharge, takeMonth } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
-import { dayOf, monthOf } from './replay-said.rules.js';
+import { dayOf, monthOf, readAnyText } from './replay-said.rules.js';
 import type { TapeReader } from './segment.js';
 import type { Uuid } from './uuid.rules.js';
 
@@ -17,6 +17,7 @@ const REFERRAL = 3;
 const PERIOD = 4;
 
 export const CLAIM_WRITERS: Readonly<Record<string, WriteSaid>> = {
+  'claim.answered': (said) => readAnyText(said, 'answer'),
   'claim.submitted': (said, { body, leaf }, tape, tell) => {
     const contractId = said.id('contractId');
     const fact = said.inside('fact');

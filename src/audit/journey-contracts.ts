@@ -4,6 +4,7 @@ import { Key } from './replay-head.js';
 import { ABSENT, KeyMap } from './replay-key-map.js';
 import { takeCard, takeOrder } from './replay-keys.js';
 import { NO_ROW, Rows } from './replay-rows.js';
+import { readAnyText } from './replay-said.rules.js';
 
 export const DOCUMENT_MODES = ['self_billed', 'provider_issued', 'provider_own', 'grant_notice'] as const;
 
@@ -11,7 +12,7 @@ export const CONTRACT_WRITERS: Readonly<Record<string, WriteSaid>> = {
   'contract.authorised': (said, { body }, tape) => {
     const isBudget = isBudgetChange(said);
     tape.put(isBudget ? 1 : 0);
-    if (isBudget) return;
+    if (isBudget) return readAnyText(said, 'reason');
     tape.put(said.count('version'));
     tape.put(said.day('effectiveFrom'));
     tape.put(said.flag('vatRecoverable') ? 1 : 0);

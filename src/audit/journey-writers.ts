@@ -9,6 +9,7 @@ import { RUN_WRITERS } from './journey-payment-runs.js';
 import { ACCOUNT_WRITERS } from './journey-payout-accounts.js';
 import { PAYOUT_WRITERS } from './journey-payout-tape.js';
 import type { WriteSaid } from './journey-reading.js';
+import { TEXT_WRITERS } from './journey-texts.js';
 import { STATEMENT_WRITERS } from './replay-statements.js';
 
 const WRITERS: Readonly<Record<string, WriteSaid>> = {
@@ -22,6 +23,7 @@ const WRITERS: Readonly<Record<string, WriteSaid>> = {
   ...ACCOUNT_WRITERS,
   ...PAYOUT_WRITERS,
   ...STATEMENT_WRITERS,
+  ...TEXT_WRITERS,
 };
 
 /** What is written of the `data` of each type, in the order of the types; undefined where nothing is needed of it. */

@@ -68,6 +68,19 @@ export interface Said {
   list(name: string): readonly Said[];
 }
 
+/**
+ * A free text that an event binds: by a salted commitment, or, before there were any, by a hash of the text alone. Both stay
+ * good for ever.
+ */
+export function readBoundText(said: Said, name: string): void {
+  said.sha256(said.has(`${name}Commitment`) ? `${name}Commitment` : `${name}Sha256`);
+}
+
+/** As `readBoundText`, where an event need not have a text. */
+export function readAnyText(said: Said, name: string): void {
+  if (said.has(`${name}Commitment`) || said.has(`${name}Sha256`)) readBoundText(said, name);
+}
+
 /** What was parsed. */
 export class SaidJson implements Said {
   constructor(

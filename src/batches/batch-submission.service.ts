@@ -22,6 +22,16 @@ export interface BatchRequest {
   readonly contract?: string | undefined;
 }
 
+const UNDECIDED = {
+  decidedBy: null,
+  decidedAt: null,
+  rejectReason: null,
+  rejectReasonSalt: null,
+  flagsReason: null,
+  flagsReasonSalt: null,
+  approvedEventId: null,
+};
+
 const NO_LINES = hash('sha256', '', 'buffer');
 
 /** Puts claims to approval: fixes their prices and commits the budget, all under the lock of their contract. */
@@ -112,13 +122,7 @@ export class BatchSubmissionService {
       eventId,
       madeBy: actor.memberId,
       submittedAt,
-      decidedBy: null,
-      decidedAt: null,
-      rejectReason: null,
-      rejectReasonSalt: null,
-      flagsReason: null,
-      flagsReasonSalt: null,
-      approvedEventId: null,
+      ...UNDECIDED,
     });
     await this.claims.fixPrices(tx, commissionerId, id, claims);
     await storeSums(tx, { commissionerId, id }, vatMinor, commitment.uncommittedMinor);

@@ -88,7 +88,8 @@ export interface LineThatLeft {
   readonly queryState: 'open' | 'answered' | 'closed' | null;
   readonly question: string | null;
   readonly answer: string | null;
-  /** Of a claim that is rejected now. */
+  /** Whether the claim is rejected now; why, unless it was erased. */
+  readonly isRejected: boolean;
   readonly rejectReason: string | null;
 }
 
@@ -96,7 +97,8 @@ export interface LineThatLeft {
 const LEFT = `
 select c.id as "claimId", s.name as "serviceName", c.served_on as "servedOn", r.reference,
        c.your_reference as "yourReference", c.provisional_minor as "provisionalMinor", l.at as "leftAt",
-       l.id as "queryId", l.state as "queryState", l.question, l.answer, c.reject_reason as "rejectReason"
+       l.id as "queryId", l.state as "queryState", l.question, l.answer, c.state = 'rejected' as "isRejected",
+       c.reject_reason as "rejectReason"
 from batch b
 cross join lateral (
   select q.claim_id, q.id, q.asked_at as at, q.question, q.answer,

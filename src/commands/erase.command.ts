@@ -134,15 +134,15 @@ function plan({ id, ownerName, createdAt, heldAt, erasedAt, work }: KnownPerson)
     `Person ${id}, first referred by ${ownerName} on ${createdAt.toISOString().slice(0, 10)}: ${state}.`,
     `Referrals: ${work.referrals} (open: ${work.openReferrals}). Attendances: ${work.sessions}. ` +
       `Claims: ${work.claims} (undecided: ${work.undecidedClaims}).`,
-    'Nothing was done. With --yes the key is destroyed, and nobody can undo that.',
+    'Nothing was done. With --yes the key is destroyed, and what was written about the claims; nobody can undo that.',
   ];
 }
 
 function report({ id, erasure }: PersonInFull): string[] {
   if (!erasure) throw new Error('An erased person has a record of it');
-  const { eventId, keys, ciphertexts, lookUps, remains } = erasure;
+  const { eventId, keys, ciphertexts, lookUps, texts, remains } = erasure;
   return [
-    `Person ${id} is erased. Destroyed: keys ${keys}, ciphertexts ${ciphertexts}, look-ups ${lookUps}.`,
+    `Person ${id} is erased. Destroyed: keys ${keys}, ciphertexts ${ciphertexts}, look-ups ${lookUps}, texts ${texts}.`,
     `Event ${eventId} says so.`,
     'What remains, and why:',
     ...remains.flatMap(({ means, count, why, find }) => [

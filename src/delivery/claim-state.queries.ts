@@ -114,9 +114,9 @@ const CLAIMS: StateTable = {
     expected_minor: as('t."expectedMinor"'),
     ...saidText('reject_reason', {
       name: 'reason',
-      data: 't.rejected',
-      event: 't.last_event_id',
-      person: 't.person_id',
+      data: 'rejected',
+      event: 'last_event_id',
+      person: 'person_id',
     }),
     claim_file_id: as(`(t."claimFile"->>'id')::uuid`),
     row_number: as(`(t."claimFile"->>'row')::int`),

@@ -43,11 +43,13 @@ export function textPlaces(): ReadonlyMap<string, TextPlace> {
   return places;
 }
 
-/** Over the told row `t`: the event that binds a text, and whose text it is. */
+/** Columns of the told row: of the event that binds a text, and of whose text it is. */
 export interface SaidText {
   /** As in `TextPlace`. */
   readonly name: string;
+  /** What the event says; else `data`. */
   readonly data?: string;
+  /** Its id; else `event_id`. */
   readonly event?: string;
   /** The person whose erasure ends the text; undefined of a text about no single person. */
   readonly person?: string;
@@ -58,8 +60,8 @@ export interface SaidText {
  * salt an earlier version put there, or both are gone because the journal says so, and only then.
  */
 export function saidText(column: string, said: SaidText): Record<string, Judgement> {
-  const { name, data = 't.data', event = 't.event_id', person } = said;
-  const [commitment, unsalted] = [`${data}->>'${name}Commitment'`, `${data}->>'${name}Sha256'`];
+  const { name, data = 'data', event = 'event_id', person } = said;
+  const [commitment, unsalted] = [`t.${data}->>'${name}Commitment'`, `t.${data}->>'${name}Sha256'`];
   const [text, salt] = [`s.${column}`, `s.${column}_salt`];
   const gone = `(${commitment} is not null or ${unsalted} is not null) and ${goneSince(event, person)}`;
   return {
@@ -82,9 +84,9 @@ function commitmentOf(text: string, salt: string): string {
 /** Whether the journal says, after an event, that the text of it is gone: redacted by itself, or with its person. */
 function goneSince(event: string, person: string | undefined): string {
   const redacted = `exists (select from ledger.event x
-    where x.commissioner_id = t.commissioner_id and x.cause_id = ${event} and x.type = 'text.redacted')`;
+    where x.commissioner_id = t.commissioner_id and x.cause_id = t.${event} and x.type = 'text.redacted')`;
   if (person === undefined) return redacted;
   return `(${redacted} or exists (select from ledger.event x
-    join ledger.event w on w.commissioner_id = x.commissioner_id and w.id = ${event} and w.seq < x.seq
-    where x.commissioner_id = t.commissioner_id and x.subject_id = ${person} and x.type = 'person.erased'))`;
+    join ledger.event w on w.commissioner_id = x.commissioner_id and w.id = t.${event} and w.seq < x.seq
+    where x.commissioner_id = t.commissioner_id and x.subject_id = t.${person} and x.type = 'person.erased'))`;
 }

@@ -42,7 +42,7 @@ from (${eventsOf(
     amount_minor: said('amountMinor', 'bigint'),
     reason_code: said('reasonCode'),
     ...saidText('reason', { name: 'reason' }),
-    ...saidText('decline_reason', { name: 'reason', data: 't.declined', event: 't.declined_event_id' }),
+    ...saidText('decline_reason', { name: 'reason', data: 'declined', event: 'declined_event_id' }),
     share_percent: said('sharePercent', 'int'),
     instalment_minor: said('instalmentMinor', 'bigint'),
     recover_by: said('recoverBy', 'date'),

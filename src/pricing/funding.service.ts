@@ -80,7 +80,7 @@ export class FundingService {
    */
   async changeBudget(actor: Actor, contractId: string, request: ChangeBudget): Promise<BudgetChange> {
     const spec = { name: 'budget.change', commissionerId: actor.orgId, subjectId: contractId };
-    const { commissionerId, id } = await this.commands.run(actor, spec, async (tx) => {
+    const key = await this.commands.run(actor, spec, async (tx) => {
       await this.contracts.lockContract(tx, contractId);
       const { amountMinor, effectiveOn, reason } = request;
       const because = reason === undefined ? undefined : bindText(reason);
@@ -119,7 +119,7 @@ export class FundingService {
       await tx.insert(BudgetChange, { ...change, ...words });
       return { commissionerId, id }; // what is kept with the key of the command holds no words
     });
-    const change = await this.database.read(actor, (reader) => reader.findOneBy(BudgetChange, { commissionerId, id }));
+    const change = await this.database.read(actor, (reader) => reader.findOneBy(BudgetChange, key));
     assert(change, 'a change of a budget stays');
     return change;
   }

@@ -64,9 +64,9 @@ describe('whether a person can be erased', () => {
 
 describe('what remains', () => {
   it('is all of it, each with a reason and where to look', () => {
-    const remains = remainsOf({ referrals: 3, claims: 5 });
+    const remains = remainsOf({ referrals: 3, claims: 5, hashes: 2 });
     expect(remains.map(({ what }) => what)).toEqual([...REMAINING]);
-    expect(remains.map(({ count }) => count)).toEqual([5, 3, null, null, null, null, null]);
+    expect(remains.map(({ count }) => count)).toEqual([5, 3, null, 2, null, null, null, null]);
     for (const { means, why, find } of remains) expect([means, why, find].every((text) => text.length > 10)).toBe(true);
   });
 });

@@ -67,9 +67,20 @@ export interface Destroyed {
   readonly ciphertexts: number;
   /** A blind index, a pseudonym, or a reference that had not been moved to the vault. */
   readonly lookUps: number;
+  /** Questions, answers and reasons about claims of the person, with the salts of their commitments. */
+  readonly texts: number;
 }
 
-export const REMAINING = ['amounts', 'journey', 'journal', 'texts', 'access_log', 'passing', 'backups'] as const;
+export const REMAINING = [
+  'amounts',
+  'journey',
+  'journal',
+  'hashes',
+  'texts',
+  'access_log',
+  'passing',
+  'backups',
+] as const;
 
 /** Something that an erasure leaves, and why. */
 export interface Remaining {
@@ -103,14 +114,21 @@ const REMAINS: Record<Remaining['what'], Omit<Remaining, 'what' | 'count'>> = {
     why: 'The log is sealed, so that a removed event would show; nothing in it says who the person is.',
     find: 'GET /v1/events?subject={id of the person}',
   },
+  hashes: {
+    means:
+      'In events of before texts were bound with a salt: a SHA-256 of each question, answer and reason about claims of the ' +
+      'person. The texts are gone.',
+    why: 'The log is sealed. Whoever guesses such a text in full can tell from the journal that it was written.',
+    find: 'docs/privacy.md',
+  },
   texts: {
     means:
-      'What people wrote freely about claims, batches and advances (questions, answers, reasons), and in the events a SHA-256 ' +
-      'of each text, without a salt.',
+      'What people wrote freely about batches, contracts and advances, and about sessions that are charged for as a whole: ' +
+      'about no single person.',
     why:
-      'It is what was decided and why; nothing that says who somebody is belongs there. Whoever guesses a text in full can ' +
-      'tell from the journal that it was written.',
-    find: 'docs/privacy.md',
+      'It is what was decided and why; nothing that says who somebody is belongs there. Where something does, the text can ' +
+      'be redacted by itself.',
+    find: 'GET /v1/texts',
   },
   access_log: {
     means: 'Who read of the person, when, and through which route.',
@@ -119,7 +137,8 @@ const REMAINS: Record<Remaining['what'], Omit<Remaining, 'what' | 'count'>> = {
   },
   passing: {
     means:
-      'Answers kept under idempotency keys, and forms that somebody has begun: neither holds a number of the person.',
+      'Answers kept under idempotency keys, and forms that somebody has begun: neither holds a number of the person, nor ' +
+      'what was written about their claims.',
     why: 'They are deleted by themselves after 30 days.',
     find: 'docs/privacy.md',
   },
@@ -131,7 +150,11 @@ const REMAINS: Record<Remaining['what'], Omit<Remaining, 'what' | 'count'>> = {
 };
 
 /** What is left of a person who was erased, and why it is. */
-export function remainsOf({ referrals, claims }: Pick<PersonWork, 'referrals' | 'claims'>): Remaining[] {
-  const counts: Partial<Record<Remaining['what'], number>> = { amounts: claims, journey: referrals };
+export function remainsOf({
+  referrals,
+  claims,
+  hashes,
+}: Pick<PersonWork, 'referrals' | 'claims'> & { readonly hashes: number }): Remaining[] {
+  const counts: Partial<Record<Remaining['what'], number>> = { amounts: claims, journey: referrals, hashes };
   return REMAINING.map((what) => ({ what, count: counts[what] ?? null, ...REMAINS[what] }));
 }

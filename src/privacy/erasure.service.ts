@@ -9,6 +9,7 @@ import { whyNotErase, type ErasureRefusal, type ErasureRequest, type HoldReason 
 import { findPerson, lockPerson, readWork, type StoredPerson } from './persons.queries.js';
 import { PersonsService, type PersonInFull } from './persons.service.js';
 import { forceNotLawful, personErased, personHeld, personNeeded, personNotHeld } from './privacy.errors.js';
+import { lockClaims } from './texts.queries.js';
 
 /** Erases people who were referred, and keeps from it those who are under a legal hold. */
 @Injectable()
@@ -21,8 +22,8 @@ export class ErasureService {
   ) {}
 
   /**
-   * Destroys the key of a person, what was sealed under it, and everything by which the person is found. Amounts, states
-   * and events stay, and every proof of them holds. Nobody can undo it.
+   * Destroys the key of a person, what was sealed under it, everything by which the person is found, and what was written
+   * about their claims. Amounts, states and events stay, and every proof of them holds. Nobody can undo it.
    *
    * @throws not_found for somebody else's, person.already_erased, person.on_hold
    * @throws person.still_needed with what is open; person.force_not_lawful when the ground does not permit to pass it over
@@ -30,6 +31,7 @@ export class ErasureService {
   erase(actor: Actor, id: string, request: ErasureRequest): Promise<PersonInFull> {
     return this.command(actor, id, 'person.erase', async (tx, person) => {
       const { commissionerId } = person;
+      await lockClaims(tx, commissionerId, id);
       const work = await readWork(tx, commissionerId, id);
       const refusal = whyNotErase(person, work, request);
       if (refusal) throw errorOf(refusal);

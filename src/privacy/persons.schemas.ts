@@ -54,6 +54,7 @@ const Erasure = z.object({
   keys: z.int().describe('Destroyed: keys of the person.'),
   ciphertexts: z.int().describe('Destroyed: what was sealed under them.'),
   lookUps: z.int().describe('Destroyed: what the person was found by.'),
+  texts: z.int().describe('Destroyed: questions, answers and reasons about claims of the person, with their salts.'),
   remains: z
     .array(
       z.object({

@@ -18,6 +18,7 @@ import {
   type PersonReferral,
   type StoredPerson,
 } from './persons.queries.js';
+import { countUnsalted } from './texts.queries.js';
 
 /** By what somebody looks for a person: one of these. */
 export type PersonSearch =
@@ -80,7 +81,9 @@ export class PersonsService {
       ...known(person, work),
       secret: this.secretOf(person),
       referrals: await findPersonReferrals(reader, commissionerId, id, REFERRALS_MAX),
-      erasure: erasure ? { ...erasure, remains: remainsOf(work) } : null,
+      erasure: erasure
+        ? { ...erasure, remains: remainsOf({ ...work, hashes: await countUnsalted(reader, commissionerId, id) }) }
+        : null,
     };
   }
 

@@ -34,3 +34,10 @@ export const forceNotLawful = defineError({
   title: 'Open work can be passed over only on a ground that leaves no choice.',
   fix: 'Use ground unlawful or legal_obligation where it is one of them; otherwise end the open work first.',
 });
+
+export const textGone = defineError({
+  code: 'text.already_gone',
+  kind: 'conflict',
+  title: 'The text is gone already.',
+  fix: 'Nothing is left to do; the events of its subject say when it went.',
+});

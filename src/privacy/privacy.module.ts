@@ -7,12 +7,14 @@ import { ErasureService } from './erasure.service.js';
 import { PERSON_INVARIANTS } from './person-state.queries.js';
 import { PersonsController } from './persons.controller.js';
 import { PersonsService } from './persons.service.js';
+import { TextsController } from './texts.controller.js';
+import { TextsService } from './texts.service.js';
 
 @Module({
   imports: [ReferralsModule],
-  controllers: [PersonsController, AccessLogController],
-  providers: [PersonsService, ErasureService, AccessRegister],
-  exports: [PersonsService, ErasureService, AccessRegister],
+  controllers: [PersonsController, TextsController, AccessLogController],
+  providers: [PersonsService, ErasureService, TextsService, AccessRegister],
+  exports: [PersonsService, ErasureService, TextsService, AccessRegister],
 })
 export class PrivacyModule implements OnModuleInit {
   onModuleInit(): void {

@@ -10,6 +10,7 @@ import { PeoplePages } from './people.pages.js';
 import { PersonErasurePages } from './person-erasure.pages.js';
 import { PersonPages } from './persons.pages.js';
 import { TermPages } from './terms.pages.js';
+import { TextPages } from './texts.pages.js';
 
 /** What admins look after: people and their rights, keys of programs, and what things are called. */
 @Module({
@@ -24,6 +25,7 @@ import { TermPages } from './terms.pages.js';
     MessagePages,
     PersonPages,
     PersonErasurePages,
+    TextPages,
   ],
 })
 export class AdministrationPagesModule {}

@@ -27,3 +27,10 @@ export const MessageAddress = z.object({
   key: z.string().max(120).optional().catch(undefined),
 });
 export type MessageAddress = z.infer<typeof MessageAddress>;
+
+/** Somebody who mistypes an id is shown all of them. */
+export const TextAddress = z.object({
+  subject: z.uuid().optional().catch(undefined),
+  after: z.uuid().optional().catch(undefined),
+});
+export type TextAddress = z.infer<typeof TextAddress>;

@@ -14,7 +14,7 @@ payout_account.change_applied payout_account.change_cancelled payout_account.cha
 payout_account.change_proposed payout_account.linked payout_account.opened payout_account.restricted payout_account.update_link_given
 period.closed person.erased person.hold_lifted person.hold_placed purchase_order.raised rate_card.published reconciliation.signed_off referral.accepted referral.closed
 referral.confirmed referral.declined referral.made remittance.issued self_billing.accepted self_billing.proposed
-service.added service.described service.listed service.unlisted session.recorded statement.exported vat_registration.ended
+service.added service.described service.listed service.unlisted session.recorded statement.exported text.redacted vat_registration.ended
 vat_registration.recorded vat_treatment.set`
   .trim()
   .split(/\s+/);
