@@ -106,11 +106,13 @@ describe('twenty people who were referred, came, and asked to be forgotten', () 
         keys: 1,
         ciphertexts: 1,
         lookUps: 1,
+        texts: 0,
       });
       expect(person.erasure?.remains.map(({ what, count }) => [what, count])).toEqual([
         ['amounts', 1],
         ['journey', 1],
         ['journal', null],
+        ['hashes', 0],
         ['texts', null],
         ['access_log', null],
         ['passing', null],
