@@ -1,3 +1,4 @@
+import { unsaltedTexts } from '../ledger/index.js';
 import type { Reader } from '../platform/database.js';
 
 /** What the checks of a log read with: under a scope of the database, or on a connection of a test. */
@@ -209,4 +210,10 @@ export function findWrongAnchors(
   platformLogId: string,
 ): Promise<{ what: 'head' | 'entry'; id: string }[]> {
   return reader.query(ANCHORS, [platformLogId]);
+}
+
+/** Texts of one commissioner that its journal binds by a hash without a salt. */
+export async function countUnsalted(reader: LiveReader, commissionerId: string): Promise<number> {
+  const [row] = await reader.query<{ count: number }>(unsaltedTexts(), [commissionerId]);
+  return row?.count ?? 0;
 }

@@ -31,18 +31,23 @@ export interface LiveVerdict {
   /** Of each commissioner, and of the platform last. */
   readonly logs: readonly LiveLogVerdict[];
   readonly broken: readonly BrokenSentence[];
+  /** Texts that people wrote whose hash in the journal has no salt: of before there were salts. */
+  readonly unsaltedTexts: number;
 }
 
 const number = new Intl.NumberFormat('en-GB');
 
 /** What was found, for people: a few sentences, each on a line of its own. */
-export function liveVerdictInWords({ outcome, logs, broken }: LiveVerdict): string[] {
+export function liveVerdictInWords({ outcome, logs, broken, unsaltedTexts }: LiveVerdict): string[] {
   const commissioners = logs.slice(0, -1);
   const events = commissioners.reduce((sum, { size }) => sum + size, 0);
   const unsigned = logs.filter(({ size, signedSize }) => signedSize < size);
   const heads = [
     ...commissioners.map(({ origin, size, root }) => `${origin}: ${number.format(size)} events have the root ${root}.`),
     ...unsigned.map(({ origin, signedSize }) => `${origin} is signed up to ${number.format(signedSize)}.`),
+    ...(unsaltedTexts === 0
+      ? []
+      : [`${countOf(unsaltedTexts, 'text')} of before are checked by a hash without a salt (docs/privacy.md).`]),
   ];
   if (outcome === 'proved') {
     return [

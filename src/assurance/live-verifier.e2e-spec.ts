@@ -63,7 +63,7 @@ describe('the live verifier', () => {
     const said: string[] = [];
     const onProgress = (what: string, done: number, of: number) => void said.push(`${what} ${done === of}`);
     const verdict = await verify({ held: [held], onProgress });
-    expect(verdict).toMatchObject({ outcome: 'proved', broken: [] });
+    expect(verdict).toMatchObject({ outcome: 'proved', broken: [], unsaltedTexts: 0 });
     expect(verdict.logs).toHaveLength(3); // two commissioners and the platform
     for (const { size, signedSize, publishedSize } of verdict.logs)
       expect([signedSize, publishedSize]).toEqual([size, size]);

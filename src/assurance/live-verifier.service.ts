@@ -15,6 +15,7 @@ import {
   TILE_WIDTH,
 } from '../transparency/index.js';
 import {
+  countUnsalted,
   findCursor,
   findEventsOutside,
   findLogIds,
@@ -79,7 +80,11 @@ export class LiveVerifier {
     const logs = await this.replayed(await this.logs({ ...options, read, onProgress }), onProgress);
     const sentences = await this.sentences(read, options.commissionerId, onProgress);
     const isProved = logs.every(({ findingCount }) => findingCount === 0) && sentences.length === 0;
-    return { outcome: isProved ? 'proved' : 'tampered', checkedAt: checkedAt.toISOString(), logs, broken: sentences };
+    const outcome = isProved ? 'proved' : 'tampered';
+    let unsaltedTexts = 0; // what is not proved may not be readable
+    for (const { logId } of isProved ? logs.slice(0, -1) : [])
+      unsaltedTexts += await read({ side: 'commissioner', orgId: logId }, (reader) => countUnsalted(reader, logId));
+    return { outcome, checkedAt: checkedAt.toISOString(), logs, broken: sentences, unsaltedTexts };
   }
 
   /** What was decided, decided again from the first event on, as whoever takes a bundle away does it. */

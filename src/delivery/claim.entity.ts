@@ -44,6 +44,7 @@ export class Claim {
   @Column('text', { name: 'your_reference', nullable: true }) yourReference: string | null;
   @Column('uuid', { name: 'batch_id', nullable: true }) batchId: string | null;
   @Column('text', { name: 'reject_reason', nullable: true }) rejectReason: string | null;
+  @Column('bytea', { name: 'reject_reason_salt', nullable: true }) rejectReasonSalt: Buffer | null;
   @Column('uuid', { name: 'claim_file_id', nullable: true }) claimFileId: string | null;
   @Column('integer', { name: 'row_number', nullable: true }) rowNumber: number | null;
   @Column('uuid', { name: 'event_id' }) eventId: string;

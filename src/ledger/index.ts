@@ -46,4 +46,13 @@ export {
   type StateTable,
   stateTables,
 } from './state-table.queries.js';
-export { type BoundText, bindText, registerText, saidText, type TextPlace, textPlaces } from './text.queries.js';
+export {
+  type BoundText,
+  bindText,
+  registerText,
+  saidOfText,
+  saidText,
+  type TextPlace,
+  textPlaces,
+  unsaltedTexts,
+} from './text.queries.js';

@@ -1,5 +1,5 @@
 import { commitmentTo, newSalt } from '../platform/commitments.js';
-import { type Judgement, sha256Of } from './state-table.queries.js';
+import { eventsOf, type Judgement, sha256Of } from './state-table.queries.js';
 
 /** A free text, ready to be kept in a row, and what an event says of it. */
 export interface BoundText {
@@ -41,6 +41,19 @@ export function registerText(place: TextPlace): void {
 /** Every text that was registered, by the type of the event that binds it. */
 export function textPlaces(): ReadonlyMap<string, TextPlace> {
   return places;
+}
+
+/** What an event `e` says of its text, by its type; null of an event without one. */
+export function saidOfText(how: 'Commitment' | 'Sha256'): string {
+  const cases = [...places.values()].map(({ eventType, name }) => `when '${eventType}' then e.data->>'${name}${how}'`);
+  return `case e.type ${cases.join(' ')} end`;
+}
+
+/** Counts the texts of a commissioner, $1, that its journal binds by a hash without a salt, as versions before did. */
+export function unsaltedTexts(): string {
+  return `
+select count(*)::int as count from (${eventsOf(...places.keys())}) e
+where e.commissioner_id = $1 and ${saidOfText('Sha256')} is not null`;
 }
 
 /** Columns of the told row: of the event that binds a text, and of whose text it is. */

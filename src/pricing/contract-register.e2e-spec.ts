@@ -148,7 +148,7 @@ describe('the register of contracts', () => {
       [ids['C-SOON']],
     );
     const bodies = (rows as { body: string }[]).map((row) => row.body).join('\n');
-    expect(bodies).toContain('reasonSha256');
+    expect(bodies).toContain('reasonCommitment');
     expect(bodies).not.toContain('winter');
   });
 

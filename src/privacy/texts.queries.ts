@@ -1,4 +1,4 @@
-import { eventsOf, textPlaces, type TextPlace } from '../ledger/index.js';
+import { eventsOf, saidOfText, textPlaces, type TextPlace } from '../ledger/index.js';
 import type { Reader, Tx } from '../platform/database.js';
 
 /** A text that somebody wrote freely, by the event that binds it. */
@@ -39,7 +39,7 @@ type KeptText = Pick<WrittenText, 'id' | 'claimId' | 'text' | 'salt'>;
 export async function findTexts(reader: Reader, commissionerId: string, filter: TextFilter): Promise<WrittenText[]> {
   const { id, subject, after, limit } = filter;
   const values = [commissionerId, id ?? null, subject ?? null, after ?? null, limit];
-  const said = await reader.query<SaidText>(saidTexts([...textPlaces().values()]), values);
+  const said = await reader.query<SaidText>(saidTexts(), values);
   const kept = new Map<string, KeptText>();
   for (const [type, place] of textPlaces()) {
     const ids = said.filter(({ eventType }) => eventType === type).map((one) => one.id);
@@ -87,10 +87,10 @@ where s.commissioner_id = $1 and s.${column} is not null and ${claim} in (${CLAI
 
 /** How many hashes without a salt, of texts about claims of a person, stand in the journal for good. */
 export async function countUnsalted(reader: Reader, commissionerId: string, personId: string): Promise<number> {
-  const places = [...textPlaces().values()].filter(({ claim }) => claim !== undefined);
+  const types = [...textPlaces().values()].filter(({ claim }) => claim !== undefined).map(({ eventType }) => eventType);
   const sql = `
-select count(*)::int as count from (${eventsOf(...typesOf(places))}) e
-where e.commissioner_id = $1 and e.subject_id in (${CLAIMS_OF_PERSON}) and ${saidOf(places, 'Sha256')} is not null`;
+select count(*)::int as count from (${eventsOf(...types)}) e
+where e.commissioner_id = $1 and e.subject_id in (${CLAIMS_OF_PERSON}) and ${saidOfText('Sha256')} is not null`;
   const [row] = await reader.query<{ count: number }>(sql, [commissionerId, personId]);
   return row?.count ?? 0;
 }
@@ -104,26 +104,16 @@ export async function findPersonOfClaim(reader: Reader, commissionerId: string, 
   return person?.id;
 }
 
-function typesOf(places: readonly TextPlace[]): string[] {
-  return places.map(({ eventType }) => eventType);
-}
-
-/** What an event `e` says of its text, by its type. */
-function saidOf(places: readonly TextPlace[], how: 'Commitment' | 'Sha256'): string {
-  const cases = places.map(({ eventType, name }) => `when '${eventType}' then e.data->>'${name}${how}'`);
-  return `case e.type ${cases.join(' ')} end`;
-}
-
 /** $1 commissioner, $2 one event, $3 subject, $4 before this event: null for any; $5 how many. */
-function saidTexts(places: readonly TextPlace[]): string {
+function saidTexts(): string {
   return `
 select w.* from (
   select e.event_id as id, e.type as "eventType", e.subject_id as "subjectId", e.provider_id as "providerId",
-         e.occurred_at as "writtenAt", coalesce(${saidOf(places, 'Commitment')}, ${saidOf(places, 'Sha256')}) as hash,
-         ${saidOf(places, 'Commitment')} is not null as "isSalted",
+         e.occurred_at as "writtenAt", coalesce(${saidOfText('Commitment')}, ${saidOfText('Sha256')}) as hash,
+         ${saidOfText('Commitment')} is not null as "isSalted",
          (select max(x.occurred_at) from ledger.event x
           where x.commissioner_id = e.commissioner_id and x.cause_id = e.event_id and x.type = 'text.redacted') as "redactedAt"
-  from (${eventsOf(...typesOf(places))}) e
+  from (${eventsOf(...textPlaces().keys())}) e
   where e.commissioner_id = $1 and ($2::uuid is null or e.event_id = $2) and ($3::uuid is null or e.subject_id = $3)
     and ($4::uuid is null or e.event_id < $4)) w
 where w.hash is not null order by w.id desc limit $5`;

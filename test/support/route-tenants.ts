@@ -54,6 +54,7 @@ export async function objectsOf(app: TestApp, holder: Holder): Promise<Objects> 
   ids.set('service', dealing.agreement.serviceId);
   ids.set('organisation', await registeredOrSelf(app, organisation));
   ids.set('event', await firstEvent(app, holder));
+  ids.set('text', await questionEvent(app, holder));
   const codes = new Map([
     ['service', dealing.agreement.serviceCode],
     ['contract', dealing.agreement.contractCode],
@@ -73,6 +74,16 @@ async function firstEvent(app: TestApp, { dealing, referrer }: Holder): Promise<
   const { rows } = await app.admin.query<{ id: string }>(
     `select id from ledger.event where commissioner_id = $1 and ${column} = $2 order by seq limit 1`,
     [dealing.commissioner.id, party.id],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** The latest event that binds a question about a claim. */
+async function questionEvent(app: TestApp, { dealing }: Holder): Promise<string> {
+  const { rows } = await app.admin.query<{ id: string }>(
+    `select id from ledger.event where commissioner_id = $1 and provider_id = $2 and type = 'claim.queried'
+     order by seq desc limit 1`,
+    [dealing.commissioner.id, dealing.provider.id],
   );
   return rows[0]?.id ?? '';
 }

@@ -77,6 +77,7 @@ export async function poison(app: TestApp): Promise<string[]> {
 const KIND_OF: Readonly<Record<string, string>> = {
   referrals: 'referral',
   persons: 'person',
+  texts: 'text',
   sessions: 'session',
   claims: 'claim',
   files: 'claim_file',
