@@ -103,3 +103,42 @@ describe('the pages of people who were referred', () => {
     expect((await theirs.get('/access-log')).text).not.toContain(one.personId);
   });
 });
+
+describe('the pages of what people wrote', () => {
+  let app: TestApp;
+  let stage: ErasureStage;
+  let admin: Visitor;
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    const icb = await commissioner(app, 'NELICB');
+    stage = await ErasureStage.of(app, icb);
+    admin = await visitor(app, await icb.as('admin'));
+    const one = await stage.refer('EL-1', { personReference: 'NORTHGATE-17' });
+    const [claim] = await stage.month.attend(one.reference, '2026-10-06');
+    const batch = await stage.month.submit();
+    await stage.month.approver.post(`/v1/batches/${batch.id}/claims/${claim}/reject`, { reason: 'Ada was <ill>.' });
+  });
+  afterAll(() => app.close());
+
+  it('list them, redact one after a fresh proof and a reason, and say from then on that it is gone', async () => {
+    const listed = await admin.get('/texts');
+    expect(listed.text).toContain('Ada was &lt;ill&gt;.');
+    const path = /\/texts\/[0-9a-f-]{36}\/redact/.exec(listed.text)?.[0] ?? '';
+    expect((await admin.get(path)).text).toContain('Nobody can undo this');
+    expect((await admin.send(path, path)).text).toContain('Choose why the text is redacted');
+    const old = await visitor(app, await stage.icb.as('admin'), { fresh: false });
+    const chosen = { ground: 'objection', askedBy: 'person' };
+    expect((await old.send('/help', path, chosen)).location).toMatch(/^\/confirm-identity/);
+    expect(await admin.send(path, path, chosen)).toMatchObject({ status: 303, location: '/texts' });
+    const after = await admin.get('/texts');
+    expect(after.text).toContain('Redacted on');
+    expect(after.text).not.toContain('Ada');
+    expect(after.text).not.toContain(path);
+    expect((await admin.get(path)).text).toContain('This text was erased.');
+    const { rows } = await app.admin.query<{ id: string }>(`select id from claim where state = 'rejected'`);
+    const coordinator = await visitor(app, await stage.month.provider.as('coordinator'));
+    const shown = await coordinator.get(`/claims/${rows[0]?.id}`);
+    expect(shown.text).toMatch(/This claim was rejected[^]*This text was erased\./);
+  });
+});

@@ -21,7 +21,7 @@ class Stage {
   private terms(more: Record<string, unknown>): Record<string, unknown> {
     const { id: contractId } = this.contract;
     const recovery = { sharePercent: 25, instalmentMinor: null, recoverBy: '2027-03-31' };
-    return { contractId, amountMinor: String(AMOUNT), reasonSha256: hash('sha256', 'why'), ...recovery, ...more };
+    return { contractId, amountMinor: String(AMOUNT), reasonCommitment: hash('sha256', 'why'), ...recovery, ...more };
   }
 
   propose(more: Record<string, unknown>): void {
@@ -112,7 +112,15 @@ const codesOf = (tell: (stage: Stage) => void): string[] => {
   return replayJournal(stage.journal).codes;
 };
 
+const redact = ({ journal, id, proposed }: Stage, more: Partial<{ causeId: string | null; data: object }> = {}) =>
+  journal.tell('text.redacted', id, { causeId: proposed.body.id, data: { ground: 'objection' }, ...more } as never);
+
 const TRUTHS: readonly (readonly [truth: string, tell: (stage: Stage) => void])[] = [
+  [
+    'was proposed before reasons were salted',
+    (stage) => stage.propose({ reasonCommitment: null, reasonSha256: hash('sha256', 'why') }),
+  ],
+  ['has a reason that is redacted', (stage) => redact(stage)],
   ['is proposed and cancelled', (stage) => (stage.approve(), stage.cancel())],
   [
     'is paid, and given back by its share until nothing is left',
@@ -142,6 +150,15 @@ const TRUTHS: readonly (readonly [truth: string, tell: (stage: Stage) => void])[
 ];
 
 const LIES: readonly (readonly [lie: string, codes: string[], tell: (stage: Stage) => void])[] = [
+  ['binds no reason', ['body_incomplete'], (stage) => stage.propose({ reasonCommitment: null })],
+  ['binds a reason by no hash', ['body_incomplete'], (stage) => stage.propose({ reasonCommitment: 'why' })],
+  ['has some text redacted that is not named', ['body_incomplete'], (stage) => redact(stage, { causeId: null })],
+  ['has a text redacted for nothing', ['body_incomplete'], (stage) => redact(stage, { data: {} })],
+  [
+    'has a text redacted before it was written',
+    ['cause_missing'],
+    (stage) => redact(stage, { causeId: stage.journal.newId() }),
+  ],
   ['is approved by its author', ['same_person'], (stage) => stage.approve(stage.journal.people.maker)],
   ['is approved for more', ['total_differs'], (stage) => stage.approve(undefined, AMOUNT + 1)],
   ['is approved twice', ['step_not_possible'], (stage) => (stage.approve(), stage.approve())],
