@@ -16,7 +16,7 @@ import { invoiceDocumentFromJson, invoiceDocumentToJson, type Json } from './inv
 import { takeNumber, type NumberInSeries } from './invoice-series.queries.js';
 import { issueInvoice, type DayRange, type InvoiceDocument } from './invoice.document.js';
 import { Invoice } from './invoice.entity.js';
-import { INVOICE_PDF_VERSION, renderInvoicePdf } from './invoice.pdf.js';
+import { InvoicePress } from './invoice-press.service.js';
 import { invoiceIssued } from './invoicing.events.js';
 import { waitOf, type InvoiceWait } from './issue.rules.js';
 
@@ -42,6 +42,7 @@ export class InvoiceIssueService {
     private readonly batches: BatchesService,
     private readonly contracts: ContractsService,
     private readonly organisations: OrganisationsService,
+    private readonly press: InvoicePress,
     private readonly clock: Clock,
   ) {}
 
@@ -148,9 +149,8 @@ export class InvoiceIssueService {
 
   private async keepFile(tx: Tx, invoice: Invoice, document: InvoiceDocument, createdAt: Date): Promise<KeptFile> {
     const { commissionerId, providerId } = invoice;
-    const { bytes } = await renderInvoicePdf(document);
-    const sha256 = hash('sha256', bytes, 'buffer');
-    const [id, renderer] = [newId(), INVOICE_PDF_VERSION];
+    const { bytes, sha256, renderer } = await this.press.draw(document);
+    const id = newId();
     await tx.insert(DocumentFile, {
       commissionerId,
       id,

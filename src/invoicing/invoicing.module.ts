@@ -5,6 +5,7 @@ import { InvoiceAuthorityService } from './invoice-authority.service.js';
 import { InvoiceChargesService } from './invoice-charges.service.js';
 import { InvoiceDraftService } from './invoice-draft.service.js';
 import { InvoiceIssueService } from './invoice-issue.service.js';
+import { InvoicePress } from './invoice-press.service.js';
 import { InvoicesController } from './invoices.controller.js';
 import { InvoicesService } from './invoices.service.js';
 import { InvoicesWorker } from './invoices.worker.js';
@@ -18,6 +19,7 @@ import { registerInvoiceState } from './invoice-state.queries.js';
     InvoicesService,
     InvoiceChargesService,
     InvoiceDraftService,
+    InvoicePress,
     InvoiceIssueService,
     InvoiceAuthorityService,
     InvoicesWorker,

@@ -9,6 +9,7 @@ import { type BenchServer, startBenchServer } from './server.js';
 const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer) => AsyncGenerator<Row> }>>> = {
   boot: () => import('./boot.js'),
   claims: () => import('./claims.js'),
+  close: () => import('./close.js'),
   documents: () => import('./documents.js'),
   growth: () => import('./growth.js'),
   posting: () => import('./posting.js'),

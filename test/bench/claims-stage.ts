@@ -46,7 +46,7 @@ export async function layWorld(
 ): Promise<ClaimsWorld> {
   const { adminUrl, appUrl } = await server.database();
   const startsOn = isoOf(NOW.getTime() - 364 * DAY_MS);
-  const app = await openApp(adminUrl, appUrl);
+  const app = await openRoutes(adminUrl, appUrl);
   try {
     const icb = await commissioner(app, 'NELICB');
     const choir = await registered(app, icb, 'provider', 'CHOIR');
@@ -60,7 +60,8 @@ export async function layWorld(
   }
 }
 
-async function refer(
+/** Accepted referrals of as many people to the contract of a provider. */
+export async function refer(
   admin: pg.Client,
   icb: Party,
   choir: Party,
@@ -80,13 +81,14 @@ async function refer(
   await admin.query('vacuum analyze');
 }
 
-async function openApp(adminUrl: string, appUrl: string): Promise<TestApp> {
+/** The product over HTTP on a database, with a clock that stands and nothing in the background: to lay a world through its routes. */
+export async function openRoutes(adminUrl: string, appUrl: string, now = NOW.toISOString()): Promise<TestApp> {
   const config = readConfig({ LOG_LEVEL: 'silent', PORT: '0', DATABASE_URL: appUrl });
   const runtime = {
     config,
     database: new Database(await connect(appUrl, ENTITIES, 4)),
     jobs: { databaseUrl: appUrl, redisUrl: undefined, work: false },
-    clock: new SandboxClock(NOW),
+    clock: new SandboxClock(new Date(now)),
     log: createLog('silent'),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
     secretBox: new SecretBox(Buffer.alloc(32, 7)),

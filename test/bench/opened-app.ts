@@ -11,19 +11,26 @@ import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { SecretBox } from '../../src/platform/secret-box.js';
 import { signingKey } from '../../src/transparency/index.js';
 
-/** The services of the product on a database, with a clock that stands; nothing runs in the background. */
+/** The services of the product on a database, with a clock that stands. */
 export interface OpenedApp {
   readonly nest: INestApplicationContext;
   readonly database: Database;
   close(): Promise<void>;
 }
 
-export async function openApp(appUrl: string, now: string, poolSize = 8): Promise<OpenedApp> {
+export interface OpenOptions {
+  readonly poolSize?: number;
+  /** Jobs, the sealer and every other duty run in this process. */
+  readonly work?: boolean;
+}
+
+export async function openApp(appUrl: string, now: string, options: OpenOptions = {}): Promise<OpenedApp> {
+  const { poolSize = 8, work = false } = options;
   const database = new Database(await connect(appUrl, ENTITIES, poolSize));
   const nest = await createApp({
     config: readConfig({ LOG_LEVEL: 'silent', PORT: '0', DATABASE_URL: appUrl }),
     database,
-    jobs: { databaseUrl: appUrl, redisUrl: undefined, work: false },
+    jobs: { databaseUrl: appUrl, redisUrl: undefined, work },
     clock: new SandboxClock(new Date(now)),
     log: createLog('silent'),
     pseudonyms: new Pseudonyms(Buffer.alloc(32, 7)),
