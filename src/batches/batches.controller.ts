@@ -3,9 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
+import { tooBusy } from '../platform/gathering.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { PageQuery } from '../platform/page.js';
 import { orderExceeded, orderMissing, vatTreatmentMissing } from '../pricing/index.js';
+import { BatchApprovalService } from './batch-approval.service.js';
 import { batchDetailView, batchView, previewView } from './batch-view.schemas.js';
 import { BatchRegister } from './batch-register.service.js';
 import { BatchReviewService } from './batch-review.service.js';
@@ -66,6 +68,7 @@ export class BatchesController {
     private readonly register: BatchRegister,
     private readonly submission: BatchSubmissionService,
     private readonly review: BatchReviewService,
+    private readonly approvals: BatchApprovalService,
     private readonly lineReview: LineReviewService,
   ) {}
 
@@ -184,7 +187,7 @@ export class BatchesController {
     permit: { commissioner: ['approver'] },
     status: 201,
     answer: ApprovedBatchView,
-    errors: [batchDecided, batchOwn, batchChanged, batchEmpty, batchAboveLimit, batchFlagged, batchOverBudget],
+    errors: [batchDecided, batchOwn, batchChanged, batchEmpty, batchAboveLimit, batchFlagged, batchOverBudget, tooBusy],
     idempotent: true,
   })
   async approve(
@@ -192,6 +195,6 @@ export class BatchesController {
     @Param({ schema: IdParameter }) { id }: Id,
     @Body({ schema: ApproveBatch }) body: ApproveBatch,
   ): Promise<unknown> {
-    return batchView(await this.review.approve(actor, id, body));
+    return batchView(await this.approvals.approve(actor, id, body));
   }
 }

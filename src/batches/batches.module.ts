@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ClaimDesk, DeliveryModule } from '../delivery/index.js';
+import { BatchApprovalService } from './batch-approval.service.js';
 import { BatchCandidates } from './batch-candidates.service.js';
 import { BatchMaking } from './batch-making.service.js';
 import { BatchRegister } from './batch-register.service.js';
@@ -24,6 +25,7 @@ import { registerBatchInvariants } from './invariants.queries.js';
     BatchRegister,
     BatchSubmissionService,
     BatchReviewService,
+    BatchApprovalService,
     LineReviewService,
     ClaimQueriesService,
     ClaimStandings,
@@ -34,6 +36,7 @@ import { registerBatchInvariants } from './invariants.queries.js';
     BatchRegister,
     BatchSubmissionService,
     BatchReviewService,
+    BatchApprovalService,
     LineReviewService,
     ClaimQueriesService,
     ClaimStandings,

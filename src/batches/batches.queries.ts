@@ -51,13 +51,6 @@ export async function storeSums(
   assert(stored === 1, 'the batch is there');
 }
 
-/** The digest of the claims that a batch holds now, in lower-case hexadecimal. */
-export async function digestNow(reader: Reader, batch: Pick<Batch, 'commissionerId' | 'id'>): Promise<string> {
-  const [sums] = await reader.query<{ digest: Buffer }>(SUMS, [batch.commissionerId, batch.id]);
-  assert(sums, 'an aggregate has one row');
-  return sums.digest.toString('hex');
-}
-
 /** By what the claims of a batch are priced now, in lower-case hexadecimal. */
 export async function pricingNow(reader: Reader, batch: Pick<Batch, 'commissionerId' | 'id'>): Promise<string> {
   const [row] = await reader.query<{ pricing: string }>(PRICING, [batch.commissionerId, batch.id]);

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
+import { In, LessThan } from 'typeorm';
 import { accounts, type NewTransfer } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { IsoDate } from '../platform/clock.js';
 import { Database, type Reader, type Tx } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { pageOf, type Page, type PageQuery } from '../platform/page.js';
-import { ContractsService, type ContractInForce } from '../pricing/index.js';
+import { ContractLookup, ContractsService, type ContractInForce } from '../pricing/index.js';
 import { Batch } from './batch.entity.js';
 import { readLines, type BatchLine } from './batch-line.queries.js';
 import { lastDayOf, type BatchState } from './batch.rules.js';
@@ -31,6 +31,7 @@ export class BatchesService {
   constructor(
     private readonly database: Database,
     private readonly contracts: ContractsService,
+    private readonly lookup: ContractLookup,
   ) {}
 
   /** @throws not_found */
@@ -51,6 +52,39 @@ export class BatchesService {
     const batch = await tx.findOne(Batch, { where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!batch) throw notFound();
     return batch;
+  }
+
+  /**
+   * Several batches of one commissioner, by id.
+   *
+   * @throws not_found when any of them is
+   */
+  async getAll(reader: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, Batch>> {
+    return allOf(ids, await reader.find(Batch, { where: { id: In(ids) } }));
+  }
+
+  /**
+   * Locks the contracts of several batches and then the batches, each in the order of ids, until `tx` ends.
+   *
+   * @throws not_found when any of them is
+   */
+  async lockAll(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Batch>> {
+    const found = await this.getAll(tx, ids);
+    await this.lookup.lockAll(
+      tx,
+      Array.from(found.values(), ({ contractId }) => contractId),
+    );
+    return this.holdAll(tx, ids);
+  }
+
+  /**
+   * Locks several batches in the order of their ids, and not their contracts: for what is made of them once they are decided.
+   *
+   * @throws not_found when any of them is
+   */
+  async holdAll(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Batch>> {
+    const where = { id: In(ids) };
+    return allOf(ids, await tx.find(Batch, { where, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } }));
   }
 
   /**
@@ -104,6 +138,11 @@ export class BatchesService {
       return { items, next: lines.length > limit ? (items.at(-1)?.claimId ?? null) : null };
     });
   }
+}
+
+function allOf(ids: readonly string[], found: readonly Batch[]): ReadonlyMap<string, Batch> {
+  if (found.length < ids.length) throw notFound();
+  return new Map(found.map((batch) => [batch.id, batch]));
 }
 
 export function summaryOf(batch: Batch): BatchSummary {

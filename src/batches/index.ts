@@ -10,6 +10,7 @@ export {
   BATCH_STATES,
   isAboveLimit,
   isMonthComplete,
+  lastDayOf,
   LINE_STATES,
   lineState,
   whyNotApprove,
@@ -21,6 +22,7 @@ export {
 export { batchApproved } from './batches.events.js';
 
 /** For screens and commands: the same services that the API uses. */
+export { BatchApprovalService } from './batch-approval.service.js';
 export { BatchReviewService } from './batch-review.service.js';
 export { type BatchCandidate } from './batch-candidates.service.js';
 export {

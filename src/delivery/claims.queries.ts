@@ -40,6 +40,25 @@ select ${CHARGE}, c.provisional_minor as "provisionalMinor", c.event_id as "even
 from claim c where c.batch_id = $1
 order by c.served_at, c.id`;
 
+/** Claims that no document tells apart, with how many they are. */
+export interface AlikeRow extends PriceColumns {
+  readonly batchId: string;
+  readonly serviceId: string;
+  readonly servedOn: IsoDate;
+  readonly forPeriod: IsoDate;
+  readonly priceMinor: Minor;
+  readonly claimCount: number;
+}
+
+/** $1 batches. */
+export const ALIKE_OF_BATCHES = `
+select c.batch_id as "batchId", c.service_id as "serviceId", c.served_on as "servedOn", c.for_period as "forPeriod",
+       c.price_minor as "priceMinor", c.rate_card_id as "rateCardId", c.pricing, c.indicative_minor as "indicativeMinor",
+       c.line_kind as "lineKind", c.units, count(*)::int as "claimCount"
+from claim c where c.batch_id = any ($1::uuid[])
+group by c.batch_id, c.service_id, c.served_on, c.for_period, c.price_minor, c.rate_card_id, c.pricing, c.indicative_minor,
+         c.line_kind, c.units`;
+
 /** $1 commissioner, $2 batch, $3 rows of StoredPrice with id. A claim without a card keeps the one that it was submitted by. */
 export const FIX_PRICES = `
 update claim c

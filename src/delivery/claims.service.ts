@@ -10,6 +10,7 @@ import { wordDeliveryFlag, type ClaimFlag } from './claim-flag.rules.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimSettings } from './claim-setting.service.js';
 import {
+  ALIKE_OF_BATCHES,
   FIX_PRICES,
   OF_BATCH,
   OPEN_CLAIMS,
@@ -18,6 +19,7 @@ import {
   RELEASE,
   REJECT,
   REOPEN,
+  type AlikeRow,
   type BatchedRow,
   type OpenRow,
 } from './claims.queries.js';
@@ -51,6 +53,11 @@ export interface BatchedClaim {
   readonly forPeriod: IsoDate;
   readonly yourReference: string | null;
   readonly price: ClaimPrice;
+}
+
+/** Claims of one batch that are alike in day, service and price: what a document sums. */
+export interface AlikeClaims extends Pick<BatchedClaim, 'serviceId' | 'servedOn' | 'forPeriod' | 'price'> {
+  readonly claimCount: number;
 }
 
 /**
@@ -163,6 +170,17 @@ export class ClaimsService {
       yourReference: row.yourReference,
       price: priceOfColumns(row, row.priceMinor),
     }));
+  }
+
+  /** What several batches hold, claims that are alike together; in no order. */
+  async alikeOfBatches(reader: Reader, batchIds: readonly string[]): Promise<ReadonlyMap<string, AlikeClaims[]>> {
+    const alike = new Map<string, AlikeClaims[]>(batchIds.map((id) => [id, []]));
+    for (const row of await reader.query<AlikeRow>(ALIKE_OF_BATCHES, [batchIds])) {
+      const { batchId, serviceId, servedOn, forPeriod, claimCount } = row;
+      const price = priceOfColumns(row, row.priceMinor);
+      alike.get(batchId)?.push({ serviceId, servedOn, forPeriod, price, claimCount });
+    }
+    return alike;
   }
 }
 

@@ -9,7 +9,7 @@ import { Session } from './session.entity.js';
 export { DeliveryModule } from './delivery.module.js';
 
 /** For what is made of claims: batches, invoices, statements. */
-export { ClaimsService, wordClaimFlag, type BatchedClaim, type OpenClaim } from './claims.service.js';
+export { ClaimsService, wordClaimFlag, type AlikeClaims, type BatchedClaim, type OpenClaim } from './claims.service.js';
 export { type Charge, type ClaimPrice } from './claim-charge.rules.js';
 export { type ClaimFlag, type ClaimFlagCode, type DeliveryFlag } from './claim-flag.rules.js';
 export { type Claim } from './claim.entity.js';

@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Batch } from '../batches/index.js';
-import { ClaimsService, type BatchedClaim } from '../delivery/index.js';
+import { ClaimsService, type AlikeClaims, type BatchedClaim } from '../delivery/index.js';
 import type { Reader } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { ContractsService, type ContractInForce, type VatOfService } from '../pricing/index.js';
-import type { ApprovedLine } from './invoice.document.js';
 
-/** An approved claim that is charged, with what a document says of it. */
-export interface InvoicedCharge {
-  readonly claim: BatchedClaim;
+/** Approved claims that are charged, with what a document says of them. */
+export interface InvoicedCharge<Claim extends Pick<BatchedClaim, 'price'> = BatchedClaim> {
+  readonly claim: Claim;
   readonly service: { readonly code: string; readonly name: string };
   readonly vat: VatOfService;
 }
 
-/** The charges of a batch. Recognised work is not among them: nobody owes anything for it, so no document names it. */
+/** What is charged in a batch. Recognised work is not: nobody owes anything for it, so no document names it. */
 @Injectable()
 export class InvoiceChargesService {
   constructor(
@@ -22,7 +21,7 @@ export class InvoiceChargesService {
   ) {}
 
   /**
-   * By service time, then id.
+   * Each charge, by service time, then id.
    *
    * @throws vat_treatment.missing
    */
@@ -36,26 +35,14 @@ export class InvoiceChargesService {
       return { claim, service, vat: vatOn(claim.serviceId, claim.servedOn) };
     });
   }
+
+  /** The claims of several batches that are charged, those that are alike together; in no order. */
+  async alikeOf(reader: Reader, batchIds: readonly string[]): Promise<ReadonlyMap<string, AlikeClaims[]>> {
+    const alike = await this.claims.alikeOfBatches(reader, batchIds);
+    return new Map(Array.from(alike, ([batchId, claims]) => [batchId, claims.filter(isCharged)]));
+  }
 }
 
-function isCharged({ price }: BatchedClaim): boolean {
+function isCharged({ price }: Pick<BatchedClaim, 'price'>): boolean {
   return !(price.netMinor === 0n && price.indicativeMinor > 0n);
-}
-
-/** A charge as a line of an invoice: no reference, no person, only the service, the figures, and the reasons' codes. */
-export function approvedLineOf({ claim, service, vat }: InvoicedCharge): ApprovedLine {
-  const { quantity, unit, unitPriceMinor, netMinor, reasons } = claim.price;
-  return {
-    serviceCode: service.code,
-    serviceName: service.name,
-    servedOn: claim.servedOn,
-    month: claim.forPeriod.slice(0, 7),
-    unit,
-    quantity,
-    unitPriceMinor,
-    netMinor,
-    vat,
-    claimCount: 1,
-    reasons,
-  };
 }

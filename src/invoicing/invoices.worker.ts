@@ -1,9 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { batchApproved } from '../batches/index.js';
-import { systemActor } from '../platform/actor.js';
+import { systemActor, type Actor } from '../platform/actor.js';
+import { Database } from '../platform/database.js';
 import type { TopicData } from '../platform/events.js';
+import { Gathering } from '../platform/gathering.js';
 import { newId } from '../platform/ids.js';
 import { Jobs } from '../platform/jobs.js';
+import { findDueBeside, findUnfinished } from './invoice-draft.queries.js';
 import { InvoiceDraftService } from './invoice-draft.service.js';
 import { InvoiceIssueService } from './invoice-issue.service.js';
 import { issueAuthorised } from './invoicing.events.js';
@@ -21,11 +24,25 @@ select i.commissioner_id, i.batch_id from invoice i
 where i.state = 'draft' and (i.waits_for is null or i.waits_for = 'agreement' or i.issue_authorised_at is not null)
 limit 500`;
 
-/** Makes the documents of approved batches in the background. */
+const LOT_MOST = 50;
+/** More than jobs run at a time in a process. */
+const WAITING_MOST = 1_000;
+
+/**
+ * Makes the documents of approved batches in the background, in lots: a job takes along what is due of the same commissioner,
+ * and the jobs of those then find nothing left to do.
+ */
 @Injectable()
 export class InvoicesWorker implements OnModuleInit {
+  private readonly gathering = new Gathering<TopicData, void>({
+    most: LOT_MOST,
+    waitingMost: WAITING_MOST,
+    run: (lot) => this.makeLot(lot),
+  });
+
   constructor(
     private readonly jobs: Jobs,
+    private readonly database: Database,
     private readonly drafting: InvoiceDraftService,
     private readonly issuing: InvoiceIssueService,
   ) {}
@@ -40,9 +57,32 @@ export class InvoicesWorker implements OnModuleInit {
   }
 
   /** Drafts what is missing of a batch and issues what may be issued; run twice or at the same time it does it once. */
-  async make({ commissionerId, id: batchId }: TopicData): Promise<void> {
-    const actor = systemActor(commissionerId, newId());
-    await this.drafting.draft(actor, batchId);
-    for (const id of await this.issuing.drafts(actor, batchId)) await this.issuing.issue(actor, id);
+  make(data: TopicData): Promise<void> {
+    return this.gathering.join(data.commissionerId, data);
+  }
+
+  private async makeLot(lot: readonly TopicData[]): Promise<PromiseSettledResult<void>[]> {
+    const actor = systemActor(lot[0]?.commissionerId ?? '', newId());
+    const ids = [...new Set(lot.map(({ id }) => id))];
+    try {
+      await this.makeAll(actor, ids, true);
+      return lot.map(() => ({ status: 'fulfilled', value: undefined }));
+    } catch {
+      // One of them cannot be made: alone, the others can, and what is wrong is said of the one that it is about.
+      const outcomes: PromiseSettledResult<void>[] = [];
+      for (const { id } of lot) outcomes.push(...(await Promise.allSettled([this.makeAll(actor, [id], false)])));
+      return outcomes;
+    }
+  }
+
+  private async makeAll(actor: Actor, ids: readonly string[], takesAlong: boolean): Promise<void> {
+    const all = await this.database.read(actor, async (reader) => {
+      const open = await findUnfinished(reader, actor.orgId, ids);
+      const most = takesAlong && open.length > 0 ? LOT_MOST - open.length : 0;
+      return most > 0 ? [...open, ...(await findDueBeside(reader, actor.orgId, open, most))] : open;
+    });
+    if (all.length === 0) return;
+    await this.drafting.draft(actor, all);
+    await this.issuing.issue(actor, await this.issuing.drafts(actor, all));
   }
 }

@@ -4,6 +4,7 @@ import { DeliveryModule } from '../delivery/index.js';
 import { InvoiceAuthorityService } from './invoice-authority.service.js';
 import { InvoiceChargesService } from './invoice-charges.service.js';
 import { InvoiceDraftService } from './invoice-draft.service.js';
+import { InvoiceIssuePlanner } from './invoice-issue-planner.service.js';
 import { InvoiceIssueService } from './invoice-issue.service.js';
 import { InvoicePress } from './invoice-press.service.js';
 import { InvoicesController } from './invoices.controller.js';
@@ -20,6 +21,7 @@ import { registerInvoiceState } from './invoice-state.queries.js';
     InvoiceChargesService,
     InvoiceDraftService,
     InvoicePress,
+    InvoiceIssuePlanner,
     InvoiceIssueService,
     InvoiceAuthorityService,
     InvoicesWorker,

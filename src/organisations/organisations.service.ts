@@ -182,6 +182,14 @@ export class OrganisationsService {
     return organisation;
   }
 
+  /** Several organisations, by id. */
+  async getAll(reader: Reader, ids: Iterable<string>): Promise<ReadonlyMap<string, Organisation>> {
+    const wanted = [...new Set(ids)];
+    const found = await reader.findBy(Organisation, { id: In(wanted) });
+    if (found.length < wanted.length) throw organisationNotFound();
+    return new Map(found.map((one) => [one.id, one]));
+  }
+
   /** What organisations are called, by id. */
   async names(actor: Scope, ids: Iterable<string>): Promise<Map<string, string>> {
     const wanted = [...new Set(ids)];

@@ -165,3 +165,28 @@ function isLaterOfSameDay(
 function finding(code: string, field: string, message: string): TermsFinding {
   return { code, field, message };
 }
+
+/** Whether a day is one of a period's; both its days are. */
+export function covers({ startsOn, endsOn }: { startsOn: IsoDate; endsOn: IsoDate }, day: IsoDate): boolean {
+  return startsOn <= day && day <= endsOn;
+}
+
+/** What binds a self-billing agreement. */
+interface Agreed {
+  readonly acceptedAt: Date | null;
+  readonly vatNumber: string | null;
+  readonly startsOn: IsoDate;
+  readonly endsOn: IsoDate;
+}
+
+/** Of the agreements of a provider the one that binds on a day, on which the provider has this VAT number; else null. */
+export function agreementOn<A extends Agreed>(
+  agreements: readonly A[],
+  vatNumber: string | null,
+  day: IsoDate,
+): A | null {
+  const held = agreements.find(
+    (agreement) => agreement.acceptedAt !== null && agreement.vatNumber === vatNumber && covers(agreement, day),
+  );
+  return held ?? null;
+}

@@ -30,6 +30,9 @@ export async function readBankHolidays(reader: Reader): Promise<ReadonlySet<IsoD
 /** Serialises what depends on a contract's sums: its cards, orders, budget and batches. Held to the end of `tx`. */
 export const LOCK_CONTRACT = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 
+/** The same for several, in the order given. */
+export const LOCK_CONTRACTS = 'select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest($1::text[]) id';
+
 /** Referrals that are accepted and open, with the sessions that are still to come, by service. $1 contract. */
 export const EXPECTED = `
 select r.service_id as "serviceId", count(*)::int as referrals,

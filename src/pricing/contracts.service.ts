@@ -7,7 +7,7 @@ import { notFound } from '../platform/errors.js';
 import { OrganisationsService } from '../organisations/index.js';
 import { rateKeyOf, type ContractCard } from './card.rules.js';
 import { Contract } from './contract.entity.js';
-import { isInForce, versionOn, type ContractVersionTerms } from './contract.rules.js';
+import { agreementOn, covers, isInForce, versionOn, type ContractVersionTerms } from './contract.rules.js';
 import { ContractVersion } from './contract-version.entity.js';
 import {
   agreementMissing,
@@ -36,7 +36,7 @@ export interface ContractInForce extends ContractVersionTerms {
   readonly title: string;
 }
 
-type VatParties = Pick<ContractInForce, 'commissionerId' | 'providerId' | 'regime'>;
+export type VatParties = Pick<ContractInForce, 'commissionerId' | 'providerId' | 'regime'>;
 
 /** Answers how a service of one contract is treated for VAT on a day, without another query. */
 export type VatOfDay = (serviceId: string, day: IsoDate) => VatOfService;
@@ -101,7 +101,7 @@ export class ContractsService {
     const contract = await reader.findOneBy(Contract, { id: contractId });
     if (!contract) return [];
     const versions = await reader.find(ContractVersion, { where: { contractId }, order: { version: 'ASC' } });
-    return versions.map((version) => joined(contract, version));
+    return versions.map((version) => contractWith(contract, version));
   }
 
   /** Every contract that the reader sees, by code, each with the terms that govern a day: two queries, however many. */
@@ -111,7 +111,7 @@ export class ContractsService {
     return contracts.flatMap((contract) => {
       const own = versions.filter(({ contractId }) => contractId === contract.id);
       const version = versionOn(own, day);
-      return version ? [joined(contract, version)] : [];
+      return version ? [contractWith(contract, version)] : [];
     });
   }
 
@@ -205,10 +205,7 @@ export class ContractsService {
     const { commissionerId, providerId } = parties;
     const vatNumber = await this.organisations.vatNumberOn(reader, providerId, day);
     const agreements = await reader.findBy(SelfBillingAgreement, { commissionerId, providerId });
-    const held = agreements.find(
-      (agreement) => agreement.acceptedAt !== null && agreement.vatNumber === vatNumber && covers(agreement, day),
-    );
-    return held ?? null;
+    return agreementOn(agreements, vatNumber, day);
   }
 
   /** @throws self_billing.missing */
@@ -269,7 +266,7 @@ export class ContractsService {
     const versions = await reader.findBy(ContractVersion, { contractId: contract.id });
     const version = versionOn(versions, day);
     if (!version) throw notFound();
-    return joined(contract, version);
+    return contractWith(contract, version);
   }
 }
 
@@ -289,11 +286,8 @@ export function cardOf(card: PublishedCard): ContractCard {
   };
 }
 
-function joined(contract: Contract, version: ContractVersion): ContractInForce {
+/** A contract with one version of its terms. */
+export function contractWith(contract: Contract, version: ContractVersion): ContractInForce {
   const { createdAt: _at, createdBy: _by, contractId: _id, ...terms } = version;
   return { ...terms, id: contract.id, code: contract.code, title: contract.title };
-}
-
-function covers({ startsOn, endsOn }: { startsOn: IsoDate; endsOn: IsoDate }, day: IsoDate): boolean {
-  return startsOn <= day && day <= endsOn;
 }

@@ -10,6 +10,7 @@ import { ServiceVatTreatment } from './vat-treatment.entity.js';
 export { PricingModule } from './pricing.module.js';
 
 /** What was agreed. */
+export { ContractLookup, type ContractsFound } from './contract-lookup.service.js';
 export { ContractsService, type ContractInForce, type VatOfDay } from './contracts.service.js';
 export {
   BUDGET_RULES,

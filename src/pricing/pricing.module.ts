@@ -3,6 +3,7 @@ import { registerInvariant } from '../ledger/index.js';
 import { CardPreviewsService } from './card-previews.service.js';
 import { registerContractState } from './contract-state.queries.js';
 import { ContractRegister } from './contract-register.service.js';
+import { ContractLookup } from './contract-lookup.service.js';
 import { ContractTermsService } from './contract-terms.service.js';
 import { ContractsController } from './contracts.controller.js';
 import { BUDGET_INVARIANT } from './contracts.queries.js';
@@ -19,6 +20,7 @@ import { ServicesService } from './services.service.js';
 
 const SERVICES = [
   ContractsService,
+  ContractLookup,
   ContractRegister,
   ContractTermsService,
   FundingService,

@@ -1,7 +1,7 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { BatchReviewService } from '../../src/batches/index.js';
+import { BatchApprovalService } from '../../src/batches/index.js';
 import { InvoicePress } from '../../src/invoicing/invoice-press.service.js';
 import { checkInvariants } from '../../src/ledger/index.js';
 import type { Actor } from '../../src/platform/actor.js';
@@ -86,13 +86,13 @@ async function closeMonth(server: BenchServer, batches: number, { checked }: { c
   try {
     app.nest.get(InvoicePress).draw = () => Promise.resolve(NOT_DRAWN);
     const before = checked ? await brokenSentences(admin) : undefined;
-    const review = app.nest.get(BatchReviewService);
+    const approvals = app.nest.get(BatchApprovalService);
     const waitsMs: number[] = [];
     const cpu0 = process.cpuUsage();
     const server0 = await cpuSecondsOfServer(world.adminUrl);
     const counted = countStatements();
     const began = performance.now();
-    await Promise.all(world.desks.map((desk) => approveAll(review, desk, waitsMs)));
+    await Promise.all(world.desks.map((desk) => approveAll(approvals, desk, waitsMs)));
     const approvedSeconds = (performance.now() - began) / 1_000;
     const count = world.desks.reduce((sum, desk) => sum + desk.batches.length, 0);
     while ((await issuedOf(admin)) < count) await sleep(20);
@@ -125,13 +125,13 @@ async function issuedOf(admin: pg.Client): Promise<number> {
 }
 
 /** All batches of a desk, as many requests at a time as an approver's program sends, each with its own key. */
-async function approveAll(review: BatchReviewService, desk: Desk, waitsMs: number[]): Promise<void> {
+async function approveAll(approvals: BatchApprovalService, desk: Desk, waitsMs: number[]): Promise<void> {
   const left = desk.batches[Symbol.iterator]();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (const { id, digest } of left) {
         const began = performance.now();
-        const { state } = await review.approve(approverOf(desk), id, { digest });
+        const { state } = await approvals.approve(approverOf(desk), id, { digest });
         waitsMs.push(performance.now() - began);
         if (state !== 'approved') throw new Error(`Not approved: ${id}`);
       }

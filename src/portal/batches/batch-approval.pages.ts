@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { BatchRegister, BatchReviewService, REVIEW_WORDS, type BatchDetail } from '../../batches/index.js';
+import { BatchApprovalService, BatchRegister, REVIEW_WORDS, type BatchDetail } from '../../batches/index.js';
 import { IdParameter } from '../../organisations/index.js';
 import { DomainError } from '../../platform/errors.js';
 import { seeOther, seeOtherNoting, view, type PageAnswer } from '../page/answer.rules.js';
@@ -31,7 +31,7 @@ const APPROVER = { commissioner: ['approver'] } as const;
 export class BatchApprovalPages {
   constructor(
     private readonly register: BatchRegister,
-    private readonly review: BatchReviewService,
+    private readonly approvals: BatchApprovalService,
   ) {}
 
   @Page({ permit: APPROVER, stepUp: true })
@@ -61,7 +61,7 @@ export class BatchApprovalPages {
     const flagsReason = fields.has('flagged') ? readWords(form, reason, REVIEW_WORDS) : undefined;
     if (form.ok && seen.digest !== undefined) {
       try {
-        await this.review.approve(visit.command(), id, { digest: seen.digest, flagsReason });
+        await this.approvals.approve(visit.command(), id, { digest: seen.digest, flagsReason });
         return seeOther(`/batches/${id}/approved`);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
