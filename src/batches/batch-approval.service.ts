@@ -43,6 +43,12 @@ interface Sent {
   readonly approval: Approval;
 }
 
+/** What became of a request, and what was recorded of it: a refusal, too. */
+type Outcome = { readonly records: readonly CommandRecord[] } & (
+  | { readonly answer: ApprovedBatch }
+  | { readonly refused: unknown }
+);
+
 /** A batch that nothing stands against, with what is to be posted of it. */
 interface Approvable {
   readonly sent: Sent;
@@ -74,7 +80,7 @@ const REFUSALS: Record<ApprovalRefusal['code'], ErrorFactory> = {
  */
 @Injectable()
 export class BatchApprovalService implements BeforeApplicationShutdown {
-  private readonly gathering = new Gathering<Sent, PromisedAnswer<ApprovedBatch>>({
+  private readonly gathering = new Gathering<Sent, Outcome>({
     most: TOGETHER_MOST,
     waitingMost: WAITING_MOST,
     run: (sent) => this.approveLot(sent),
@@ -98,8 +104,11 @@ export class BatchApprovalService implements BeforeApplicationShutdown {
    */
   async approve(actor: Actor, batchId: string, approval: Approval): Promise<ApprovedBatch> {
     const lane = JSON.stringify([actor.orgId, actor.memberId, actor.keyId]);
-    const { answer, records } = await this.gathering.join(lane, { actor, batchId, approval });
-    promiseRecorded(records);
+    const outcome = await this.gathering.join(lane, { actor, batchId, approval });
+    promiseRecorded(outcome.records);
+    if ('refused' in outcome) throw outcome.refused;
+    const { answer } = outcome;
+    // What people wrote is not kept with the answer: it must be able to go.
     return answer.flaggedLines.length > 0 ? this.batches.inWords(actor, answer) : answer;
   }
 
@@ -108,11 +117,11 @@ export class BatchApprovalService implements BeforeApplicationShutdown {
     await this.gathering.drain();
   }
 
-  private async approveLot(sent: readonly Sent[]): Promise<PromiseSettledResult<PromisedAnswer<ApprovedBatch>>[]> {
+  private async approveLot(sent: readonly Sent[]): Promise<PromiseSettledResult<Outcome>[]> {
     const together = sent.length > 1 ? await this.approveTogether(sent) : undefined;
     if (together) return together.map((value) => ({ status: 'fulfilled', value }));
-    const outcomes: PromiseSettledResult<PromisedAnswer<ApprovedBatch>>[] = [];
-    for (const one of sent) outcomes.push(...(await Promise.allSettled([this.approveAlone(one)])));
+    const outcomes: PromiseSettledResult<Outcome>[] = [];
+    for (const one of sent) outcomes.push({ status: 'fulfilled', value: await this.approveAlone(one) });
     return outcomes;
   }
 
@@ -131,18 +140,21 @@ export class BatchApprovalService implements BeforeApplicationShutdown {
     );
   }
 
-  private async approveAlone(sent: Sent): Promise<PromisedAnswer<ApprovedBatch>> {
+  private async approveAlone(sent: Sent): Promise<Outcome> {
     const { actor, batchId } = sent;
     const records: CommandRecord[] = [];
     const spec = { name: COMMAND, commissionerId: actor.orgId, subjectId: batchId };
-    const answer = await collectPromised(records, () =>
+    const alone = () =>
       this.commands.run(actor, spec, async (tx) => {
         const [approved] = await this.approveAll(tx, actor, [sent]);
         assert(approved, 'one request has one answer');
         return approved;
-      }),
-    );
-    return { answer, records };
+      });
+    try {
+      return { answer: await collectPromised(records, alone), records };
+    } catch (refused) {
+      return { refused, records };
+    }
   }
 
   /** Answers in the order of the requests, which are of one approver; all are approved, or the first refusal is thrown. */

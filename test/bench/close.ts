@@ -6,7 +6,7 @@ import { InvoicePress } from '../../src/invoicing/invoice-press.service.js';
 import { checkInvariants } from '../../src/ledger/index.js';
 import type { Actor } from '../../src/platform/actor.js';
 import { cpuSecondsOfServer } from './claims-stage.js';
-import { type Desk, layClose } from './close-stage.js';
+import { caughtUp, type Desk, layClose } from './close-stage.js';
 import { openApp } from './opened-app.js';
 import { percentile, type Row } from './row.js';
 import type { BenchServer } from './server.js';
@@ -85,6 +85,7 @@ async function closeMonth(server: BenchServer, batches: number, { checked }: { c
   await admin.connect();
   try {
     app.nest.get(InvoicePress).draw = () => Promise.resolve(NOT_DRAWN);
+    await caughtUp(admin);
     const before = checked ? await brokenSentences(admin) : undefined;
     const approvals = app.nest.get(BatchApprovalService);
     const waitsMs: number[] = [];
