@@ -1,5 +1,14 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { accounts, Apart, bindText, type BoundText, Commands, LedgerService, type Posting, type PromisedAnswer } from '../ledger/index.js';
+import {
+  accounts,
+  Apart,
+  bindText,
+  type BoundText,
+  Commands,
+  LedgerService,
+  type Posting,
+  type PromisedAnswer,
+} from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
