@@ -66,13 +66,25 @@ select coalesce($5::pg_snapshot, pg_current_snapshot())::text as "bookedIn",
              where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
                and ($3::uuid is null or a.contract_id = $3)) as "accountIds"`;
 
-/** By kind, at the end of a day. $4 kinds, $5 day, $6 snapshot. */
+/** By kind, at the end of a day, in one reading of the transfers for each side. $4 kinds, $5 day, $6 snapshot. */
 const BALANCES = `
-select a.kind, sum(ledger.balance_minor(a, $5, $6::pg_snapshot))::bigint as minor
-from ledger.account a
-where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
-  and ($3::uuid is null or a.contract_id = $3)
-group by a.kind`;
+with mine as materialized (
+  select a.id, a.kind, a.normal from ledger.account a
+  where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
+    and ($3::uuid is null or a.contract_id = $3)),
+side as (
+  select t.debit_account_id as account_id, sum(t.amount_minor) as minor from ledger.transfer t
+  where t.commissioner_id = $1 and t.debit_account_id = any (array(select id from mine)) and t.effective_on <= $5
+    and pg_visible_in_snapshot(t.xid, $6::pg_snapshot)
+  group by 1
+  union all
+  select t.credit_account_id, -sum(t.amount_minor) from ledger.transfer t
+  where t.commissioner_id = $1 and t.credit_account_id = any (array(select id from mine)) and t.effective_on <= $5
+    and pg_visible_in_snapshot(t.xid, $6::pg_snapshot)
+  group by 1)
+select mine.kind, sum(case mine.normal when 'D' then side.minor else -side.minor end)::bigint as minor
+from side join mine on mine.id = side.account_id
+group by mine.kind`;
 
 /**
  * Transfers with one side among the accounts $2, on the days $3 to $4, booked in $5. Two branches of one index condition
@@ -97,7 +109,8 @@ select effective_on as day, count(*)::int as count, sum(effect)::bigint as effec
 
 /**
  * Transfers in the order of a statement; $6 to $8 is the key after which to begin. They are put in order before the names
- * of documents are looked up, and a payout only where no document has the id.
+ * of documents are looked up. An event of a payout is about no document, and what is about a document is no payout: an id
+ * that is null is not looked for.
  */
 const TRANSFERS = `
 with ${CROSSING}
@@ -105,15 +118,15 @@ select s.id, s.seq, s.effective_on as "effectiveOn", s.event_id as "eventId", s.
        s.outside_id as "outsideId", s.effect as "effectMinor", s.reverses_id is not null as "isReversal",
        case when coalesce(i.number, p.reference) is null then s.subject_id end as "subjectId", coalesce(i.is_grant, false) as "isGrant", i.number, p.reference as "paymentReference"
 from (
-  select s.*, e.seq, e.subject_id
+  select s.*, e.seq, e.subject_id, e.type
   from crossing s join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
   where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
   order by s.effective_on, e.seq, s.id) s
 left join lateral (
   select i.id, i.number, i.kind = 'grant_notice' as is_grant
-  from invoice i where i.commissioner_id = $1 and i.id = s.subject_id) i on true
+  from invoice i where i.commissioner_id = $1 and i.id = case when s.type not like 'payout.%' then s.subject_id end) i on true
 left join lateral (
-  select p.reference from payout p where i.id is null and p.commissioner_id = $1 and p.id = s.subject_id) p on true
+  select p.reference from payout p where p.commissioner_id = $1 and p.id = case when i.id is null then s.subject_id end) p on true
 order by s.effective_on, s.seq, s.id`;
 
 /**
