@@ -119,7 +119,7 @@ export async function openRoutes(adminUrl: string, appUrl: string, now = NOW.toI
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** The product as a process of its own, as `wellpaid` runs it: requests, jobs and the sealer. */
+/** The product as a process of its own, as `wellpaid` runs it. `all`: requests, jobs and the sealer. */
 export interface RunningProgram {
   readonly url: string;
   readonly pid: number;
@@ -128,9 +128,16 @@ export interface RunningProgram {
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
+/** What each says once it works; whoever answers requests says where. */
+const READY = {
+  all: /listens at (http:\/\/\S+?)\.\s/,
+  serve: /listens at (http:\/\/\S+?)\.\s/,
+  worker: /(runs background jobs)/,
+} as const;
+
 export async function startProgram(
-  { appUrl }: ClaimsWorld,
-  nodeFlags: readonly string[] = [],
+  { appUrl }: Pick<ClaimsWorld, 'appUrl'>,
+  role: keyof typeof READY = 'all',
 ): Promise<RunningProgram> {
   const environment = {
     DATABASE_URL: appUrl,
@@ -140,11 +147,11 @@ export async function startProgram(
     CHECKPOINT_KEY: '07'.repeat(32),
     SANDBOX_STRIPE_URL: 'http://127.0.0.1:9',
   };
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, 'all'], {
+  const child = spawn(process.execPath, [MAIN, role], {
     env: { PATH: process.env.PATH, HOME: '/', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const url = await listening(child);
+  const url = await saying(child, READY[role]);
   return {
     url,
     pid: child.pid ?? 0,
@@ -155,13 +162,13 @@ export async function startProgram(
   };
 }
 
-function listening(child: ChildProcess): Promise<string> {
+function saying(child: ChildProcess, ready: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let out = '';
     child.stdout?.on('data', (piece: Buffer) => {
       out += piece.toString();
-      const url = /listens at (http:\/\/\S+?)\.\s/.exec(out)?.[1];
-      if (url !== undefined) resolve(url);
+      const said = ready.exec(out)?.[1];
+      if (said !== undefined) resolve(said);
       else if (out.length > 4_096) out = '';
     });
     child.stdout?.on('data', (piece: Buffer) => {
@@ -187,6 +194,14 @@ export async function cpuSecondsOfServer(adminUrl: string): Promise<number> {
   } finally {
     await admin.end();
   }
+}
+
+/** Processor seconds of the backends that serve connections of this `application_name`, by their process ids. */
+export async function cpuSecondsOfBackends(admin: pg.Client, name: string): Promise<Map<number, number>> {
+  const { rows } = await admin.query<{ pid: number }>('select pid from pg_stat_activity where application_name = $1', [
+    name,
+  ]);
+  return new Map(rows.map(({ pid }) => [pid, statOf(pid).cpuSeconds]));
 }
 
 export const cpuSecondsOf = (pid: number): number => statOf(pid).cpuSeconds;

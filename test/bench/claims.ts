@@ -15,9 +15,10 @@ import type { BenchServer } from './server.js';
 
 /** Fewer with CLAIM_ROWS, to try something out; the targets are those of a million. */
 const ROWS = Number(process.env.CLAIM_ROWS ?? 1_000_000);
-const PEOPLE = Math.max(200, ROWS / 20);
+/** How many people a file of so many rows tells of. */
+export const peopleFor = (rowCount: number): number => Math.max(200, rowCount / 20);
 const DAY_MS = 86_400_000;
-const CARD = {
+export const CARD = {
   basis: 'attendance',
   priceMinor: '3200',
   caps: { perReferral: 60, perPersonPerMonth: 20 },
@@ -30,11 +31,12 @@ const CARD = {
  * that PostgreSQL can be asked to store of the same rows.
  */
 export async function* rows(server: BenchServer): AsyncGenerator<Row> {
-  const world = await layWorld(server, { people: PEOPLE, card: CARD });
+  const people = peopleFor(ROWS);
+  const world = await layWorld(server, { people, card: CARD });
   const program = await startProgram(world);
   try {
-    const sent = await sendFile(world, program);
-    const conditions = `${ROWS.toLocaleString('en-GB')} rows, ${PEOPLE.toLocaleString('en-GB')} referrals, one contract with caps; fsync on, hashing and sealing on`;
+    const sent = await sendFile(world, program, ROWS);
+    const conditions = `${ROWS.toLocaleString('en-GB')} rows, ${people.toLocaleString('en-GB')} referrals, one contract with caps; fsync on, hashing and sealing on`;
     const row = { suite: 'claims', unit: 'rows/s', conditions };
     const of = (part: string, seconds: number) => `${part} ${Math.round((seconds / ROWS) * 1e6)} µs`;
     const costs = `${conditions}; of processor a row: ${of('program', sent.programSeconds)}, ${of('PostgreSQL', sent.serverSeconds)}`;
@@ -85,7 +87,7 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
   }
 }
 
-interface Sent {
+export interface Sent {
   readonly perSecond: number;
   readonly firstPerSecond: number;
   readonly lastPerSecond: number;
@@ -95,7 +97,7 @@ interface Sent {
 }
 
 /** Sends the file, and looks at its counts ten times a second until it has ended. */
-async function sendFile(world: ClaimsWorld, program: RunningProgram): Promise<Sent> {
+export async function sendFile(world: ClaimsWorld, program: RunningProgram, rowCount: number): Promise<Sent> {
   const watcher = new pg.Client({ connectionString: world.adminUrl });
   await watcher.connect();
   try {
@@ -104,17 +106,17 @@ async function sendFile(world: ClaimsWorld, program: RunningProgram): Promise<Se
     const sending = fetch(`${program.url}/v1/claim-files?contract=${world.deal.contractCode}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${world.key}`, 'content-type': 'text/csv', prefer: 'respond-async' },
-      body: ReadableStream.from(pieces(world)),
+      body: ReadableStream.from(pieces(world, rowCount)),
       duplex: 'half',
     });
-    const reached = await watch(watcher, began);
+    const reached = await watch(watcher, began, rowCount);
     if ((await sending).status !== 202) throw new Error(`The file was not received: ${await (await sending).text()}`);
     const seconds = (reached.at(-1)?.ms ?? Number.NaN) / 1_000;
-    const at = (part: number) => reached.find(({ taken }) => taken >= part * ROWS)?.ms ?? Number.NaN;
+    const at = (part: number) => reached.find(({ taken }) => taken >= part * rowCount)?.ms ?? Number.NaN;
     return {
-      perSecond: ROWS / seconds,
-      firstPerSecond: (ROWS / 10 / at(0.1)) * 1_000,
-      lastPerSecond: (ROWS / 10 / (seconds * 1_000 - at(0.9))) * 1_000,
+      perSecond: rowCount / seconds,
+      firstPerSecond: (rowCount / 10 / at(0.1)) * 1_000,
+      lastPerSecond: (rowCount / 10 / (seconds * 1_000 - at(0.9))) * 1_000,
       peakMb: peakMemoryMb(program.pid),
       programSeconds: cpuSecondsOf(program.pid) - program0,
       serverSeconds: (await cpuSecondsOfServer(world.adminUrl)) - server0,
@@ -129,7 +131,7 @@ interface Reached {
   readonly ms: number;
 }
 
-async function watch(watcher: pg.Client, began: number): Promise<Reached[]> {
+async function watch(watcher: pg.Client, began: number, rowCount: number): Promise<Reached[]> {
   const reached: Reached[] = [];
   for (;;) {
     await sleep(100);
@@ -140,33 +142,34 @@ async function watch(watcher: pg.Client, began: number): Promise<Reached[]> {
     if (!file) continue;
     reached.push({ taken: file.taken, ms: performance.now() - began });
     if (file.state === 'receiving') continue;
-    if (file.state !== 'received' || file.accepted !== ROWS)
+    if (file.state !== 'received' || file.accepted !== rowCount)
       throw new Error(`Not taken whole: ${JSON.stringify(file)}`);
     return reached;
   }
 }
 
 /** Every other two dozen rows are groups of eight; one in thirteen did not come. Made while it is sent. */
-function* lines(world: ClaimsWorld): Generator<string> {
+function* lines(world: ClaimsWorld, rowCount: number): Generator<string> {
+  const people = world.references.length;
   const start = Date.parse(world.startsOn);
-  for (let row = 0; row < ROWS; row++) {
+  for (let row = 0; row < rowCount; row++) {
     const isGroup = Math.floor(row / 24) % 2 === 0;
     const session = Math.floor(row / 8);
-    const day = Math.floor(isGroup ? (session * 8) / PEOPLE : row / PEOPLE) % 360;
+    const day = Math.floor(isGroup ? (session * 8) / people : row / people) % 360;
     const [year, month, date] = new Date(start + day * DAY_MS).toISOString().slice(0, 10).split('-');
     const hour = String(9 + ((isGroup ? session : row) % 8)).padStart(2, '0');
     const outcome = row % 13 === 5 ? 'DNA' : 'attended';
-    const reference = world.references[row % PEOPLE] ?? '';
+    const reference = world.references[row % people] ?? '';
     yield `${reference},${world.deal.serviceCode},${date}/${month}/${year},${hour}:00,60,${outcome},${isGroup ? `G-${session}` : ''},R-${row}\r\n`;
   }
 }
 
 const PIECE_CHARACTERS = 65_536;
 
-function* pieces(world: ClaimsWorld): Generator<Uint8Array> {
+function* pieces(world: ClaimsWorld, rowCount: number): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   let piece = 'referral,service,date,start,minutes,outcome,session,your reference\r\n';
-  for (const line of lines(world)) {
+  for (const line of lines(world, rowCount)) {
     piece += line;
     if (piece.length < PIECE_CHARACTERS) continue;
     yield encoder.encode(piece);

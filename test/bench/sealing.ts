@@ -10,6 +10,7 @@ import { Database } from '../../src/platform/database.js';
 import { newId } from '../../src/platform/ids.js';
 import { PostingStage } from './posting.js';
 import { percentile, type Row } from './row.js';
+import { besideFiles } from './sealing-files.js';
 import type { BenchServer } from './server.js';
 
 const MILLION = 1_000_000;
@@ -28,6 +29,7 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
   yield* amongMillion(server);
   yield await lagUnderLoad(server);
   yield* besidePosting(server);
+  yield* besideFiles(server);
 }
 
 async function* amongMillion(server: BenchServer): AsyncGenerator<Row> {
