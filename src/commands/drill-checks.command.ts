@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { LiveVerifier, type LiveLogVerdict, type LiveVerdict } from '../assurance/index.js';
 import type { HeldNote } from '../audit/index.js';
 import { Database } from '../platform/database.js';
+import { findMissingGuards } from '../platform/database-guards.js';
 import { type Ask, findNakedTables, findWrongRoles } from '../platform/database-security.js';
 import { findMissingMigrations } from '../platform/migrate.js';
 import { PersonVault, type SealedPerson } from '../referrals/index.js';
@@ -27,6 +28,7 @@ export async function checkShape(client: {
   const missing = findMissingMigrations(ran.map(({ name }) => name));
   const naked = await findNakedTables(ask);
   const roles = await findWrongRoles(ask);
+  const guards = missing.length === 0 ? await findMissingGuards(ask) : [];
   return [
     missing.length === 0
       ? { check: 'migrations', is: 'well', says: 'the database is at this version' }
@@ -37,8 +39,21 @@ export async function checkShape(client: {
     ...naked.map((table) =>
       wrong('security', `${table} has no policy in force`, 'Serve nobody from it. Restore from another backup.'),
     ),
-    ...(roles.length + naked.length === 0
-      ? [{ check: 'security', is: 'well', says: 'roles and row-level security are in force on every table' } as const]
+    ...guards.map(({ kind, name, table }) =>
+      wrong(
+        'security',
+        `${kind} ${name} of ${table} is not in force`,
+        'Serve nobody from it. Restore from another backup.',
+      ),
+    ),
+    ...(roles.length + naked.length + guards.length === 0
+      ? [
+          {
+            check: 'security',
+            is: 'well',
+            says: 'roles, row-level security, policies and triggers are in force',
+          } as const,
+        ]
       : []),
   ];
 }

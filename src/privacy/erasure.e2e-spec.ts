@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ErasureStage } from '../../test/stories/erasure-stage.js';
+import { ErasureStage, type Referred } from '../../test/stories/erasure-stage.js';
 import { closeBooks } from '../../test/stories/month-stage.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, type Party } from '../../test/support/world.js';
@@ -123,6 +123,35 @@ describe('erasing a person', () => {
       expect(referred.personId === one.personId).toBe(!erased);
       expect((await stage.person(referred.personId)).secret?.identity).toMatchObject({ reference: one.canary });
     }
+  });
+
+  it('meets somebody who writes about a claim of the same person, and misses no text that it ought to reach', async () => {
+    const claimed: { one: Referred; claim: string }[] = [];
+    for (let round = 0; round < 6; round++) {
+      const one = await refer();
+      const [claim = ''] = await stage.month.attend(one.reference, '2026-10-06');
+      claimed.push({ one, claim });
+    }
+    const batch = await stage.month.submit();
+    for (const [round, { one, claim }] of claimed.entries()) {
+      const review = `/v1/batches/${batch.id}/claims/${claim}`;
+      const isQueried = round % 2 === 0;
+      if (isQueried) await stage.month.approver.post(`${review}/query`, { question: 'Who was it?' });
+      const erase = () => stage.erase(one.personId, { force: true, ground: 'unlawful' });
+      const reject = () => stage.month.approver.post(`${review}/reject`, { reason: `Not ${one.canary}.` });
+      const ahead = round % 3 === 0 ? null : reject();
+      const [{ erasure }] = await Promise.all([erase(), ahead ?? reject()]);
+      const { rows } = await app.admin.query<{ reason: string | null; question: string | null }>(
+        `select c.reject_reason as reason, q.question from claim c left join claim_query q on q.claim_id = c.id
+         where c.id = $1`,
+        [claim],
+      );
+      expect(rows).toHaveLength(1);
+      expect(rows[0]?.question).toBeNull();
+      // One that was written later is not of this erasure; the books compare both with the order of the journal.
+      expect(erasure?.texts).toBe((isQueried ? 1 : 0) + (rows[0]?.reason === null ? 1 : 0));
+    }
+    await stage.month.approver.post(`/v1/batches/${batch.id}/reject`, { reason: 'Empty.' });
   });
 
   it('is for the administrator of the commissioner alone, and of its own persons', async () => {
