@@ -122,6 +122,8 @@ describe('a statement of any postings', () => {
       provider_id: sing.id,
       effective_on: '2026-10-06',
     });
+    // A statement tells what the newest checkpoint has booked: there is one after this, and the planted transfer is in it.
+    await money.invoice(100n, 0n, '2026-10-07');
     const { key } = await icb.as('finance');
     for (const format of ['json', 'csv', 'pdf']) {
       const path = `/v1/statements?party=contract&id=${contractId}&from=2026-10-01&to=2026-10-31&format=${format}`;
