@@ -161,10 +161,8 @@ export async function personaOf(
 }
 
 const WIDTHS = [1280, 390, 320] as const;
-/** EVERY_WIDTH=1 looks at each page at each width without scripts, too; else at one, in turns. */
-const isAtLength = process.env.EVERY_WIDTH === '1';
 
-/** Looks at each page at each width with scripts, and without them at one of the widths, and gives what is wrong with it. */
+/** Looks at each page at each width, with scripts and without, and gives what is wrong with it. */
 export async function lookAtEvery(browser: Chromium, app: TestApp, persona: Persona): Promise<Visited[]> {
   const html = await htmlPages(app, persona);
   const visited: Visited[] = [];
@@ -173,9 +171,8 @@ export async function lookAtEvery(browser: Chromium, app: TestApp, persona: Pers
     if (persona.token !== undefined) {
       await page.context().addCookies([{ name: 'wellpaid-session', value: persona.token, url: siteOf(app) }]);
     }
-    for (const [place, path] of html.entries()) {
-      const inTurn = withoutScripts && !isAtLength;
-      const faults = await faultsOf(page, path, inTurn ? WIDTHS.slice(place % 3, (place % 3) + 1) : WIDTHS);
+    for (const path of html) {
+      const faults = await faultsOf(page, path, WIDTHS);
       visited.push({
         path,
         faults: faults.map((fault) => `${withoutScripts ? 'without scripts' : 'with scripts'}: ${fault}`),
