@@ -146,11 +146,11 @@ async function multiply(admin: pg.Client, copies: number): Promise<void> {
   await admin.query('begin; set local session_replication_role = replica; create schema made');
   await admin.query(`
 create function made.id(id uuid, n int) returns uuid language sql immutable as
-$$ select case when id = any ('{${kept.join(',')}}'::uuid[]) then id else (left(id::text, 24) || lpad(to_hex(n), 5, '0') || right(id::text, 7))::uuid end $$;
+$$ select case when id = any ('{${kept.join(',')}}'::uuid[]) then id else (lpad(to_hex(n), 5, '0') || right(id::text, 31))::uuid end $$;
 create function made.body(body bytea, n int) returns bytea language sql immutable as
 $$ select convert_to(regexp_replace(convert_from(body, 'UTF8'),
-     '"(?!${kept.join('|')})([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{5}([0-9a-f]{7})"',
-     '"\\1' || lpad(to_hex(n), 5, '0') || '\\2"', 'g'), 'UTF8') $$`);
+     '"(?!${kept.join('|')})[0-9a-f]{5}([0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"',
+     '"' || lpad(to_hex(n), 5, '0') || '\\1"', 'g'), 'UTF8') $$`);
   await admin.query(BALANCES, [copies]);
   await admin.query(TRANSFERS, [copies]);
   for (const table of COPIED) await copy(admin, table, copies);

@@ -5,6 +5,7 @@ import { BatchApprovalService } from '../../src/batches/index.js';
 import { InvoicePress } from '../../src/invoicing/invoice-press.service.js';
 import { checkInvariants } from '../../src/ledger/index.js';
 import type { Actor } from '../../src/platform/actor.js';
+import { Jobs } from '../../src/platform/jobs.js';
 import { cpuSecondsOfServer } from './claims-stage.js';
 import { caughtUp, type Desk, layClose } from './close-stage.js';
 import { openApp } from './opened-app.js';
@@ -86,6 +87,7 @@ async function closeMonth(server: BenchServer, batches: number, { checked }: { c
   try {
     app.nest.get(InvoicePress).draw = () => Promise.resolve(NOT_DRAWN);
     await caughtUp(admin);
+    await app.nest.get(Jobs).settle();
     const before = checked ? await brokenSentences(admin) : undefined;
     const approvals = app.nest.get(BatchApprovalService);
     const waitsMs: number[] = [];
