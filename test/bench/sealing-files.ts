@@ -3,20 +3,13 @@ import pg from 'pg';
 import { CARD, peopleFor, sendFile } from './claims.js';
 import { cpuSecondsOf, cpuSecondsOfBackends, layWorld, startProgram } from './claims-stage.js';
 import { percentile, type Row } from './row.js';
+import { WAITS } from './seal-waits.js';
 import type { BenchServer } from './server.js';
 
 const ROWS = 150_000;
 /** By which the sealer's connections are told from those of whoever takes the file. */
 const SEALER = 'bench sealer';
 const LOOK_MS = 500;
-
-/** From the making of an event's id to the checkpoint that sealed it, in milliseconds. */
-const WAITS = `
-select extract(epoch from c.sealed_at)::float8 * 1000 - ('x' || substr(replace(leaf.id::text, '-', ''), 1, 12))::bit(48)::bigint as ms
-from ledger.tile t cross join lateral unnest(t.event_ids) with ordinality leaf (id, place)
-cross join lateral (
-  select sealed_at from ledger.checkpoint where log_id = $1 and size >= t.n * 256 + leaf.place order by size limit 1) c
-where t.log_id = $1 and t.level = 0 and t.n * 256 + leaf.place > $2`;
 
 /**
  * What sealing costs beside a claim file, and how long events wait: one process takes the file, another seals, each with
@@ -32,12 +25,11 @@ export async function* besideFiles(server: BenchServer): AsyncGenerator<Row> {
   const spent = new Spending(admin, sealer.pid);
   try {
     while ((await untoldOf(admin)) > 0) await sleep(LOOK_MS);
-    const before = await sealedOf(admin, world.commissionerId);
     await spent.begin();
     const { programSeconds, serverSeconds } = await sendFile(world, taker, ROWS);
     while ((await openOf(admin)) > 0) await spent.look();
     const sealing = await spent.look();
-    const { rows: waits } = await admin.query<{ ms: number }>(WAITS, [world.commissionerId, before]);
+    const { rows: waits } = await admin.query<{ ms: number }>(WAITS, [world.commissionerId]);
     const lags = waits.map(({ ms }) => ms);
     const conditions = `${ROWS.toLocaleString('en-GB')} rows, ${lags.length.toLocaleString('en-GB')} events; taken by one process, sealed by another`;
     yield {
@@ -94,14 +86,6 @@ class Spending {
   end(): void {
     clearInterval(this.looking);
   }
-}
-
-async function sealedOf(admin: pg.Client, logId: string): Promise<number> {
-  const { rows } = await admin.query<{ size: number }>(
-    'select coalesce(sum(size), 0)::int as size from ledger.log_head where log_id = $1',
-    [logId],
-  );
-  return rows[0]?.size ?? 0;
 }
 
 /** People who were laid down by their references, and whom the worker still has to commit to: no part of sealing. */

@@ -11,6 +11,7 @@ import { newId } from '../../src/platform/ids.js';
 import { PostingStage } from './posting.js';
 import { percentile, type Row } from './row.js';
 import { besideFiles } from './sealing-files.js';
+import { WAITS } from './seal-waits.js';
 import type { BenchServer } from './server.js';
 
 const MILLION = 1_000_000;
@@ -114,20 +115,11 @@ async function lagUnderLoad(server: BenchServer): Promise<Row> {
   }
 }
 
-/** From the making of each event's id to the checkpoint of the pass that sealed it, in milliseconds. */
-function readLags({ database, actor }: PostingStage): Promise<number[]> {
-  return database.read({ side: 'sealer', orgId: null }, async (reader) => {
-    const waits = await reader.query<{ ms: number }>(
-      `select extract(epoch from c.sealed_at)::float8 * 1000 - ('x' || substr(replace(leaf.id::text, '-', ''), 1, 12))::bit(48)::bigint as ms
-       from ledger.tile t cross join lateral unnest(t.event_ids) with ordinality leaf (id, place)
-       cross join lateral (
-         select sealed_at from ledger.checkpoint where log_id = $1 and size >= t.n * 256 + leaf.place order by size limit 1) c
-       where t.log_id = $1 and t.level = 0
-         and t.n * 256 + leaf.place > (select min(size) from ledger.checkpoint where log_id = $1)`,
-      [actor.orgId],
-    );
-    return waits.map(({ ms }) => ms);
-  });
+async function readLags({ database, actor }: PostingStage): Promise<number[]> {
+  const waits = await database.read({ side: 'sealer', orgId: null }, (reader) =>
+    reader.query<{ ms: number }>(WAITS, [actor.orgId]),
+  );
+  return waits.map(({ ms }) => ms);
 }
 
 /**
