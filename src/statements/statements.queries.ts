@@ -109,8 +109,7 @@ select effective_on as day, count(*)::int as count, sum(effect)::bigint as effec
 
 /**
  * Transfers in the order of a statement; $6 to $8 is the key after which to begin. They are put in order before the names
- * of documents are looked up. An event of a payout is about no document, and what is about a document is no payout: an id
- * that is null is not looked for.
+ * of documents are looked up, and a payout only where no document has the id.
  */
 const TRANSFERS = `
 with ${CROSSING}
@@ -118,15 +117,15 @@ select s.id, s.seq, s.effective_on as "effectiveOn", s.event_id as "eventId", s.
        s.outside_id as "outsideId", s.effect as "effectMinor", s.reverses_id is not null as "isReversal",
        case when coalesce(i.number, p.reference) is null then s.subject_id end as "subjectId", coalesce(i.is_grant, false) as "isGrant", i.number, p.reference as "paymentReference"
 from (
-  select s.*, e.seq, e.subject_id, e.type
+  select s.*, e.seq, e.subject_id
   from crossing s join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
   where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
   order by s.effective_on, e.seq, s.id) s
 left join lateral (
   select i.id, i.number, i.kind = 'grant_notice' as is_grant
-  from invoice i where i.commissioner_id = $1 and i.id = case when s.type not like 'payout.%' then s.subject_id end) i on true
+  from invoice i where i.commissioner_id = $1 and i.id = s.subject_id) i on true
 left join lateral (
-  select p.reference from payout p where p.commissioner_id = $1 and p.id = case when i.id is null then s.subject_id end) p on true
+  select p.reference from payout p where i.id is null and p.commissioner_id = $1 and p.id = s.subject_id) p on true
 order by s.effective_on, s.seq, s.id`;
 
 /**

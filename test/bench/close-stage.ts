@@ -178,18 +178,14 @@ async function copy(admin: pg.Client, table: (typeof COPIED)[number], copies: nu
   );
 }
 
-function desksOf(admin: pg.Client, templates: readonly Template[]): Promise<Desk[]> {
-  return Promise.all(
-    templates.map(async (template) => ({
-      ...template,
-      batches: (
-        await admin.query<WaitingBatch>(
-          `select id, encode(digest, 'hex') as digest from batch where commissioner_id = $1 and state = 'submitted' order by id`,
-          [template.commissionerId],
-        )
-      ).rows,
-    })),
+async function desksOf(admin: pg.Client, templates: readonly Template[]): Promise<Desk[]> {
+  const { rows } = await admin.query<WaitingBatch & { commissionerId: string }>(
+    `select id, encode(digest, 'hex') as digest, commissioner_id as "commissionerId" from batch where state = 'submitted' order by id`,
   );
+  return templates.map((template) => {
+    const batches = rows.filter(({ commissionerId }) => commissionerId === template.commissionerId);
+    return { ...template, batches };
+  });
 }
 
 /** What the background has left to do of a world that was laid without it: people to be kept apart, and events to seal. */
