@@ -20,22 +20,22 @@ export async function* besideFiles(server: BenchServer): AsyncGenerator<Row> {
   const named = new URL(world.appUrl);
   named.searchParams.set('application_name', SEALER);
   const [taker, sealer] = [await startProgram(world, 'serve'), await startProgram({ appUrl: named.href }, 'worker')];
-  const admin = new pg.Client({ connectionString: world.adminUrl });
-  await admin.connect();
-  const spent = new Spending(admin, sealer.pid);
+  const [admin, watcher] = [new pg.Client(world.adminUrl), new pg.Client(world.adminUrl)];
+  await Promise.all([admin.connect(), watcher.connect()]);
+  const spending = new Spending(watcher, sealer.pid);
   try {
     while ((await untoldOf(admin)) > 0) await sleep(LOOK_MS);
-    await spent.begin();
+    await spending.begin();
     const { programSeconds, serverSeconds } = await sendFile(world, taker, ROWS);
-    while ((await openOf(admin)) > 0) await spent.look();
-    const sealing = await spent.look();
+    while ((await openOf(admin)) > 0) await sleep(LOOK_MS);
+    const { seconds, ofBackends } = await spending.end();
     const { rows: waits } = await admin.query<{ ms: number }>(WAITS, [world.commissionerId]);
     const lags = waits.map(({ ms }) => ms);
     const conditions = `${ROWS.toLocaleString('en-GB')} rows, ${lags.length.toLocaleString('en-GB')} events; taken by one process, sealed by another`;
     yield {
       suite: 'sealing',
       name: 'beside a claim file',
-      figure: (100 * sealing) / (programSeconds + serverSeconds - spent.ofBackends),
+      figure: (100 * seconds) / (programSeconds + serverSeconds - ofBackends),
       unit: '%',
       conditions: `of the CPU time of the file, without the sealer's; ${conditions}`,
       target: { of: 'figure', atMost: 10 },
@@ -51,19 +51,19 @@ export async function* besideFiles(server: BenchServer): AsyncGenerator<Row> {
       target: { of: 'p99', atMost: 2_000 },
     };
   } finally {
-    spent.end();
-    await admin.end();
+    await spending.end();
+    await Promise.all([admin.end(), watcher.end()]);
     await Promise.all([taker.stop(), sealer.stop()]);
   }
 }
 
 /** Processor seconds of the sealer's process and of its backends; a backend that ended counts as it was last seen. */
 class Spending {
-  ofBackends = 0;
   private readonly first = new Map<number, number>();
   private readonly last = new Map<number, number>();
   private programBefore = 0;
-  private looking: NodeJS.Timeout | undefined;
+  private isOver = false;
+  private looking = Promise.resolve();
 
   constructor(
     private readonly admin: pg.Client,
@@ -73,18 +73,23 @@ class Spending {
   async begin(): Promise<void> {
     this.programBefore = cpuSecondsOf(this.pid);
     for (const [pid, seconds] of await cpuSecondsOfBackends(this.admin, SEALER)) this.first.set(pid, seconds);
-    this.looking = setInterval(() => void this.look(), LOOK_MS);
+    this.looking = this.watch();
   }
 
-  /** So far, since the beginning. */
-  async look(): Promise<number> {
-    for (const [pid, seconds] of await cpuSecondsOfBackends(this.admin, SEALER)) this.last.set(pid, seconds);
-    this.ofBackends = [...this.last].reduce((sum, [pid, seconds]) => sum + seconds - (this.first.get(pid) ?? 0), 0);
-    return cpuSecondsOf(this.pid) - this.programBefore + this.ofBackends;
+  /** Since the beginning; `ofBackends` is the database's part of it. */
+  async end(): Promise<{ seconds: number; ofBackends: number }> {
+    this.isOver = true;
+    await this.looking;
+    const ofBackends = [...this.last].reduce((sum, [pid, seconds]) => sum + seconds - (this.first.get(pid) ?? 0), 0);
+    return { seconds: cpuSecondsOf(this.pid) - this.programBefore + ofBackends, ofBackends };
   }
 
-  end(): void {
-    clearInterval(this.looking);
+  private async watch(): Promise<void> {
+    for (let isLast = false; !isLast;) {
+      isLast = this.isOver;
+      for (const [pid, seconds] of await cpuSecondsOfBackends(this.admin, SEALER)) this.last.set(pid, seconds);
+      if (!isLast) await sleep(LOOK_MS);
+    }
   }
 }
 
