@@ -36,6 +36,19 @@ describeInChromium('the look of the portal', (browser) => {
     expect(stops).toBeGreaterThan(8);
   });
 
+  it('judges a page by its styles, when they come later than its text', async () => {
+    const page = await browser().page({ baseURL: kitchen.url });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/*.css', (route) => released.then(() => route.fallback()));
+    await page.goto('/home', { waitUntil: 'commit' });
+    await page.waitForSelector('footer', { state: 'attached' });
+    const faults = axe(page);
+    await page.evaluate('new Promise((resolve) => { setTimeout(resolve, 300); })');
+    release();
+    expect(await faults).toEqual([]);
+  });
+
   it('finds what is wrong with a page that has faults', async () => {
     const page = await open('/home');
     await page.evaluate(`

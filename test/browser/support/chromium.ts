@@ -109,8 +109,17 @@ function missing(): never {
   throw new Error('No Chromium was found: apt-get install chromium, or set CHROMIUM_PATH');
 }
 
+/**
+ * Waits until the page has its styles. A page that a form led to is there as soon as its text is, and is measured
+ * without them when they come late; Chromium paints nothing before, so that nobody sees it so.
+ */
+async function dressed(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+}
+
 /** What axe finds against WCAG 2.2 A and AA, one line each. It is evaluated past the page's own policy. */
 export async function axe(page: Page, rules: Readonly<Record<string, { enabled: boolean }>> = {}): Promise<string[]> {
+  await dressed(page);
   // Half a megabyte, of which a page that was looked at before has had its own.
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeSource);
   await page.evaluate(probesSource);
@@ -119,6 +128,7 @@ export async function axe(page: Page, rules: Readonly<Record<string, { enabled: 
 
 /** How many pixels the page is wider than its window: 0 or less is right. */
 export async function overflow(page: Page): Promise<number> {
+  await dressed(page);
   await page.evaluate(probesSource);
   return page.evaluate<number>('probes.overflow()');
 }
@@ -128,6 +138,7 @@ export async function overflow(page: Page): Promise<number> {
  * hidden behind something (2.4.11). `stops` is how many there were.
  */
 export async function tabThrough(page: Page, stopsMax = 250): Promise<{ stops: number; faults: string[] }> {
+  await dressed(page);
   await page.evaluate(probesSource);
   await page.evaluate('probes.toTop()');
   const faults: string[] = [];
@@ -161,6 +172,7 @@ export async function weighVisit(page: Page, url: string): Promise<{ total: numb
 /** Saves the page as a picture at a width, from top to bottom. */
 export async function screenshot(page: Page, file: string, width: number = WIDTHS.desk): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
+  await dressed(page);
   await page.setViewportSize({ width, height: 800 });
   // In a window as high as the page, what sticks to the window's edge stands where it belongs.
   const height = await page.evaluate<number>('document.documentElement.scrollHeight');
