@@ -54,6 +54,21 @@ describe('at the edge', () => {
     postcode: 'E1 6AN',
   };
 
+  const nests: [string, (depth: number) => string][] = [
+    ['lists', (depth) => '['.repeat(depth) + ']'.repeat(depth)],
+    ['objects', (depth) => '{"name":'.repeat(depth) + '1' + '}'.repeat(depth)],
+    ['lists in a field', (depth) => `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`],
+    ['lists in a list', (depth) => `{"address":${'['.repeat(depth)}${']'.repeat(depth)}}`],
+  ];
+  it.each(nests)('refuses %s in each other, however deep', async (_, bodyOf) => {
+    const statuses = new Set<number>();
+    for (const depth of [10, 1_000, 10_000, 100_000]) {
+      const { status } = await send('POST', '/v1/organisations', json(bodyOf(depth)));
+      statuses.add(status);
+    }
+    expect([...statuses]).toEqual([400]);
+  });
+
   describe('every refusal is a problem document, without a stack, SQL, or what was sent', () => {
     const cases: [string, () => Promise<Refusal>, number, string][] = [
       ['no key', () => send('GET', '/v1/me', {}, null), 401, 'request.not_signed_in'],

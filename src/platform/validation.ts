@@ -9,16 +9,32 @@ interface Issue {
 /** What no text may hold: U+0000, which PostgreSQL cannot store, and half a surrogate pair, which is no character. */
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** Where the first text stands that cannot be stored; undefined when there is none. */
-function findUnstorable(value: unknown, path: string[] = []): string[] | undefined {
-  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : undefined;
-  if (!isPlain(value)) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    if (UNSTORABLE.test(key)) return path;
-    const found = findUnstorable(inner, [...path, key]);
-    if (found) return found;
+/** A value of a request, and what it stands in: a link a value, because a request may hold half a million in each other. */
+interface Place {
+  value: unknown;
+  key?: string;
+  above?: Place;
+}
+
+/** Where a text stands that cannot be stored; undefined when there is none. Takes no deeper stack for a deeper value. */
+function findUnstorable(root: unknown): string[] | undefined {
+  const places: Place[] = [{ value: root }];
+  for (let place = places.pop(); place; place = places.pop()) {
+    const { value } = place;
+    if (typeof value === 'string' && UNSTORABLE.test(value)) return pathTo(place);
+    if (!isPlain(value)) continue;
+    for (const [key, inner] of Object.entries(value).toReversed()) {
+      if (UNSTORABLE.test(key)) return pathTo(place);
+      places.push({ value: inner, key, above: place });
+    }
   }
   return undefined;
+}
+
+function pathTo(last: Place): string[] {
+  const path: string[] = [];
+  for (let place: Place | undefined = last; place?.key !== undefined; place = place.above) path.push(place.key);
+  return path.toReversed();
 }
 
 /**
