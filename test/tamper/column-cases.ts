@@ -36,6 +36,11 @@ const ROWS_THAT_COUNT: Readonly<Record<string, { readonly where: string; readonl
   claim_tally: { where: '(r.lines, r.units) <> (0, 0)', unless: ['lines', 'units'] },
 };
 
+/** Where a value that is taken away leaves what may be: the newest checkpoint without its note waits for its signature. */
+const NOTHING_THAT_COUNTS: Readonly<Record<string, string>> = {
+  'ledger.checkpoint.note': 'r.size < (select max(o.size) from ledger.checkpoint o where o.log_id = r.log_id)',
+};
+
 function counting(table: string, column = ''): string {
   const rows = ROWS_THAT_COUNT[table];
   return rows === undefined || rows.unless.includes(column) ? 'true' : rows.where;
@@ -106,7 +111,8 @@ function kindsOf(table: string, { name, type, isKey }: Column): Kind[] {
   const kinds: Kind[] = [{ name: 'another value', where: isText, to: change.other(`r.${name}`) }];
   if (change.nudged) kinds.push({ name: 'a value near it', where: isText, to: change.nudged(`r.${name}`) });
   if (!isKey) {
-    kinds.push({ name: 'nothing', where: `r.${name} is not null`, to: 'null' });
+    const counts = NOTHING_THAT_COUNTS[`${table}.${name}`] ?? 'true';
+    kinds.push({ name: 'nothing', where: `r.${name} is not null and ${counts}`, to: 'null' });
     kinds.push({ name: 'something', where: `r.${name} is null`, to: change.filled });
     const other = `(select o.${name} from ${table} o where o.${name}::text is distinct from r.${name}::text order by md5(o.ctid::text || '${name}') limit 1)`;
     kinds.push({
