@@ -72,7 +72,7 @@ const DEEDS: readonly Deed[] = [
     name: 'an event changes places with the one before it',
     covers: RESEALED,
     run: async (superuser, { id }, order) => {
-      const at = Math.max(order.indexOf(id), 1);
+      const at = await firstAfterAnother(superuser, id, order);
       const pair = [order[at - 1] ?? '', order[at] ?? ''];
       await superuser.execute(
         `update ledger.event e set seq = o.seq from ledger.event o where e.id = any ($1) and o.id = any ($1) and o.id <> e.id`,
@@ -100,6 +100,20 @@ const DEEDS: readonly Deed[] = [
     },
   },
 ];
+
+/**
+ * Where an event stands, or the nearest before it that was sealed in one pass with the one before. Of two passes the later may
+ * well have seen the smaller number, that of a transaction that took longer: then there is nothing to catch.
+ */
+async function firstAfterAnother(superuser: Superuser, id: string, order: readonly string[]): Promise<number> {
+  const ends = await superuser.query<{ size: string }>(
+    'select c.size from ledger.checkpoint c join ledger.event e on e.commissioner_id = c.log_id where e.id = $1',
+    [id],
+  );
+  const beginnings = new Set(ends.map(({ size }) => Number(size)));
+  const at = order.findLastIndex((_, n) => n > 0 && n <= order.indexOf(id) && !beginnings.has(n));
+  return at === -1 ? order.findIndex((_, n) => n > 0 && !beginnings.has(n)) : at;
+}
 
 /** Every deed, on the last event of every type, under every cover. */
 export function logCases(forger: Forger, targets: readonly Target[]): TamperCase[] {
