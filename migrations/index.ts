@@ -27,6 +27,7 @@ import { WiderIndexes1764000000029 } from './0029-wider-indexes.js';
 import { Advances1764000000032 } from './0032-advances.js';
 import { PostingPlans1764000000036 } from './0036-posting-plans.js';
 import { TextSalts1764000000037 } from './0037-text-salts.js';
+import { TransferReferences1764000000042 } from './0042-transfer-references.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   Advances1764000000032,
   PostingPlans1764000000036,
   TextSalts1764000000037,
+  TransferReferences1764000000042,
 ];

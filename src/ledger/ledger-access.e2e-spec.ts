@@ -227,6 +227,58 @@ describe('what was written', () => {
   });
 });
 
+describe('a transfer of whoever inserts it', () => {
+  const copy = `insert into ledger.transfer
+    (commissioner_id, id, event_id, debit_account_id, credit_account_id, amount_minor, book, currency, effective_on, reverses_id)
+    select t.commissioner_id, gen_random_uuid(), coalesce($1, t.event_id), coalesce($2, t.debit_account_id),
+      coalesce($3, t.credit_account_id), 1, coalesce($4, t.book), coalesce($5, t.currency), t.effective_on, $6
+    from ledger.transfer t where t.commissioner_id = $7 and t.book = 'money' order by t.id limit 1 returning id`;
+
+  /** A copy of a transfer of money, with something else in one place: event, debit, credit, book, currency, reverses. */
+  async function inserted(...changed: (string | null)[]): Promise<unknown> {
+    await stage.admin('begin');
+    try {
+      return await stage.admin(copy, [...changed, commissioner.orgId]);
+    } finally {
+      await stage.admin('rollback');
+    }
+  }
+  const nothing = [null, null, null, null, null, null] as const;
+
+  it.each([
+    ['event', 0, newId()],
+    ['account', 1, newId()],
+    ['account', 2, newId()],
+    ['account', 3, 'budget'],
+    ['account', 4, 'EUR'],
+    ['transfer', 5, newId()],
+  ])('needs the %s that it names (%s, %s)', async (what, place, value) => {
+    await expect(inserted(...nothing)).resolves.toHaveLength(1);
+    await expect(inserted(...nothing.toSpliced(place, 1, value as never))).rejects.toMatchObject({
+      code: '23503',
+      constraint: 'transfer_references',
+      message: `ledger.stray_transfer: no such ${what}`,
+    });
+  });
+
+  it('needs those of its own commissioner', async () => {
+    const own = { code: '23503', constraint: 'transfer_references' };
+    const theirs = await stage.database.transaction(stranger, (tx) =>
+      stage.ledger.post(tx, {
+        event: { ...event(stranger), commissionerId: stranger.orgId },
+        transfers: [{ debit: accounts.funds(), credit: accounts.bank(), amountMinor: 1n }],
+      }),
+    );
+    const [transfer] = await stage.admin<{ id: string; debit: string }>(
+      'select id, debit_account_id as debit from ledger.transfer where event_id = $1',
+      [theirs.id],
+    );
+    await expect(inserted(...nothing.with(0, theirs.id as never))).rejects.toMatchObject(own);
+    await expect(inserted(...nothing.with(1, (transfer?.debit ?? '') as never))).rejects.toMatchObject(own);
+    await expect(inserted(...nothing.with(5, (transfer?.id ?? '') as never))).rejects.toMatchObject(own);
+  });
+});
+
 describe('the chart in the database', () => {
   it('is the chart of the program', async () => {
     const rows = await stage.admin('select kind, book, normal, strict, keyed from ledger.chart order by kind');
