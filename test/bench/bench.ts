@@ -1,5 +1,6 @@
 // npm run bench [-- --json] [--only suite,suite] : measures what the documentation promises, each figure beside a program
 // that does the same work in the same run, and exits with 1 when a target was missed.
+// npm run bench -- --england : does England's year once, and prints the account; see england.ts.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isReached, type Row, tableOf } from './row.js';
@@ -20,7 +21,26 @@ const SUITES: Readonly<Record<string, () => Promise<{ rows: (server: BenchServer
   verify: () => import('./verify.js'),
 };
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
+const HELP = `npm run bench -- [--only suite,suite] [--json]
+  Measures what docs/performance.md says. Suites: ${Object.keys(SUITES).join(', ')}.
+npm run bench -- --england [--share 0.01] [--seed 7] [--json]
+  Does England's year of social prescribing, or a share of it, and prints the account; --england --help says more.`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    only: { type: 'string' },
+    england: { type: 'boolean' },
+    share: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+if (values.england === true) process.exit(await (await import('./england.js')).england(values));
+if (values.help === true) {
+  console.log(HELP);
+  process.exit(0);
+}
 const wanted = values.only?.split(',') ?? Object.keys(SUITES);
 const unknown = wanted.filter((name) => !(name in SUITES));
 if (unknown.length > 0) {
