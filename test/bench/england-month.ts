@@ -15,7 +15,6 @@ const ACCEPTED_TOGETHER = 200;
 /** Of the month after: claims are sent on the second day, and the referrals of the new month come on the third. */
 const CLAIMED_ON = 2;
 const PAID_ON = 4;
-const KEYS_RENEWED_IN = 6;
 
 /** Referrals of a month: imported by the commissioner from the link workers' systems, and accepted by the providers' programs. */
 export async function refer(stage: Stage, month: number): Promise<void> {
@@ -30,7 +29,7 @@ export async function refer(stage: Stage, month: number): Promise<void> {
       const path = `/v1/referral-files?providerId=${charity.id}&contract=${contractCodeOf(charity.plan)}`;
       const { body } = await desk.manager.post<{ accepted: number }>(path, text);
       if (body.accepted !== rows.length) throw new Error(`${charity.plan.code}: ${JSON.stringify(body)}`);
-      if (month === KEYS_RENEWED_IN) await renewKey(stage.app, charity);
+      if (month === Math.floor(plan.months / 2)) await renewKey(stage.app, charity);
       await accept(charity);
       referrals += rows.length;
       await watch.say(monthOf(month));

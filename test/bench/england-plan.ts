@@ -17,6 +17,10 @@ export interface ProviderPlan {
 export interface YearPlan {
   readonly seed: number;
   readonly share: number;
+  /** Twelve, but for a test. */
+  readonly months: number;
+  /** How many people at sessions are to be expected, within a twentieth. */
+  readonly expected: number;
   readonly commissioners: readonly string[];
   readonly providers: readonly ProviderPlan[];
 }
@@ -32,13 +36,13 @@ export const MONTHS = 12;
 export const ENGLAND = { sessions: 10_000_000, commissioners: 42, providersEach: 96 } as const;
 
 /** What a person's referral comes to within the year, on average: `sessionsPlanned`, less what falls after the last month. */
-const SESSIONS_FOR_EACH = 8.55;
+const SESSIONS_FOR_EACH = 8.4;
 
 /** People in a group session. */
 export const GROUP_SIZE = 8;
 
 /** Commissioners and providers are as large as in the whole; there are fewer of them. Two commissioners and six providers at least. */
-export function planOf(share: number, seed: number): YearPlan {
+export function planOf(share: number, seed: number, months = MONTHS): YearPlan {
   const providerCount = Math.max(6, Math.round(ENGLAND.commissioners * ENGLAND.providersEach * share));
   const commissionerCount = Math.max(2, Math.round(ENGLAND.commissioners * share));
   const commissioners = Array.from({ length: commissionerCount }, (_, index) => `ICB${digits(index + 1, 2)}`);
@@ -53,7 +57,8 @@ export function planOf(share: number, seed: number): YearPlan {
       cohort: cohortOf(kind, people * sizeOf(seed, index)),
     };
   });
-  return { seed, share, commissioners, providers };
+  const referred = providers.reduce((sum, { cohort }) => sum + cohort, 0) * months;
+  return { seed, share, months, expected: Math.round(referred * SESSIONS_FOR_EACH), commissioners, providers };
 }
 
 /** Many are small and a few are large: a quarter to three times the average, which stays the average over each four. */

@@ -12,6 +12,7 @@ import { YEAR } from './england-calendar.js';
 import { inTurns } from './england-hands.js';
 import type { Stage } from './england-stage.js';
 import { fileBytes } from './england-watch.js';
+import { analyse } from './server.js';
 
 /** What the product's own verifiers and statements say of the year. */
 export interface Proof {
@@ -42,6 +43,10 @@ export const isProved = ({ live, bundles, statements }: Proof): boolean =>
 export async function prove(stage: Stage, database: EnglandDatabase): Promise<Proof> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wellpaid-england-'));
   try {
+    await stage.watch.time('tables analysed, as the server does by itself in time', 'database', async () => {
+      await analyse(database.adminUrl);
+      return 1;
+    });
     const statements = await exportStatements(stage);
     await stage.watch.time('waited for the last seal of a month', 'logs', () => stage.seal());
     const bundles: ProvedBundle[] = [];

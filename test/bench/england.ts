@@ -11,7 +11,7 @@ import { figuresOf, agrees } from './england-account.js';
 import { type EnglandDatabase, openEngland } from './england-app.js';
 import { morningOf } from './england-calendar.js';
 import { claim, close, endYear, pay, refer } from './england-month.js';
-import { ENGLAND, MONTHS, planOf, type YearPlan } from './england-plan.js';
+import { ENGLAND, planOf, type YearPlan } from './england-plan.js';
 import { prove } from './england-proof.js';
 import { type Account, accountInWords, faultsOf } from './england-report.js';
 import { Stage } from './england-stage.js';
@@ -22,6 +22,8 @@ import { startBenchServer } from './server.js';
 export interface EnglandOptions {
   readonly share: number;
   readonly seed: number;
+  /** Fewer than twelve, for a test. */
+  readonly months?: number;
   /** Where to say how far it is; nowhere when null. */
   readonly progress: NodeJS.WriteStream | null;
   /** Called once all is paid, before the account is drawn up: by a test, to change something. */
@@ -37,10 +39,10 @@ const SET_UP_IN = { month: -1, day: 24 } as const;
 
 /** Does the year and draws up its account. @throws StoppedByHand */
 export async function doYear(database: EnglandDatabase, options: EnglandOptions): Promise<Account> {
-  const plan = planOf(options.share, options.seed);
+  const plan = planOf(options.share, options.seed, options.months);
   const app = await openEngland(database, morningOf(SET_UP_IN.month, SET_UP_IN.day));
   try {
-    const watch = new Watch(app.admin, database.adminUrl, ENGLAND.sessions * plan.share, options.progress);
+    const watch = new Watch(app.admin, database.adminUrl, plan.expected, options.progress);
     options.onBegin?.(() => watch.stop());
     const stage = await layStage(plan, app, watch);
     const before = [await databaseBytes(app.admin), await walBytes(app.admin)] as const;
@@ -86,11 +88,11 @@ async function doMonths(stage: Stage): Promise<void> {
   stage.watch.beginYear();
   try {
     await refer(stage, 0);
-    for (let month = 0; month < MONTHS && stage.wrong.length === 0; month++) {
+    for (let month = 0; month < stage.plan.months && stage.wrong.length === 0; month++) {
       await claim(stage, month);
       await close(stage, month);
       if (stage.wrong.length > 0) return;
-      if (month + 1 < MONTHS) await refer(stage, month + 1);
+      if (month + 1 < stage.plan.months) await refer(stage, month + 1);
       await pay(stage, month);
     }
     await endYear(stage);
