@@ -9,7 +9,7 @@ import { type Charity, contractCodeOf, type Desk, openDesks, renewKey, SERVICE }
 /** Requests under way at a time: files, and short requests of people. */
 const FILES_AT_ONCE = 4;
 const AT_ONCE = 8;
-/** An approver's program sends many at once, and they are approved together. */
+/** An approver has many under way, which are then approved together. */
 const APPROVALS_AT_ONCE = 32;
 const ACCEPTED_TOGETHER = 200;
 /** Of the month after: claims are sent on the second day, and the referrals of the new month come on the third. */
@@ -141,18 +141,6 @@ async function approve({ approver }: Desk, id: string): Promise<BatchBody> {
   return (await approver.post<BatchBody>(`${path}/approve`, { digest: batch.digest, ...flagsReason })).body;
 }
 
-/** The background has nothing left to do. */
-export async function endYear(stage: Stage): Promise<void> {
-  const advised = () => stage.count('select count(*) as n from payout where remittance_id is not null');
-  await stage.watch.time('waited for the last remittance advices', 'advices', async () => {
-    const before = await advised();
-    await reach('Remittance advices', stage.payouts, advised);
-    await stage.app.jobs.settle();
-    return stage.payouts - before;
-  });
-  await stage.watch.time('waited for the last seal of a month', 'logs', () => stage.seal());
-}
-
 /** What is approved is funded to the penny, paid once it is sealed, and has reached the banks some days later. */
 export async function pay(stage: Stage, month: number): Promise<void> {
   const { app, desks, watch } = stage;
@@ -181,6 +169,18 @@ export async function pay(stage: Stage, month: number): Promise<void> {
   });
   stage.months.clear();
   watch.goOn();
+}
+
+/** Waits until the background has nothing left to do. */
+export async function endYear(stage: Stage): Promise<void> {
+  const advised = () => stage.count('select count(*) as n from payout where remittance_id is not null');
+  await stage.watch.time('waited for the last remittance advices', 'advices', async () => {
+    const before = await advised();
+    await reach('Remittance advices', stage.payouts, advised);
+    await stage.app.jobs.settle();
+    return stage.payouts - before;
+  });
+  await stage.watch.time('waited for the last seal of a month', 'logs', () => stage.seal());
 }
 
 async function inStates(stage: Stage, month: number, states: string): Promise<number> {

@@ -11,7 +11,7 @@ import { type EnglandDatabase, SEED } from './england-app.js';
 import { YEAR } from './england-calendar.js';
 import { inTurns } from './england-hands.js';
 import type { Stage } from './england-stage.js';
-import { fileBytes } from './england-watch.js';
+import { fileBytes, type Watch } from './england-watch.js';
 import { analyse } from './server.js';
 
 /** What the product's own verifiers and statements say of the year. */
@@ -99,7 +99,7 @@ async function takeAway({ app }: Stage, key: string, file: string): Promise<numb
 }
 
 async function verifyOffline({ watch }: Stage, commissioner: string, file: string): Promise<ProvedBundle> {
-  const verify = async () => JSON.parse(await run(['verify', file, '--json'], {})) as Partial<BundleVerdict>;
+  const verify = async () => (await verdictOf(watch, ['verify', file], {})) as Partial<BundleVerdict>;
   const verdict = await watch.measure(
     'bundles verified offline',
     'events',
@@ -112,7 +112,7 @@ async function verifyOffline({ watch }: Stage, commissioner: string, file: strin
 
 async function verifyLive({ watch }: Stage, { appUrl }: EnglandDatabase, folder: string): Promise<Proof['live']> {
   const environment = { WELLPAID_DATA_DIR: folder, DATABASE_URL: appUrl, CHECKPOINT_KEY: SEED, PSEUDONYM_KEY: SEED };
-  const verify = async () => JSON.parse(await run(['verify', '--live', '--json'], environment)) as Partial<LiveVerdict>;
+  const verify = async () => (await verdictOf(watch, ['verify', '--live'], environment)) as Partial<LiveVerdict>;
   const verdict = await watch.measure('all verified where it lies', 'events', verify, eventsOf);
   const { outcome = 'unreadable', logs = [], broken = [] } = verdict;
   const findings = logs.flatMap((log) => log.findings.map(({ code, what }) => `${log.origin}: ${code}, ${what}`));
@@ -124,13 +124,22 @@ async function verifyLive({ watch }: Stage, { appUrl }: EnglandDatabase, folder:
 const eventsOf = ({ logs = [] }: Partial<LiveVerdict>): number =>
   logs.slice(0, -1).reduce((sum, { size }) => sum + size, 0);
 
-/** A program of its own, with what it prints; exit code 1 says that something is not proved, and it has printed what. */
-function run(words: readonly string[], environment: Record<string, string>): Promise<string> {
+/**
+ * What a program of its own prints; exit code 1 says that something is not proved, and it has printed what.
+ *
+ * @throws StoppedByHand when Ctrl-C, which reaches it too, has ended it
+ */
+async function verdictOf(
+  watch: Watch,
+  words: readonly string[],
+  environment: Record<string, string>,
+): Promise<unknown> {
   const env = { PATH: process.env.PATH, HOME: '/', LOG_LEVEL: 'silent', ...environment };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, ...words], { env, maxBuffer: OUTPUT_MOST }, (error, stdout, stderr) => {
-      if (stdout.trim() !== '') resolve(stdout);
-      else reject(new Error(`wellpaid ${words.join(' ')}: ${error?.message ?? ''} ${stderr}`));
-    });
+  const printed = await new Promise<string>((resolve) => {
+    const options = { env, maxBuffer: OUTPUT_MOST };
+    execFile(process.execPath, [MAIN, ...words, '--json'], options, (_, stdout, stderr) => resolve(stdout || stderr));
   });
+  watch.goOn();
+  if (!printed.startsWith('{')) throw new Error(`wellpaid ${words.join(' ')}: ${printed}`);
+  return JSON.parse(printed);
 }

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { agrees, type Figure, inWords } from './england-account.js';
 import { isProved, type Proof } from './england-proof.js';
 import { durationOf, gigabytes, type TableSize, type Work } from './england-watch.js';
@@ -19,6 +18,9 @@ export interface Account {
 }
 
 export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly node: string;
   /** Of this process, at its peak: the program, whoever sends to it, and the double of Stripe. */
   readonly memoryMb: number;
   readonly databaseBytes: number;
@@ -86,11 +88,11 @@ function workLine({ name, unit, count, seconds, programSeconds, serverSeconds }:
   return [name, done, ...[seconds, count / seconds, programSeconds, serverSeconds].map(short)];
 }
 
-function machineLines({ memoryMb, databaseBytes, walBytes, bytesPerSession }: Machine): string[] {
-  const [first] = cpus();
+function machineLines(machine: Machine): string[] {
+  const { cores, cpu, node, memoryMb, databaseBytes, walBytes, bytesPerSession } = machine;
   return [
     `Memory at its peak ${short(memoryMb)} MB; database ${gigabytes(databaseBytes)}, ${short(bytesPerSession)} bytes for each person at a session;`,
-    `write-ahead log ${gigabytes(walBytes)} in all. ${cpus().length} cores (${first?.model ?? 'unknown'}), Node ${process.version}.`,
+    `write-ahead log ${gigabytes(walBytes)} in all. ${cores} cores (${cpu}), Node ${node}.`,
   ];
 }
 

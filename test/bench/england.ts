@@ -6,7 +6,8 @@
 // reviewed and approved, documents are all drawn, payouts go through the double of Stripe with its notices, and the sealer, the
 // signer, the sweeper and the other duties run beside it. PostgreSQL waits for the disk at every commit.
 import { statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
 import { figuresOf, agrees } from './england-account.js';
 import { type EnglandDatabase, openEngland } from './england-app.js';
 import { morningOf } from './england-calendar.js';
@@ -35,6 +36,9 @@ export interface EnglandOptions {
 /** Bytes of disk for each person at a session: of the database, its write-ahead log and the bundles. Measured, with a quarter more. */
 const DISK_BYTES_EACH = 8_000;
 const DISK_BYTES_LEAST = 3e9;
+/** What a shell makes of SIGINT. */
+const INTERRUPTED = 130;
+const SAME_INTERRUPT_MS = 1_000;
 const SET_UP_IN = { month: -1, day: 24 } as const;
 
 /** Does the year and draws up its account. @throws StoppedByHand */
@@ -61,6 +65,9 @@ export async function doYear(database: EnglandDatabase, options: EnglandOptions)
       works: watch.all,
       proof,
       machine: {
+        cores: cpus().length,
+        cpu: cpus()[0]?.model ?? 'unknown',
+        node: process.version,
         memoryMb: process.resourceUsage().maxRSS / 1024,
         databaseBytes: bytes,
         walBytes: (await walBytes(app.admin)) - before[1],
@@ -129,26 +136,44 @@ export async function england(values: {
     console.error(problem);
     return 2;
   }
-  let stop: () => void = () => undefined;
-  const interrupted = () => {
-    console.error('\nStopping; what is under way ends first. Press Ctrl-C again to leave at once.');
-    process.once('SIGINT', () => process.exit(130));
-    stop();
-  };
-  process.once('SIGINT', interrupted);
+  const onBegin = stopOnInterrupt();
   const server = await startBenchServer();
   try {
-    const onBegin = (how: () => void) => (stop = how);
-    const account = await doYear(await server.database(), { share, seed, progress: process.stderr, onBegin });
+    const options = { share, seed, progress: process.stderr, onBegin };
+    const account = await doYear(await server.database(), options);
     console.log(values.json === true ? JSON.stringify(account, asText, 2) : accountInWords(account));
     return faultsOf(account).length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof StoppedByHand)) throw error;
     console.error('Stopped by hand: there is no account, and nothing is kept.');
-    return 130;
+    return INTERRUPTED;
   } finally {
     await server.stop();
   }
+}
+
+/**
+ * Ctrl-C ends it in good order, and once more at once. One that npm passes on is the same as the one before. Gives where the way to
+ * stop is to be brought.
+ */
+function stopOnInterrupt(): (how: () => void) => void {
+  let stop: () => void = () => undefined;
+  let askedAt: number | undefined;
+  process.on('SIGINT', () => {
+    const now = performance.now();
+    if (askedAt !== undefined && now - askedAt > SAME_INTERRUPT_MS) process.exit(INTERRUPTED);
+    if (askedAt !== undefined) return;
+    askedAt = now;
+    const folder = path.join(tmpdir(), 'wellpaid-bench-*');
+    console.error(
+      `\nStopping: what is under way ends first. Ctrl-C again leaves at once, and leaves ${folder} behind.`,
+    );
+    stop();
+  });
+  return (how) => {
+    stop = how;
+    if (askedAt !== undefined) stop();
+  };
 }
 
 /** Why it cannot be begun, in words. */
