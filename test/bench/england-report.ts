@@ -61,10 +61,11 @@ export function accountInWords(account: Account): string {
     '',
     table(['what', 'in the books', 'by the tally', ''], figures.map(figureLine)),
     '',
-    table(['work', 'done', 'seconds', 'a second', 'program', 'PostgreSQL'], works.map(workLine)),
+    table(['work', 'done', 'seconds', 'a second', 'early', 'late', 'program', 'PostgreSQL'], works.map(workLine)),
     '',
-    'Seconds are of the clock; program and PostgreSQL say what each spent of the processors, with whatever ran beside it (sealing,',
-    'jobs). The program is the product with its jobs and its sealer, whoever sends to it, and the double of Stripe, in one process.',
+    'Seconds are of the clock; early and late are the rates of the first and the last quarter of the year. Program and PostgreSQL say',
+    'what each spent of the processors, with whatever ran beside it (sealing, jobs); the program is the product with its jobs and its',
+    'sealer, whoever sends to it, and the double of Stripe, in one process.',
     '',
     ...machineLines(machine),
     '',
@@ -83,9 +84,16 @@ function figureLine(figure: Figure): string[] {
   return [name, inWords(unit, books), inWords(unit, tally), agrees(figure) ? 'agrees' : 'WRONG'];
 }
 
-function workLine({ name, unit, count, seconds, programSeconds, serverSeconds }: Work): string[] {
+function workLine({ name, unit, count, seconds, programSeconds, serverSeconds, parts }: Work): string[] {
   const done = `${Math.round(count).toLocaleString('en-GB')} ${unit}`;
-  return [name, done, ...[seconds, count / seconds, programSeconds, serverSeconds].map(short)];
+  const quarter = Math.floor(parts.length / 4);
+  const trend = quarter > 0 ? [rateOf(parts.slice(0, quarter)), rateOf(parts.slice(-quarter))].map(short) : ['', ''];
+  return [name, done, short(seconds), short(count / seconds), ...trend, short(programSeconds), short(serverSeconds)];
+}
+
+function rateOf(parts: Work['parts']): number {
+  const sum = (of: 'count' | 'seconds') => parts.reduce((total, part) => total + part[of], 0);
+  return sum('count') / sum('seconds');
 }
 
 function machineLines(machine: Machine): string[] {

@@ -12,6 +12,8 @@ export interface Work {
   /** Of this process: the program, and with it whoever sends to it, and the double of Stripe. */
   readonly programSeconds: number;
   readonly serverSeconds: number;
+  /** Each time that it was done: what grows with the year shows in the last of them. */
+  readonly parts: readonly { readonly count: number; readonly seconds: number }[];
 }
 
 export class StoppedByHand extends Error {}
@@ -71,15 +73,17 @@ export class Watch {
     this.doing = name;
     const [began, cpu, server] = [performance.now(), process.cpuUsage(), await cpuSecondsOfServer(this.adminUrl)];
     const done = await work();
+    const [count, seconds] = [countOf(done), (performance.now() - began) / 1_000];
     const { user, system } = process.cpuUsage(cpu);
-    const before = this.works.get(name);
+    const before = this.works.get(name) ?? { count: 0, seconds: 0, programSeconds: 0, serverSeconds: 0, parts: [] };
     this.works.set(name, {
       name,
       unit,
-      count: (before?.count ?? 0) + countOf(done),
-      seconds: (before?.seconds ?? 0) + (performance.now() - began) / 1_000,
-      programSeconds: (before?.programSeconds ?? 0) + (user + system) / 1e6,
-      serverSeconds: (before?.serverSeconds ?? 0) + (await cpuSecondsOfServer(this.adminUrl)) - server,
+      count: before.count + count,
+      seconds: before.seconds + seconds,
+      programSeconds: before.programSeconds + (user + system) / 1e6,
+      serverSeconds: before.serverSeconds + (await cpuSecondsOfServer(this.adminUrl)) - server,
+      parts: [...before.parts, { count, seconds }],
     });
     return done;
   }
