@@ -27,7 +27,7 @@ export async function refer(stage: Stage, month: number): Promise<void> {
       const rows = [...referralsOf(plan, charity.plan, month)];
       const text = referralCsv(rows, SERVICE, dayOf(month, 1));
       const path = `/v1/referral-files?providerId=${charity.id}&contract=${contractCodeOf(charity.plan)}`;
-      const { body } = await desk.manager.post<{ accepted: number }>(path, text);
+      const { body } = await desk.buyer.post<{ accepted: number }>(path, text);
       if (body.accepted !== rows.length) throw new Error(`${charity.plan.code}: ${JSON.stringify(body)}`);
       if (month === Math.floor(plan.months / 2)) await renewKey(stage.app, charity);
       await accept(charity);
@@ -91,10 +91,10 @@ export async function close(stage: Stage, month: number): Promise<void> {
   const claimed = charitiesOf(desks).filter(([, { id }]) => stage.of(id).batches > 0n);
   const batches = new Map<string, string>();
   await watch.time('batches submitted', 'batches', async () => {
-    await inTurns(AT_ONCE, claimed, async ([{ manager }, { id, plan }]) => {
+    await inTurns(AT_ONCE, claimed, async ([{ buyer }, { id, plan }]) => {
       watch.goOn();
       const order = { contract: contractCodeOf(plan), period: monthOf(month) };
-      const { body } = await manager.post<{ items: BatchBody[] }>('/v1/batches', order);
+      const { body } = await buyer.post<{ items: BatchBody[] }>('/v1/batches', order);
       const [batch] = body.items;
       const what = `${contractCodeOf(plan)}, ${monthOf(month)}, as submitted`;
       stage.hold(what, batch?.totalMinor ?? '0', stage.of(id).claimedMinor);

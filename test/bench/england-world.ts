@@ -9,7 +9,7 @@ import type { Watch } from './england-watch.js';
 
 /** The people who work on the books of a commissioner, with keys of the day. */
 interface Staff {
-  manager: ApiClient;
+  buyer: ApiClient;
   approver: ApiClient;
   finance: ApiClient;
   auditorKey: string;
@@ -54,7 +54,7 @@ export async function layEngland(app: EnglandApp, plan: YearPlan, watch: Watch):
     await staff.finance.post('/v1/funds/refresh'); // a first call tells the double where its notices go
     // Who bills itself must be registered too.
     const registration = { vatNumber: vatNumberOf(plan.providers.length + desks.length), startsOn: YEAR.from };
-    await staff.manager.post(`/v1/organisations/${party.id}/vat-registrations`, registration);
+    await staff.buyer.post(`/v1/organisations/${party.id}/vat-registrations`, registration);
     desks.push({ code, party, ...staff, providers: [] });
   }
   await inTurns(AT_ONCE, plan.providers, async (provider) => {
@@ -76,25 +76,25 @@ export async function openDesks(app: EnglandApp, desks: readonly Desk[], day: Da
 
 async function staffOf(app: EnglandApp, code: string): Promise<Staff> {
   return {
-    manager: app.api(await app.signIn(code, 'contract_manager')),
+    buyer: app.api(await app.signIn(code, 'contract_manager')),
     approver: app.api(await app.signIn(code, 'approver')),
     finance: app.api(await app.signIn(code, 'finance')),
     auditorKey: await app.signIn(code, 'auditor'),
   };
 }
 
-async function layCharity(app: EnglandApp, { party: icb, manager }: Desk, plan: ProviderPlan): Promise<Charity> {
+async function layCharity(app: EnglandApp, { party: icb, buyer }: Desk, plan: ProviderPlan): Promise<Charity> {
   const party = await registered(app, icb, 'provider', plan.code);
   for (const role of ['admin', 'treasurer'] as const) await app.enrol(party.organisation, role);
   const treasurer = app.api(await app.signIn(plan.code, 'treasurer'));
   if (bearsVat(plan.kind)) {
     const registration = { vatNumber: vatNumberOf(plan.index), startsOn: YEAR.from };
-    await manager.post(`/v1/organisations/${party.id}/vat-registrations`, registration);
+    await buyer.post(`/v1/organisations/${party.id}/vat-registrations`, registration);
   }
-  const contractId = await agree(manager, party, plan);
+  const contractId = await agree(buyer, party, plan);
   if (isSelfBilled(plan.kind)) {
     const proposal = { providerId: party.id, startsOn: YEAR.from, endsOn: YEAR.to };
-    const { body } = await manager.post<{ id: string }>('/v1/self-billing-agreements', proposal);
+    const { body } = await buyer.post<{ id: string }>('/v1/self-billing-agreements', proposal);
     await treasurer.post(`/v1/self-billing-agreements/${body.id}/accept`);
   }
   await openAccount(app, icb, plan, treasurer);
@@ -116,18 +116,18 @@ async function issueKey(app: EnglandApp, { code }: ProviderPlan): Promise<Pick<C
   return { program: app.api(body.key), keyId: body.id };
 }
 
-async function agree(manager: ApiClient, party: Party, plan: ProviderPlan): Promise<string> {
+async function agree(buyer: ApiClient, party: Party, plan: ProviderPlan): Promise<string> {
   const { kind, cohort } = plan;
-  const service = await manager.post<{ id: string }>('/v1/services', {
+  const service = await buyer.post<{ id: string }>('/v1/services', {
     providerId: party.id,
     code: SERVICE,
     name: 'Sessions',
   });
   if (bearsVat(kind)) {
     const treatment = { effectiveFrom: YEAR.from, category: 'S', rateBasisPoints: 2_000 };
-    await manager.post(`/v1/services/${service.body.id}/vat-treatments`, treatment);
+    await buyer.post(`/v1/services/${service.body.id}/vat-treatments`, treatment);
   }
-  const { body: contract } = await manager.post<{ id: string }>('/v1/contracts', {
+  const { body: contract } = await buyer.post<{ id: string }>('/v1/contracts', {
     providerId: party.id,
     code: contractCodeOf(plan),
     title: 'Social prescribing',
@@ -141,9 +141,9 @@ async function agree(manager: ApiClient, party: Party, plan: ProviderPlan): Prom
     ...CONTRACT_TERMS[kind],
   });
   const card = { serviceCode: SERVICE, effectiveFrom: YEAR.from, agreedOn: YEAR.agreedOn, terms: CARDS[kind] };
-  await manager.post(`/v1/contracts/${contract.id}/rate-cards`, card);
+  await buyer.post(`/v1/contracts/${contract.id}/rate-cards`, card);
   const budget = { amountMinor: String(BigInt(cohort) * 12n * 1_000_00n), effectiveOn: YEAR.from };
-  await manager.post(`/v1/contracts/${contract.id}/budget-changes`, budget);
+  await buyer.post(`/v1/contracts/${contract.id}/budget-changes`, budget);
   return contract.id;
 }
 
