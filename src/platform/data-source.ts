@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { findMissingMigrations } from './migrate.js';
+import { PreparingClient } from './preparing-client.js';
 
 const INT8 = 20;
 const INT8_ARRAY = 1016;
@@ -49,7 +50,14 @@ export async function connect(
     synchronize: false,
     poolSize,
     applicationName: 'wellpaid',
-    extra: { types, connectionTimeoutMillis: 10_000, keepAlive: true, idle_in_transaction_session_timeout: 60_000 },
+    extra: {
+      types,
+      Client: PreparingClient,
+      pipeline: true,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      idle_in_transaction_session_timeout: 60_000,
+    },
   });
   try {
     await dataSource.initialize();

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { Scope } from './actor.js';
 import { domainErrorOf, sqlState } from './constraints.js';
 import { isUuid } from './ids.js';
+import { isStalePlan, type Isolation, type PreparingClient } from './preparing-client.js';
 
 export type { Scope, Side } from './actor.js';
 
@@ -28,6 +29,7 @@ export type Tx = Reader &
   };
 
 const RETRYABLE = new Set(['40001', '40P01']); // serialization_failure, deadlock_detected
+const IN_FAILED_TRANSACTION = '25P02';
 const ATTEMPTS_MAX = 3;
 
 interface OpenTransaction {
@@ -61,24 +63,13 @@ export class Database implements OnApplicationShutdown {
    *
    * @param isolation REPEATABLE READ for work that must see one snapshot and say which
    */
-  async transaction<T>(
-    scope: Scope,
-    work: (tx: Tx) => Promise<T>,
-    isolation: 'READ COMMITTED' | 'REPEATABLE READ' = 'READ COMMITTED',
-  ): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(scope, isolation, work);
-      } catch (error) {
-        if (attempt < ATTEMPTS_MAX && RETRYABLE.has(sqlState(error) ?? '')) continue;
-        throw domainErrorOf(error) ?? error;
-      }
-    }
+  transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, isolation: Isolation = 'READ COMMITTED'): Promise<T> {
+    return this.attempts(scope, isolation, false, work);
   }
 
   /** Runs `work` on one snapshot that cannot write. */
   read<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.attempt(scope, 'REPEATABLE READ', (tx) => work(tx), true);
+    return this.attempts(scope, 'REPEATABLE READ', true, work);
   }
 
   /** Whether the database answers. */
@@ -99,27 +90,51 @@ export class Database implements OnApplicationShutdown {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
+  private async attempts<T>(
+    scope: Scope,
+    isolation: Isolation,
+    readOnly: boolean,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    if (scope.orgId !== null && !isUuid(scope.orgId)) throw new Error('The organisation of a scope must be a UUID');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(scope, isolation, readOnly, work);
+      } catch (error) {
+        const isRetryable = RETRYABLE.has(sqlState(error) ?? '') || isStalePlan(error);
+        if (attempt < ATTEMPTS_MAX && isRetryable) continue;
+        throw domainErrorOf(error) ?? error;
+      }
+    }
+  }
+
   private async attempt<T>(
     scope: Scope,
-    isolation: 'READ COMMITTED' | 'REPEATABLE READ',
+    isolation: Isolation,
+    readOnly: boolean,
     work: (tx: Tx) => Promise<T>,
-    readOnly = false,
   ): Promise<T> {
     if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
     const runner = this.dataSource.createQueryRunner();
     const transaction: OpenTransaction = { afterCommit: [], abortedBy: undefined };
     try {
-      await runner.startTransaction(isolation);
+      const client = (await runner.connect()) as PreparingClient;
       try {
-        await enter(runner, scope, readOnly);
-        const result = await open.run(transaction, () => work(writable(runner, transaction)));
+        // Not waited for: the first statements go with it.
+        const begun = client.begin(scope, isolation, readOnly).catch((error: Error) => {
+          transaction.abortedBy = new QueryFailedError('begin', [], error);
+        });
+        const result = await open.run(transaction, () => work(writable(runner, client, transaction)));
+        await begun;
         // PostgreSQL answers COMMIT of a failed transaction with success, and rolls it back.
         if (transaction.abortedBy !== undefined) throw transaction.abortedBy;
-        await runner.commitTransaction();
+        await client.ask('COMMIT');
         for (const wake of transaction.afterCommit) wake();
         return result;
       } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+        await client.ask('ROLLBACK').catch(() => undefined);
+        // Its statements are not known any more as they were: the pool opens another connection.
+        if (isStalePlan(error)) void client.end();
         throw error;
       }
     } finally {
@@ -128,20 +143,15 @@ export class Database implements OnApplicationShutdown {
   }
 }
 
-async function enter(runner: QueryRunner, scope: Scope, readOnly: boolean): Promise<void> {
-  if (scope.orgId !== null && !isUuid(scope.orgId)) throw new Error('The organisation of a scope must be a UUID');
-  const readOnlyToo = readOnly ? ", set_config('transaction_read_only', 'on', true)" : '';
-  await runner.query(`select set_config('role', $1, true), set_config('app.org', $2, true)${readOnlyToo}`, [
-    `wp_${scope.side}`,
-    scope.orgId ?? '',
-  ]);
-}
-
-function writable(runner: QueryRunner, transaction: OpenTransaction): Tx {
+function writable(runner: QueryRunner, client: PreparingClient, transaction: OpenTransaction): Tx {
   const { manager } = runner;
+  const ask = (sql: string, parameters?: unknown[]) =>
+    client.ask(sql, parameters).catch((error: Error) => {
+      throw new QueryFailedError(sql, parameters, error);
+    });
   const facade = {
-    query: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).records,
-    execute: async (sql: string, parameters?: unknown[]) => (await runner.query(sql, parameters, true)).affected ?? 0,
+    query: async (sql: string, parameters?: unknown[]) => (await ask(sql, parameters)).rows as unknown[],
+    execute: async (sql: string, parameters?: unknown[]) => (await ask(sql, parameters)).rowCount ?? 0,
     find: manager.find.bind(manager),
     findBy: manager.findBy.bind(manager),
     findOne: manager.findOne.bind(manager),
@@ -166,8 +176,11 @@ function watch(statement: Statement, transaction: OpenTransaction): Statement {
       transaction.abortedBy = undefined;
       return result;
     } catch (error) {
-      if (sqlState(error) !== undefined) transaction.abortedBy = error;
-      throw error;
+      const state = sqlState(error);
+      // Whatever was sent behind a statement that failed is refused because of it.
+      const cause = state === IN_FAILED_TRANSACTION ? (transaction.abortedBy ?? error) : error;
+      if (state !== undefined) transaction.abortedBy = cause;
+      throw cause;
     }
   };
 }
