@@ -26,11 +26,26 @@ export class MessageCutter {
   }
 }
 
-/** The SQL of a Query or a Parse; undefined for any other message. */
-export function statementOf({ type, bytes }: Message): string | undefined {
-  if (type === 'Q') return textAt(bytes, 5);
-  if (type === 'P') return textAt(bytes, bytes.indexOf(0, 5) + 1);
-  return undefined;
+/** Follows which statements are under way: several can be sent before the first is answered. */
+export class StatementTape {
+  private readonly prepared = new Map<string, string>();
+  private readonly underWay: string[] = [];
+  private bound = '';
+
+  /** Gives the SQL of what a message has done, if it has any done. */
+  sent({ type, bytes }: Message): string | undefined {
+    if (type === 'P') this.prepared.set(textAt(bytes, 5), textAt(bytes, bytes.indexOf(0, 5) + 1));
+    if (type === 'B') this.bound = this.prepared.get(textAt(bytes, bytes.indexOf(0, 5) + 1)) ?? '';
+    if (type === 'Q') this.underWay.push(textAt(bytes, 5));
+    // A client ends each statement of the extended protocol with a Sync.
+    if (type === 'S') this.underWay.push(this.bound);
+    return type === 'Q' ? textAt(bytes, 5) : type === 'B' ? this.bound : undefined;
+  }
+
+  /** The SQL that a message of the server is about. */
+  answered({ type }: Message): string {
+    return (type === 'Z' ? this.underWay.shift() : this.underWay[0]) ?? '';
+  }
 }
 
 /** What a CommandComplete says was done: `INSERT 0 3`, `COMMIT`. */

@@ -4,7 +4,7 @@ import {
   completeMessage,
   MessageCutter,
   queryMessage,
-  statementOf,
+  StatementTape,
   tagOf,
   writeOf,
   type Message,
@@ -32,7 +32,7 @@ interface Link {
   readonly client: Socket;
   readonly server: Socket;
   readonly writes: string[];
-  statement: string;
+  readonly tape: StatementTape;
   isQueue: boolean;
   isLying: boolean;
 }
@@ -97,7 +97,7 @@ export class Wire {
       return;
     }
     const server = net.connect(this.targetPort(), '127.0.0.1');
-    const link: Link = { client, server, writes: [], statement: '', isQueue: false, isLying: false };
+    const link: Link = { client, server, writes: [], tape: new StatementTape(), isQueue: false, isLying: false };
     this.links.add(link);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
@@ -150,9 +150,8 @@ export class Wire {
 
   private sent(link: Link, message: Message): Buffer | 'cut' | Promise<Buffer> {
     if (message.type === '' && message.bytes.includes('role=wp_queue')) link.isQueue = true;
-    const statement = statementOf(message);
+    const statement = link.tape.sent(message);
     if (statement === undefined) return message.bytes;
-    link.statement = statement;
     if (/^\s*(begin|start transaction)/i.test(statement)) link.writes.length = 0;
     if (isCommit(statement) && isWriting(link)) {
       const order = this.onMoment({ when: 'before', writes: writesOf(link) });
@@ -165,9 +164,10 @@ export class Wire {
   }
 
   private answered(link: Link, message: Message): Buffer | 'cut' {
+    const statement = link.tape.answered(message);
     const tag = tagOf(message);
     if (tag === undefined) return message.bytes;
-    if (isCommit(link.statement)) {
+    if (isCommit(statement)) {
       if (link.isLying) {
         link.isLying = false;
         return completeMessage('COMMIT');
@@ -176,7 +176,7 @@ export class Wire {
       link.writes.length = 0;
       return isLost ? 'cut' : message.bytes;
     }
-    const write = writeOf(link.statement, tag);
+    const write = writeOf(statement, tag);
     if (write !== undefined) link.writes.push(write);
     return message.bytes;
   }
