@@ -1,5 +1,6 @@
 import type { Minor } from '../money/index.js';
 import type { LineKind } from '../pricing/index.js';
+import type { ClaimFlag } from './claim-flag.rules.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
 
 /** What is kept of a price beside its amount, as JSON: codes with figures, never text. */
@@ -23,7 +24,7 @@ export function storedPricing({ quantity, unit, unitPriceMinor, reasons, flags }
 }
 
 /** Each once. */
-export function flagCodes({ flags }: ClaimPrice): string[] {
+export function flagCodes({ flags }: ClaimPrice): ClaimFlag['code'][] {
   return [...new Set(flags.map(({ code }) => code))];
 }
 

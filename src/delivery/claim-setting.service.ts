@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type IsoDate } from '../platform/clock.js';
+import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { isUuid } from '../platform/ids.js';
@@ -32,12 +32,21 @@ export interface ClaimSetting {
   readonly lastClaimDayOf: (day: IsoDate) => IsoDate;
 }
 
+interface KeptSetting {
+  readonly stamp: string;
+  readonly setting: ClaimSetting;
+}
+
+const KEPT_MAX = 500;
+const DAYS_MAX = 5_000;
+
+/** What contracts say. What was read before is kept, and holds for a reader who finds that nothing of it was written since. */
 @Injectable()
 export class ClaimSettings {
-  constructor(
-    private readonly contracts: ContractsService,
-    private readonly clock: Clock,
-  ) {}
+  /** By contract, the one that was asked for last at the end. */
+  private readonly kept = new Map<string, KeptSetting>();
+
+  constructor(private readonly contracts: ContractsService) {}
 
   /**
    * For a contract by its id, or by its code.
@@ -46,13 +55,32 @@ export class ClaimSettings {
    * @throws contract.code_ambiguous
    */
   async loadNamed(reader: Reader, contract: string): Promise<ClaimSetting> {
-    if (isUuid(contract)) return this.load(reader, contract);
-    const { id } = await this.contracts.getByCode(reader, contract, this.clock.today());
-    return this.load(reader, id);
+    const named = isUuid(contract) ? { id: contract } : { code: contract };
+    const { contractId, stamp } = await this.contracts.stampOf(reader, named);
+    const kept = this.kept.get(contractId);
+    this.kept.delete(contractId);
+    if (kept?.stamp === stamp) {
+      this.kept.set(contractId, kept);
+      return kept.setting;
+    }
+    const setting = await this.readSetting(reader, contractId);
+    const later = await this.contracts.stampOf(reader, { id: contractId });
+    if (later.stamp === stamp) this.keep(contractId, { stamp, setting });
+    return setting;
   }
 
   /** @throws not_found for a contract that is not the reader's to see */
-  async load(reader: Reader, contractId: string): Promise<ClaimSetting> {
+  load(reader: Reader, contractId: string): Promise<ClaimSetting> {
+    return this.loadNamed(reader, contractId);
+  }
+
+  private keep(contractId: string, kept: KeptSetting): void {
+    this.kept.set(contractId, kept);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
+  }
+
+  private async readSetting(reader: Reader, contractId: string): Promise<ClaimSetting> {
     const versions = await this.contracts.versions(reader, contractId);
     const [first] = versions;
     if (!first) throw notFound();
@@ -106,6 +134,7 @@ function remembered<T>(answer: (question: string) => T): (question: string) => T
     const known = answers.get(question);
     if (known !== undefined || answers.has(question)) return known as T;
     const fresh = answer(question);
+    if (answers.size >= DAYS_MAX) answers.clear();
     answers.set(question, fresh);
     return fresh;
   };

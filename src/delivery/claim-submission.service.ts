@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
-import { column, insertRows, type BulkColumn } from '../platform/bulk-insert.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
+import type { Claim } from './claim.entity.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import type { RecordedFacts } from './claim-line.rules.js';
+import { sendClaims } from './claim-rows.queries.js';
 import { flagCodes, pricedData, storedPricing } from './claim-price.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
@@ -32,6 +33,8 @@ interface SubmissionOptions extends ClaimOrigin {
 export interface SubmittedClaim {
   readonly claimId: string;
   readonly price: ClaimPrice;
+  /** As it is stored. */
+  readonly claim: Claim;
 }
 
 @Injectable()
@@ -59,21 +62,32 @@ export class ClaimSubmission {
     const { commissionerId, contractId, providerId } = setting;
     const facts = origin.facts ?? (await readFacts(tx, setting, claims));
     const prices = await this.pricer.priceBy(tx, setting, claims, 'all', facts);
-    const submitted = claims.map((claim) => {
-      const price = prices.get(claim.claimId);
-      assert(price, 'every claim has a price');
-      const personId = claim.referralId === null ? null : (facts.referrals.get(claim.referralId)?.personId ?? null);
-      return { claimId: claim.claimId, claim, price, personId, eventId: newId() };
-    });
     const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
     const submittedAt = this.clock.now();
-    const source = { ...setting, claimFileId, paidTo, deliveredBy, submittedAt, submittedBy: actor.memberId };
-    await insertRows(tx, 'claim', claimColumns(source), submitted);
+    const { memberId: submittedBy } = actor;
+    const source = {
+      commissionerId,
+      contractId,
+      providerId,
+      claimFileId,
+      paidTo,
+      deliveredBy,
+      submittedAt,
+      submittedBy,
+    };
+    const submitted = claims.map((given) => {
+      const price = prices.get(given.claimId);
+      assert(price, 'every claim has a price');
+      const personId = given.referralId === null ? null : (facts.referrals.get(given.referralId)?.personId ?? null);
+      return { claimId: given.claimId, given, price, claim: claimOf(given, price, personId, source) };
+    });
+    sendClaims(
+      tx,
+      submitted.map(({ claim }) => claim),
+    );
     await this.ledger.recordAll(
       tx,
-      submitted.map((claim) =>
-        submittedEvent(claim, actor, setting, { claimFileId, paidTo, deliveredBy, submittedAt }),
-      ),
+      submitted.map((one) => submittedEvent(one, actor)),
     );
     await emit(tx, actor.orgId, claimsSubmitted, { commissionerId, id: contractId });
     return submitted;
@@ -81,92 +95,87 @@ export class ClaimSubmission {
 }
 
 interface Submitted extends SubmittedClaim {
-  readonly claim: NewClaim;
-  readonly personId: string | null;
-  readonly eventId: string;
+  readonly given: NewClaim;
 }
 
 /** What the claims of one submission have in common. */
-interface ClaimSource extends Pick<ClaimSetting, 'commissionerId' | 'contractId' | 'providerId'> {
-  readonly claimFileId: string | null;
-  readonly paidTo: string;
-  readonly deliveredBy: string;
-  readonly submittedAt: Date;
-  readonly submittedBy: string | null;
-}
+type ClaimSource = Pick<
+  Claim,
+  | 'commissionerId'
+  | 'contractId'
+  | 'providerId'
+  | 'claimFileId'
+  | 'paidTo'
+  | 'deliveredBy'
+  | 'submittedAt'
+  | 'submittedBy'
+>;
 
-function claimColumns(source: ClaimSource): BulkColumn<Submitted>[] {
-  return [
-    column.uuid('commissioner_id', () => source.commissionerId),
-    column.uuid('id', ({ claimId }) => claimId),
-    column.uuid('provider_id', () => source.providerId),
-    column.uuid('contract_id', () => source.contractId),
-    column.uuid('service_id', ({ claim }) => claim.serviceId),
-    column.uuid('rate_card_id', ({ price }) => price.rateCardId),
-    column.text('fact_kind', ({ claim }) => claim.factKind),
-    column.uuid('fact_id', ({ claim }) => claim.factId),
-    column.text('charge_kind', ({ claim }) => claim.chargeKind),
-    column.uuid('referral_id', ({ claim }) => claim.referralId),
-    column.uuid('person_id', ({ personId }) => personId),
-    column.uuid('session_id', ({ claim }) => claim.sessionId),
-    column.uuid('attendance_id', ({ claim }) => claim.attendanceId),
-    column.uuid('paid_to', () => source.paidTo),
-    column.uuid('delivered_by', () => source.deliveredBy),
-    column.date('served_on', ({ claim }) => claim.servedOn),
-    column.timestamptz('served_at', ({ claim }) => claim.servedAt),
-    column.date('period_ends_on', ({ claim }) => claim.periodEndsOn),
-    column.date('for_period', ({ claim }) => periodOf(claim.servedOn)),
-    column.text('state', () => 'submitted'),
-    column.bigint('provisional_minor', ({ price }) => price.netMinor),
-    column.bigint('indicative_minor', ({ price }) => price.indicativeMinor),
-    column.jsonb('pricing', ({ price }) => JSON.stringify(storedPricing(price))),
-    column.codes('flags', ({ price }) => flagCodes(price).join(' ')),
-    column.text('line_kind', ({ price }) => price.lineKind),
-    column.int('units', ({ price }) => price.units),
-    column.bigint('expected_minor', ({ claim }) => claim.expectedMinor),
-    column.text('your_reference', ({ claim }) => claim.yourReference),
-    column.uuid('claim_file_id', () => source.claimFileId),
-    column.int('row_number', ({ claim }) => (source.claimFileId === null ? null : claim.row)),
-    column.uuid('event_id', ({ eventId }) => eventId),
-    column.timestamptz('submitted_at', () => source.submittedAt),
-    column.uuid('submitted_by', () => source.submittedBy),
-  ];
+function claimOf(given: NewClaim, price: ClaimPrice, personId: string | null, source: ClaimSource): Claim {
+  const { rateCardId } = price;
+  assert(rateCardId !== null, 'a claim that is submitted has a card');
+  return {
+    ...source,
+    id: given.claimId,
+    serviceId: given.serviceId,
+    rateCardId,
+    factKind: given.factKind,
+    factId: given.factId,
+    chargeKind: given.chargeKind,
+    referralId: given.referralId,
+    personId,
+    sessionId: given.sessionId,
+    attendanceId: given.attendanceId,
+    servedOn: given.servedOn,
+    servedAt: given.servedAt,
+    periodEndsOn: given.periodEndsOn,
+    forPeriod: periodOf(given.servedOn),
+    state: 'submitted',
+    provisionalMinor: price.netMinor,
+    priceMinor: null,
+    indicativeMinor: price.indicativeMinor,
+    pricing: storedPricing(price),
+    flags: flagCodes(price),
+    lineKind: price.lineKind,
+    units: price.units,
+    expectedMinor: given.expectedMinor,
+    yourReference: given.yourReference,
+    batchId: null,
+    rejectReason: null,
+    rowNumber: source.claimFileId === null ? null : given.row,
+    eventId: newId(),
+  };
 }
 
 /**
  * The provider's own reference stays out: it is free text, and an event is never erased. Names are in the order in which they
  * are hashed, and amounts are texts, so that nothing is left to do in spelling it.
  */
-function submittedEvent(
-  { claim, price, eventId }: Submitted,
-  actor: Actor,
-  setting: ClaimSetting,
-  origin: { claimFileId: string | null; paidTo: string; deliveredBy: string; submittedAt: Date },
-): NewEvent {
+function submittedEvent({ claim, given, price }: Submitted, actor: Actor): NewEvent {
   const priced = pricedData(price);
   return {
-    id: eventId,
+    id: claim.eventId,
     type: 'claim.submitted',
-    commissionerId: setting.commissionerId,
-    subjectId: claim.claimId,
+    commissionerId: claim.commissionerId,
+    subjectId: claim.id,
     actor,
-    providerId: setting.providerId,
-    causeId: claim.causeId,
-    occurredAt: origin.submittedAt,
+    providerId: claim.providerId,
+    causeId: given.causeId,
+    occurredAt: claim.submittedAt,
     data: {
       chargeKind: claim.chargeKind,
-      ...(origin.claimFileId !== null && { claimFile: { id: origin.claimFileId, row: claim.row } }),
-      contractId: setting.contractId,
-      deliveredBy: origin.deliveredBy,
+      ...(claim.claimFileId !== null && { claimFile: { id: claim.claimFileId, row: given.row } }),
+      contractId: claim.contractId,
+      deliveredBy: claim.deliveredBy,
       expectedMinor: claim.expectedMinor?.toString() ?? null,
       fact: { id: claim.factId, kind: claim.factKind },
       flags: priced.flags,
-      forPeriod: periodOf(claim.servedOn),
+      forPeriod: claim.forPeriod,
       indicativeMinor: priced.indicativeMinor.toString(),
       lineKind: priced.lineKind,
-      paidTo: origin.paidTo,
+      paidTo: claim.paidTo,
       ...(claim.periodEndsOn !== null && { periodEndsOn: claim.periodEndsOn }),
-      provisionalMinor: price.netMinor.toString(),
+      provisionalMinor: claim.provisionalMinor.toString(),
       quantity: priced.quantity,
       rateCardId: priced.rateCardId,
       reasons: priced.reasons,

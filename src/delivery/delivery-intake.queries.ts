@@ -1,5 +1,5 @@
 import { dateArray, hexArray, textArray, uuidArray } from '../platform/binary-arrays.js';
-import { column, insertRows, type BulkColumn } from '../platform/bulk-insert.js';
+import { column, insertRows, sendRows, type BulkColumn } from '../platform/bulk-insert.js';
 import type { Reader, Tx } from '../platform/database.js';
 import type { RecordedReferral } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
@@ -149,12 +149,12 @@ export async function findReferencesOnDays(
   ]);
 }
 
-export async function insertSessions(
+export function sendSessions(
   tx: Tx,
   { commissionerId, providerId, contractId }: DeliveryScope,
   sessions: readonly NewSession[],
   at: Date,
-): Promise<void> {
+): void {
   const columns: BulkColumn<NewSession>[] = [
     column.uuid('commissioner_id', () => commissionerId),
     column.uuid('id', ({ id }) => id),
@@ -176,15 +176,15 @@ export async function insertSessions(
     column.uuid('event_id', ({ eventId }) => eventId),
     column.timestamptz('created_at', () => at),
   ];
-  await insertRows(tx, 'session', columns, sessions);
+  sendRows(tx, 'session', columns, sessions);
 }
 
-export async function insertAttendances(
+export function sendAttendances(
   tx: Tx,
   { commissionerId, providerId }: DeliveryScope,
   attendances: readonly NewAttendance[],
   at: Date,
-): Promise<void> {
+): void {
   const columns: BulkColumn<NewAttendance>[] = [
     column.uuid('commissioner_id', () => commissionerId),
     column.uuid('id', ({ id }) => id),
@@ -199,7 +199,7 @@ export async function insertAttendances(
     column.int('booking_position', ({ position }) => position),
     column.timestamptz('created_at', () => at),
   ];
-  await insertRows(tx, 'attendance', columns, attendances);
+  sendRows(tx, 'attendance', columns, attendances);
 }
 
 type TakenRow = DeliveryPlan['hashes'][number];

@@ -21,9 +21,9 @@ import {
   findSessions,
   findStandingClaims,
   findTakenRows,
-  insertAttendances,
-  insertSessions,
   insertTakenRows,
+  sendAttendances,
+  sendSessions,
   type FoundReferral,
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
@@ -65,7 +65,7 @@ export class DeliveryIntake {
     rows: readonly DeliveredRow[],
     options: IntakeOptions,
   ): Promise<TakenDelivery> {
-    await this.contracts.lockContract(tx, setting.contractId);
+    this.contracts.lockContractFirst(tx, setting.contractId);
     const found = await findRows(tx, setting, rows);
     const known = await readKnown(tx, setting, found, options.claimFileId);
     const now = this.clock.now();
@@ -79,8 +79,8 @@ export class DeliveryIntake {
       newId,
     });
     const planned = await readPlanned(tx, setting, found, plan);
-    await insertSessions(tx, setting, plan.sessions, now);
-    await insertAttendances(tx, setting, plan.attendances, now);
+    sendSessions(tx, setting, plan.sessions, now);
+    sendAttendances(tx, setting, plan.attendances, now);
     if (options.claimFileId !== undefined) await insertTakenRows(tx, setting, plan.hashes, options.claimFileId);
     await this.ledger.recordAll(tx, recordingEvents(plan, actor, setting));
     const older = unplannedCharges(plan.claims, planned);

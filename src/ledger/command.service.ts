@@ -84,16 +84,17 @@ export class Commands {
     const outcome = await this.database.transaction(actor, async (tx): Promise<Outcome<T>> => {
       const claim = await claimKey(tx, actor);
       if (!claim.fresh) return { ...replay(claim.status, claim.answer), records: claim.records } as Outcome<T>;
-      await tx.execute('savepoint command');
+      tx.send('savepoint command');
       try {
         const { answer, records } = await collectRecorded(() => work(tx));
-        await tx.execute('set constraints all immediate'); // a deferred refusal belongs to this command, not to its commit
+        // A deferred refusal belongs to this command, not to its commit; so does that of a statement that was only sent.
+        await tx.execute('set constraints all immediate');
         await storeAnswers(tx, [{ actor, status: 200, answer: freeze(answer), records }]);
         return { answer, records };
       } catch (error) {
         const refused = error instanceof DomainError ? error : domainErrorOf(error);
         if (!refused || !JOURNALLED.has(refused.kind)) throw error;
-        await tx.execute('rollback to savepoint command');
+        tx.send('rollback to savepoint command');
         const { records } = await collectRecorded(() => this.journalRefusal(tx, actor, spec, refused));
         const { kind, code, message, details } = refused;
         const answer = freeze({ kind, code, message, details } satisfies Refusal);

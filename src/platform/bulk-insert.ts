@@ -79,8 +79,30 @@ export async function insertRows<Row>(
   rows: readonly Row[],
   ending = '',
 ): Promise<number> {
+  const insertion = insertionOf(table, columns, rows, ending);
+  return insertion ? tx.execute(insertion.sql, insertion.parameters) : 0;
+}
+
+/** The same, without waiting for it: what comes next fails as it did. */
+export function sendRows<Row>(
+  tx: Pick<Tx, 'send'>,
+  table: string,
+  columns: readonly BulkColumn<Row>[],
+  rows: readonly Row[],
+  ending = '',
+): void {
+  const insertion = insertionOf(table, columns, rows, ending);
+  if (insertion) tx.send(insertion.sql, insertion.parameters);
+}
+
+function insertionOf<Row>(
+  table: string,
+  columns: readonly BulkColumn<Row>[],
+  rows: readonly Row[],
+  ending: string,
+): { readonly sql: string; readonly parameters: unknown[] } | undefined {
   const [first] = rows;
-  if (first === undefined) return 0;
+  if (first === undefined) return undefined;
   const parameters: unknown[] = [];
   const arrays: string[] = [];
   const names: string[] = [];
@@ -99,10 +121,8 @@ export async function insertRows<Row>(
   // Without a column that differs, as many rows as there are.
   const count = arrays.length === 0 && rows.length > 1 ? ` from generate_series(1, ${rows.length})` : '';
   const target = columns.map(({ name }) => name).join(', ');
-  return tx.execute(
-    `insert into ${table} (${target}) select ${values.join(', ')}${from}${count} ${ending}`.trimEnd(),
-    parameters,
-  );
+  const sql = `insert into ${table} (${target}) select ${values.join(', ')}${from}${count} ${ending}`.trimEnd();
+  return { sql, parameters };
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -25,6 +25,11 @@ export type Tx = Reader &
   Pick<EntityManager, 'insert' | 'update' | 'delete'> & {
     /** Runs a statement and gives the number of rows that it changed. */
     execute(sql: string, parameters?: unknown[]): Promise<number>;
+    /**
+     * Sends a statement whose answer nobody needs, and does not wait. What comes next is done after it, and fails as it did:
+     * wait for something before you take it as done.
+     */
+    send(sql: string, parameters?: unknown[]): void;
     readonly [writes]: true;
   };
 
@@ -36,6 +41,8 @@ interface OpenTransaction {
   afterCommit: (() => void)[];
   /** The failed statement after which PostgreSQL takes no other, until a savepoint is rolled back to. */
   abortedBy: unknown;
+  /** Settled once the last statement is that nobody waits for. */
+  sent: Promise<unknown>;
 }
 
 const open = new AsyncLocalStorage<OpenTransaction>();
@@ -116,19 +123,22 @@ export class Database implements OnApplicationShutdown {
   ): Promise<T> {
     if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
     const runner = this.dataSource.createQueryRunner();
-    const transaction: OpenTransaction = { afterCommit: [], abortedBy: undefined };
+    const transaction: OpenTransaction = { afterCommit: [], abortedBy: undefined, sent: Promise.resolve() };
     try {
       const client = (await runner.connect()) as PreparingClient;
       try {
         // Not waited for: the first statements go with it.
-        const begun = client.begin(scope, isolation, readOnly).catch((error: Error) => {
+        transaction.sent = client.begin(scope, isolation, readOnly).catch((error: Error) => {
           transaction.abortedBy = new QueryFailedError('begin', [], error);
         });
         const result = await open.run(transaction, () => work(writable(runner, client, transaction)));
-        await begun;
+        await transaction.sent;
         // PostgreSQL answers COMMIT of a failed transaction with success, and rolls it back.
         if (transaction.abortedBy !== undefined) throw transaction.abortedBy;
-        await client.ask('COMMIT');
+        const committed = client.ask('COMMIT');
+        // Who has read needs not wait: there is nothing that could be lost.
+        if (readOnly) committed.catch(() => undefined);
+        else await committed;
         for (const wake of transaction.afterCommit) wake();
         return result;
       } catch (error) {
@@ -163,7 +173,12 @@ function writable(runner: QueryRunner, client: PreparingClient, transaction: Ope
     delete: manager.delete.bind(manager),
   };
   const watched = Object.entries(facade).map(([name, call]) => [name, watch(call as Statement, transaction)]);
-  return Object.fromEntries(watched) as Tx;
+  const tx = Object.fromEntries(watched) as Omit<Tx, 'send'>;
+  const send = (sql: string, parameters?: unknown[]) => {
+    // A failure is noted, and shown to whoever waits next.
+    transaction.sent = tx.execute(sql, parameters).catch(() => undefined);
+  };
+  return { ...tx, send } as Tx;
 }
 
 type Statement = (...parameters: unknown[]) => Promise<unknown>;

@@ -18,7 +18,7 @@ import {
   serviceUnknown,
   vatTreatmentMissing,
 } from './contracts.errors.js';
-import { LOCK_CONTRACT, readBankHolidays, readOrders } from './contracts.queries.js';
+import { LOCK_CONTRACT, readBankHolidays, readOrders, readStamps, type TermsStamp } from './contracts.queries.js';
 import { whyNotCharge, type OrderOnContract } from './purchase-order.rules.js';
 import { PublishedCard } from './rate-card.entity.js';
 import { termsFromWire } from './rate-card.schemas.js';
@@ -96,6 +96,20 @@ export class ContractsService {
     return this.onDay(reader, contract, day);
   }
 
+  /**
+   * By which to tell whether what was read of a contract before still holds: its versions, its cards, the services of its
+   * provider and the bank holidays.
+   *
+   * @throws not_found
+   * @throws contract.code_ambiguous
+   */
+  async stampOf(reader: Reader, contract: { id: string } | { code: string }): Promise<TermsStamp> {
+    const [stamp, other] = await readStamps(reader, contract);
+    if (!stamp) throw notFound();
+    if (other) throw contractCodeAmbiguous('code' in contract ? { code: contract.code } : {});
+    return stamp;
+  }
+
   /** Every version of a contract, to choose from by `versionOn` when many days are looked at. Empty when not found. */
   async versions(reader: Reader, contractId: string): Promise<ContractInForce[]> {
     const contract = await reader.findOneBy(Contract, { id: contractId });
@@ -118,6 +132,11 @@ export class ContractsService {
   /** Waits for, and then keeps out, everyone else who decides by this contract's sums, until `tx` ends. */
   async lockContract(tx: Tx, contractId: string): Promise<void> {
     await tx.query(LOCK_CONTRACT, [contractId]);
+  }
+
+  /** The same, for whoever has something to ask the database next: that waits, and the clock is read after it. */
+  lockContractFirst(tx: Tx, contractId: string): void {
+    tx.send(LOCK_CONTRACT, [contractId]);
   }
 
   /** The services that a contract can be charged for: those with a card of it. By code. */
