@@ -178,7 +178,7 @@ function writable(runner: QueryRunner, client: PreparingClient, transaction: Ope
     // A failure is noted, and shown to whoever waits next.
     transaction.sent = tx.execute(sql, parameters).catch(() => undefined);
   };
-  return { ...tx, send } as Tx;
+  return { ...tx, send };
 }
 
 type Statement = (...parameters: unknown[]) => Promise<unknown>;
