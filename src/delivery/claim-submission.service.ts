@@ -142,6 +142,7 @@ function claimOf(given: NewClaim, price: ClaimPrice, personId: string | null, so
     yourReference: given.yourReference,
     batchId: null,
     rejectReason: null,
+    rejectReasonSalt: null,
     rowNumber: source.claimFileId === null ? null : given.row,
     eventId: newId(),
   };
