@@ -8,6 +8,7 @@ import {
   ContractsService,
   earningFactOf,
   isInForce,
+  stampOf,
   versionOn,
   type ContractCard,
   type ContractedService,
@@ -56,7 +57,7 @@ export class ClaimSettings {
    */
   async loadNamed(reader: Reader, contract: string): Promise<ClaimSetting> {
     const named = isUuid(contract) ? { id: contract } : { code: contract };
-    const { contractId, stamp } = await this.contracts.stampOf(reader, named);
+    const { contractId, stamp } = await stampOf(reader, named);
     const kept = this.kept.get(contractId);
     this.kept.delete(contractId);
     if (kept?.stamp === stamp) {
@@ -64,7 +65,7 @@ export class ClaimSettings {
       return kept.setting;
     }
     const setting = await this.readSetting(reader, contractId);
-    const later = await this.contracts.stampOf(reader, { id: contractId });
+    const later = await stampOf(reader, { id: contractId });
     if (later.stamp === stamp) this.keep(contractId, { stamp, setting });
     return setting;
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { Scope } from './actor.js';
 import { domainErrorOf, sqlState } from './constraints.js';
@@ -34,15 +35,19 @@ export type Tx = Reader &
   };
 
 const RETRYABLE = new Set(['40001', '40P01']); // serialization_failure, deadlock_detected
-const IN_FAILED_TRANSACTION = '25P02';
 const ATTEMPTS_MAX = 3;
+const SIDE = /^[a-z]+$/;
 
 interface OpenTransaction {
   afterCommit: (() => void)[];
   /** The failed statement after which PostgreSQL takes no other, until a savepoint is rolled back to. */
   abortedBy: unknown;
+  /** Why nothing of it can be kept, whatever is rolled back to: it did not begin, or what was sent did not arrive. */
+  lostBy: unknown;
   /** Settled once the last statement is that nobody waits for. */
   sent: Promise<unknown>;
+  /** The connection is somebody else's. */
+  isOver: boolean;
 }
 
 const open = new AsyncLocalStorage<OpenTransaction>();
@@ -104,11 +109,13 @@ export class Database implements OnApplicationShutdown {
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     if (scope.orgId !== null && !isUuid(scope.orgId)) throw new Error('The organisation of a scope must be a UUID');
+    if (!SIDE.test(scope.side)) throw new Error('The side of a scope must be a word');
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(scope, isolation, readOnly, work);
       } catch (error) {
-        const isRetryable = RETRYABLE.has(sqlState(error) ?? '') || isStalePlan(error);
+        // Who reads may have passed on what was read.
+        const isRetryable = isStalePlan(error) || (!readOnly && RETRYABLE.has(sqlState(error) ?? ''));
         if (attempt < ATTEMPTS_MAX && isRetryable) continue;
         throw domainErrorOf(error) ?? error;
       }
@@ -123,28 +130,39 @@ export class Database implements OnApplicationShutdown {
   ): Promise<T> {
     if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
     const runner = this.dataSource.createQueryRunner();
-    const transaction: OpenTransaction = { afterCommit: [], abortedBy: undefined, sent: Promise.resolve() };
+    const transaction: OpenTransaction = {
+      afterCommit: [],
+      abortedBy: undefined,
+      lostBy: undefined,
+      sent: Promise.resolve(),
+      isOver: false,
+    };
     try {
       const client = (await runner.connect()) as PreparingClient;
       try {
         // Not waited for: the first statements go with it.
         transaction.sent = client.begin(scope, isolation, readOnly).catch((error: Error) => {
-          transaction.abortedBy = new QueryFailedError('begin', [], error);
+          transaction.lostBy = new QueryFailedError('begin', [], error);
         });
         const result = await open.run(transaction, () => work(writable(runner, client, transaction)));
         await transaction.sent;
-        // PostgreSQL answers COMMIT of a failed transaction with success, and rolls it back.
-        if (transaction.abortedBy !== undefined) throw transaction.abortedBy;
-        const committed = client.ask('COMMIT');
+        transaction.isOver = true;
+        const failure = transaction.lostBy ?? transaction.abortedBy;
+        if (failure !== undefined) throw failure;
+        const committed = client.commit();
         // Who has read needs not wait: there is nothing that could be lost.
         if (readOnly) committed.catch(() => undefined);
         else await committed;
         for (const wake of transaction.afterCommit) wake();
         return result;
       } catch (error) {
-        await client.ask('ROLLBACK').catch(() => undefined);
-        // Its statements are not known any more as they were: the pool opens another connection.
-        if (isStalePlan(error)) void client.end();
+        transaction.isOver = true;
+        const isRolledBack = await client.rollback().then(
+          () => true,
+          () => false,
+        );
+        // Nor is a connection used again whose statements are not known any more as they were.
+        if (!isRolledBack || isStalePlan(error)) void client.end();
         throw error;
       }
     } finally {
@@ -175,8 +193,10 @@ function writable(runner: QueryRunner, client: PreparingClient, transaction: Ope
   const watched = Object.entries(facade).map(([name, call]) => [name, watch(call as Statement, transaction)]);
   const tx = Object.fromEntries(watched) as Omit<Tx, 'send'>;
   const send = (sql: string, parameters?: unknown[]) => {
-    // A failure is noted, and shown to whoever waits next.
-    transaction.sent = tx.execute(sql, parameters).catch(() => undefined);
+    transaction.sent = tx.execute(sql, parameters).catch((error: unknown) => {
+      // What PostgreSQL has refused it says again to whoever waits next. What did not reach it, it knows nothing of.
+      if (!isOfServer(error)) transaction.lostBy ??= error;
+    });
   };
   return { ...tx, send };
 }
@@ -186,16 +206,22 @@ type Statement = (...parameters: unknown[]) => Promise<unknown>;
 /** Notes whether the transaction stands: only a rollback to a savepoint succeeds after a failure. */
 function watch(statement: Statement, transaction: OpenTransaction): Statement {
   return async (...parameters) => {
+    if (transaction.isOver) throw new Error('A statement after the end of its transaction: wait for each.');
     try {
       const result = await statement(...parameters);
+      if (transaction.lostBy !== undefined) throw transaction.lostBy;
       transaction.abortedBy = undefined;
       return result;
     } catch (error) {
-      const state = sqlState(error);
       // Whatever was sent behind a statement that failed is refused because of it.
-      const cause = state === IN_FAILED_TRANSACTION ? (transaction.abortedBy ?? error) : error;
-      if (state !== undefined) transaction.abortedBy = cause;
+      const cause = transaction.lostBy ?? transaction.abortedBy ?? error;
+      if (sqlState(error) !== undefined) transaction.abortedBy = cause;
       throw cause;
     }
   };
+}
+
+/** Whether PostgreSQL itself refused: after that it takes nothing in the transaction. */
+function isOfServer(error: unknown): boolean {
+  return error instanceof QueryFailedError && error.driverError instanceof pg.DatabaseError;
 }

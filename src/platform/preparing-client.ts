@@ -5,57 +5,62 @@ export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
 
 /** A text is worth a plan once it has come so often: many are sent once, with as many parameters as there were things. */
 const USES_BEFORE_NAMING = 3;
-/** A plan takes some ten to fifty kilobytes in each connection's server process. */
-const NAMES_MAX = 256;
+/** Texts that are counted; all are forgotten when there are more, and those that come again are named anew. */
 const COUNTED_MAX = 2_000;
+/** A plan takes some ten to fifty kilobytes in each connection's server process. */
+const HELD_MAX = 200;
 /** Tables grow: a plan that was right for an empty one is made anew before it hurts. */
 const PLANS_KEPT_MS = 15_000;
 
-const PLANNED = /^\s*(select|insert|update|delete|with)\b/i;
+/** One statement, for only one can be prepared: whatever has a semicolon may be several. */
+const PLANNED = /^\s*(?:select|insert|update|delete|with)\b[^;]*$/i;
+
+interface Counted {
+  uses: number;
+  name: string | undefined;
+}
 
 /** Names of statements, the same for all connections of the process; a name never comes to stand for another text. */
 export class StatementNames {
-  private readonly uses = new Map<string, Map<string, number>>();
-  private readonly names = new Map<string, Map<string, string>>();
+  private readonly byRole = new Map<string, Map<string, Counted>>();
   private counted = 0;
   private given = 0;
 
   /**
    * The name to prepare a statement under; undefined for one that is not worth it.
    *
-   * @param role PostgreSQL plans row-level security for one role: each has a statement of its own
+   * @param role PostgreSQL plans row-level security for one role, and plans anew for another: each has a statement of its own
    */
   nameOf(role: string, text: string): string | undefined {
-    const named = this.names.get(role)?.get(text);
-    if (named !== undefined || this.given >= NAMES_MAX) return named;
-    const uses = placed(this.uses, role);
-    const count = (uses.get(text) ?? 0) + 1;
-    if (count <= USES_BEFORE_NAMING || !PLANNED.test(text)) {
-      if (!uses.has(text) && ++this.counted > COUNTED_MAX) this.forgetCounts();
-      placed(this.uses, role).set(text, count);
+    const known = this.byRole.get(role)?.get(text);
+    if (known === undefined) {
+      this.count(role, text);
       return undefined;
     }
-    uses.delete(text);
-    const name = `wp_${++this.given}`;
-    placed(this.names, role).set(text, name);
-    return name;
+    if (known.name === undefined && ++known.uses > USES_BEFORE_NAMING && PLANNED.test(text)) {
+      known.name = `wp_${++this.given}`;
+    }
+    return known.name;
   }
 
-  private forgetCounts(): void {
-    this.uses.clear();
-    this.counted = 1;
+  private count(role: string, text: string): void {
+    if (++this.counted > COUNTED_MAX) {
+      this.byRole.clear();
+      this.counted = 1;
+    }
+    const texts = this.byRole.get(role) ?? new Map<string, Counted>();
+    texts.set(text, { uses: 1, name: undefined });
+    this.byRole.set(role, texts);
   }
-}
-
-function placed<Value>(maps: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
-  const known = maps.get(key);
-  if (known) return known;
-  const made = new Map<string, Value>();
-  maps.set(key, made);
-  return made;
 }
 
 const names = new StatementNames();
+
+/** As pg keeps them, and does not say so in its types. */
+interface WhatPgKeeps {
+  readonly stream: { cork(): void; uncork(): void };
+  readonly parsedStatements: Record<string, string>;
+}
 
 /**
  * A connection of the application's pool. It keeps the plans of statements that come again and again, and does not wait for
@@ -63,6 +68,8 @@ const names = new StatementNames();
  */
 export class PreparingClient extends pg.Client {
   private role = '';
+  /** Names of what this connection prepared, the one that was used last at the end. */
+  private readonly held = new Set<string>();
   private plansSince = performance.now();
 
   /**
@@ -70,11 +77,7 @@ export class PreparingClient extends pg.Client {
    * it at once: if it fails they run outside of a transaction, as the login role, which may do nothing.
    */
   begin({ side, orgId }: Scope, isolation: Isolation, readOnly: boolean): Promise<unknown> {
-    const now = performance.now();
-    if (now - this.plansSince > PLANS_KEPT_MS) {
-      this.plansSince = now;
-      this.ask('discard plans').catch(() => undefined);
-    }
+    this.forgetPlans();
     this.role = side;
     const org = orgId ?? '';
     const entry = readOnly
@@ -84,23 +87,57 @@ export class PreparingClient extends pg.Client {
     return this.ask(`begin isolation level ${isolation}${readOnly ? ' read only' : ''}; ${entry}`);
   }
 
+  /** @throws Error when PostgreSQL rolls back instead, as it does with a transaction of which a statement failed, and calls it done */
+  async commit(): Promise<void> {
+    this.role = '';
+    const { command } = await this.ask('commit');
+    if (command !== 'COMMIT') throw new Error(`PostgreSQL answered ${command} to COMMIT`);
+  }
+
+  async rollback(): Promise<void> {
+    this.role = '';
+    await this.ask('rollback');
+  }
+
   ask(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Record<string, unknown>>> {
     return this.query(...([text, values] as never[]));
   }
 
   /** As of pg, whose many forms cannot be declared again: TypeORM calls it. */
   override query(...given: never[]): never {
-    const { stream } = this.connection as unknown as { stream: { cork(): void; uncork(): void } };
+    const { stream } = this.kept;
     stream.cork();
     process.nextTick(() => stream.uncork());
     const [text, values, ...rest] = given as unknown[];
     const name = typeof text === 'string' ? names.nameOf(this.role, text) : undefined;
     if (name === undefined) return send.apply(this, given) as never;
+    this.held.delete(name);
+    this.held.add(name);
     return (
       Array.isArray(values)
         ? send.call(this, { name, text, values }, ...rest)
         : send.call(this, { name, text }, values, ...rest)
     ) as never;
+  }
+
+  /** Between transactions, for a failed one would not hear it. */
+  private forgetPlans(): void {
+    const now = performance.now();
+    if (now - this.plansSince > PLANS_KEPT_MS) {
+      this.plansSince = now;
+      this.ask('discard plans').catch(() => undefined);
+    }
+    for (const name of this.held) {
+      if (this.held.size <= HELD_MAX) return;
+      this.held.delete(name);
+      delete this.kept.parsedStatements[name];
+      // It is not there if it was never prepared, because the transaction had failed before.
+      this.ask(`deallocate ${name}`).catch(() => undefined);
+    }
+  }
+
+  private get kept(): WhatPgKeeps {
+    return this.connection as unknown as WhatPgKeeps;
   }
 }
 

@@ -27,33 +27,6 @@ export async function readBankHolidays(reader: Reader): Promise<ReadonlySet<IsoD
   return new Set(rows.map(({ day }) => day));
 }
 
-/** What a contract, seen by some reader, rests on: two stamps are the same as long as nothing of it was written. */
-export interface TermsStamp {
-  readonly contractId: string;
-  readonly stamp: string;
-}
-
-/** A row that was changed has another xmin, and one that was added has its own. */
-const STAMP = `
-select c.id as "contractId", concat_ws(' ', c.xmin,
-         (select string_agg(v.xmin::text, ',' order by v.version) from contract_version v
-          where v.commissioner_id = c.commissioner_id and v.contract_id = c.id),
-         (select string_agg(r.xmin::text, ',' order by r.id) from rate_card r
-          where r.commissioner_id = c.commissioner_id and r.contract_id = c.id),
-         (select string_agg(s.xmin::text, ',' order by s.id) from service s
-          where s.commissioner_id = c.commissioner_id and s.provider_id = c.provider_id),
-         (select string_agg(h.xmin::text, ',' order by h.day) from bank_holiday h)) as stamp
-from contract c`;
-
-const STAMP_BY_ID = `${STAMP} where c.id = $1`;
-const STAMPS_BY_CODE = `${STAMP} where c.code = $1 limit 2`;
-
-export function readStamps(reader: Reader, named: { id: string } | { code: string }): Promise<TermsStamp[]> {
-  return 'id' in named
-    ? reader.query<TermsStamp>(STAMP_BY_ID, [named.id])
-    : reader.query<TermsStamp>(STAMPS_BY_CODE, [named.code]);
-}
-
 /** Serialises what depends on a contract's sums: its cards, orders, budget and batches. Held to the end of `tx`. */
 export const LOCK_CONTRACT = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
 

@@ -18,7 +18,7 @@ import {
   serviceUnknown,
   vatTreatmentMissing,
 } from './contracts.errors.js';
-import { LOCK_CONTRACT, readBankHolidays, readOrders, readStamps, type TermsStamp } from './contracts.queries.js';
+import { LOCK_CONTRACT, readBankHolidays, readOrders } from './contracts.queries.js';
 import { whyNotCharge, type OrderOnContract } from './purchase-order.rules.js';
 import { PublishedCard } from './rate-card.entity.js';
 import { termsFromWire } from './rate-card.schemas.js';
@@ -94,20 +94,6 @@ export class ContractsService {
     if (!contract) throw notFound();
     if (other) throw contractCodeAmbiguous({ code });
     return this.onDay(reader, contract, day);
-  }
-
-  /**
-   * By which to tell whether what was read of a contract before still holds: its versions, its cards, the services of its
-   * provider and the bank holidays.
-   *
-   * @throws not_found
-   * @throws contract.code_ambiguous
-   */
-  async stampOf(reader: Reader, contract: { id: string } | { code: string }): Promise<TermsStamp> {
-    const [stamp, other] = await readStamps(reader, contract);
-    if (!stamp) throw notFound();
-    if (other) throw contractCodeAmbiguous('code' in contract ? { code: contract.code } : {});
-    return stamp;
   }
 
   /** Every version of a contract, to choose from by `versionOn` when many days are looked at. Empty when not found. */

@@ -34,6 +34,7 @@ export { type ContractedService } from './service.entity.js';
 export { type SelfBillingAgreement } from './self-billing-agreement.entity.js';
 export { type OrderOnContract } from './purchase-order.rules.js';
 export { readOrders } from './contracts.queries.js';
+export { stampOf } from './terms-stamp.queries.js';
 export { type ServiceVatReason, type VatOfService, type VatReason } from './vat-treatment.rules.js';
 export * from './contracts.errors.js';
 
