@@ -140,6 +140,7 @@ export class Database implements OnApplicationShutdown {
     try {
       const client = (await runner.connect()) as PreparingClient;
       try {
+        Object.assign(runner, { isTransactionActive: true }); // TypeORM locks rows only in one that it knows of
         // Not waited for: the first statements go with it.
         transaction.sent = client.begin(scope, isolation, readOnly).catch((error: Error) => {
           transaction.lostBy = new QueryFailedError('begin', [], error);

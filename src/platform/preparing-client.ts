@@ -12,6 +12,9 @@ const HELD_MAX = 200;
 /** Tables grow: a plan that was right for an empty one is made anew before it hurts. */
 const PLANS_KEPT_MS = 15_000;
 
+/** As PostgreSQL says it after each statement: not idle, and none failed. */
+const IN_TRANSACTION = 'T';
+
 /** One statement, for only one can be prepared: whatever has a semicolon may be several. */
 const PLANNED = /^\s*(?:select|insert|update|delete|with)\b[^;]*$/i;
 
@@ -87,9 +90,14 @@ export class PreparingClient extends pg.Client {
     return this.ask(`begin isolation level ${isolation}${readOnly ? ' read only' : ''}; ${entry}`);
   }
 
-  /** @throws Error when PostgreSQL rolls back instead, as it does with a transaction of which a statement failed, and calls it done */
+  /**
+   * @throws Error where PostgreSQL keeps nothing and calls it done: it rolls back when a statement failed, and only warns when
+   *   there is no transaction
+   */
   async commit(): Promise<void> {
     this.role = '';
+    const status = this.getTransactionStatus();
+    if (status !== IN_TRANSACTION) throw new Error(`There is no transaction to commit: its status is ${status}`);
     const { command } = await this.ask('commit');
     if (command !== 'COMMIT') throw new Error(`PostgreSQL answered ${command} to COMMIT`);
   }
