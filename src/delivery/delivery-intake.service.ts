@@ -65,7 +65,7 @@ export class DeliveryIntake {
     rows: readonly DeliveredRow[],
     options: IntakeOptions,
   ): Promise<TakenDelivery> {
-    this.contracts.lockContractFirst(tx, setting.contractId);
+    await this.contracts.lockContract(tx, setting.contractId);
     const found = await findRows(tx, setting, rows);
     const known = await readKnown(tx, setting, found, options.claimFileId);
     const now = this.clock.now();

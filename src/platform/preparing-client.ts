@@ -98,13 +98,13 @@ export class PreparingClient extends pg.Client {
     this.role = '';
     const status = this.getTransactionStatus();
     if (status !== IN_TRANSACTION) throw new Error(`There is no transaction to commit: its status is ${status}`);
-    const { command } = await this.ask('commit');
+    const { command } = await this.ask('COMMIT');
     if (command !== 'COMMIT') throw new Error(`PostgreSQL answered ${command} to COMMIT`);
   }
 
   async rollback(): Promise<void> {
     this.role = '';
-    await this.ask('rollback');
+    await this.ask('ROLLBACK');
   }
 
   ask(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Record<string, unknown>>> {
@@ -118,14 +118,11 @@ export class PreparingClient extends pg.Client {
     process.nextTick(() => stream.uncork());
     const [text, values, ...rest] = given as unknown[];
     const name = typeof text === 'string' ? names.nameOf(this.role, text) : undefined;
-    if (name === undefined) return send.apply(this, given) as never;
+    const ask = super.query.bind(this) as unknown as (...asked: unknown[]) => never;
+    if (name === undefined) return ask(...given);
     this.held.delete(name);
     this.held.add(name);
-    return (
-      Array.isArray(values)
-        ? send.call(this, { name, text, values }, ...rest)
-        : send.call(this, { name, text }, values, ...rest)
-    ) as never;
+    return Array.isArray(values) ? ask({ name, text, values }, ...rest) : ask({ name, text }, values, ...rest);
   }
 
   /** Between transactions, for a failed one would not hear it. */
@@ -148,10 +145,6 @@ export class PreparingClient extends pg.Client {
     return this.connection as unknown as WhatPgKeeps;
   }
 }
-
-const { query: send } = pg.Client.prototype as unknown as {
-  query: (this: pg.Client, ...given: unknown[]) => unknown;
-};
 
 /** What PostgreSQL says of a prepared statement whose answer has other columns since a migration, or that is gone. */
 export function isStalePlan(error: unknown): boolean {

@@ -120,11 +120,6 @@ export class ContractsService {
     await tx.query(LOCK_CONTRACT, [contractId]);
   }
 
-  /** The same, for whoever has something to ask the database next: that waits, and the clock is read after it. */
-  lockContractFirst(tx: Tx, contractId: string): void {
-    tx.send(LOCK_CONTRACT, [contractId]);
-  }
-
   /** The services that a contract can be charged for: those with a card of it. By code. */
   async servicesOf(reader: Reader, contract: Pick<ContractInForce, 'id'>): Promise<ContractedService[]> {
     return reader.query<ContractedService>(
