@@ -171,12 +171,13 @@ describe('a statement that is sent', () => {
   });
 
   it('is the domain error of its constraint', async () => {
+    await stage.admin.query(`alter table probe add constraint probe_sent check (name <> 'unsent')`);
     onConstraint(
-      'probe_count',
-      defineError({ code: 'spec.too_much', kind: 'rule_broken', title: 'Too much.', fix: 'Take less.' }),
+      'probe_sent',
+      defineError({ code: 'spec.unsent', kind: 'rule_broken', title: 'Unsent.', fix: 'Send it.' }),
     );
-    const work = write(async (tx) => tx.send(MUCH, [HERE.orgId, 'much']));
-    await expect(work).rejects.toMatchObject({ name: 'DomainError', code: 'spec.too_much' });
+    const work = write(async (tx) => tx.send(add, [HERE.orgId, 'unsent']));
+    await expect(work).rejects.toMatchObject({ name: 'DomainError', code: 'spec.unsent' });
   });
 
   it('is undone with its savepoint, and nothing else is', async () => {
