@@ -27,6 +27,8 @@ import { WiderIndexes1764000000029 } from './0029-wider-indexes.js';
 import { Advances1764000000032 } from './0032-advances.js';
 import { PostingPlans1764000000036 } from './0036-posting-plans.js';
 import { TextSalts1764000000037 } from './0037-text-salts.js';
+import { SessionKeys1764000000038 } from './0038-session-keys.js';
+import { FewerIndexes1764000000039 } from './0039-fewer-indexes.js';
 import { TransferReferences1764000000042 } from './0042-transfer-references.js';
 
 /** Every migration, in order. A released one is never edited. */
@@ -60,5 +62,7 @@ export const migrations = [
   Advances1764000000032,
   PostingPlans1764000000036,
   TextSalts1764000000037,
+  SessionKeys1764000000038,
+  FewerIndexes1764000000039,
   TransferReferences1764000000042,
 ];

@@ -10,6 +10,8 @@ import { refusedRow, type KeptFailure } from './claim-file-rows.rules.js';
 import { insertFailures, type FileKey } from './claim-file.queries.js';
 import { claimCells, type ClaimCells, type ClaimFileContext } from './claim-file.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
+import { KeptHistory } from './kept-history.rules.js';
+import { closeHistory } from './claim-history.queries.js';
 import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
 
 /** One file while it is worked on. */
@@ -20,6 +22,8 @@ export interface FileAtWork {
   readonly context: ClaimFileContext;
   readonly serviceIds: ReadonlyMap<string, string>;
   readonly meanings: ClaimCells;
+  /** Of the claims before, as far as the chunks so far have asked about them. */
+  readonly history: KeptHistory;
   /** Chunks that are in memory already, by their number: a few at most. */
   readonly atHand: Map<number, Promise<Chunk | undefined>>;
   /** As far as is known here. */
@@ -50,6 +54,7 @@ export class ClaimFileTaker {
       context,
       serviceIds: new Map(services.map((service) => [service.code, service.id])),
       meanings: claimCells(context),
+      history: new KeptHistory(),
       atHand: new Map(),
       taken: 0,
     };
@@ -82,7 +87,9 @@ export class ClaimFileTaker {
     file.taken = number;
     for (const known of file.atHand.keys()) if (known <= number) file.atHand.delete(known);
     const rows = chunk.good.map(({ delivered }) => delivered);
-    const taken = await this.intake.take(tx, actor, setting, rows, { claim: true, claimFileId: key.id });
+    const { history } = file;
+    const taken = await this.intake.take(tx, actor, setting, rows, { claim: true, claimFileId: key.id, history });
+    await closeHistory(tx, setting, history);
     const refused = taken.outcomes.flatMap((outcome, index) => {
       const row = chunk.good[index];
       return outcome.status === 'failed' && row ? refusedRow(templateHeader(), row, outcome.code) : [];

@@ -4,9 +4,11 @@ import { assert } from '../platform/errors.js';
 import { cardFor, priceLines, type ContractCard, type PricedLine } from '../pricing/index.js';
 import type { Charge, ClaimPrice } from './claim-charge.rules.js';
 import { readHistory, readHistoryInBatches } from './claim-history.queries.js';
+import { whatCounts, type HistoryRow } from './claim-history.rules.js';
 import type { ClaimFlag } from './claim-flag.rules.js';
 import { pricingLineOf, recordingFlags, type RecordedFacts } from './claim-line.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
+import type { KeptHistory } from './kept-history.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
 
 /** Which other claims of the contract come before those that are priced: all that stand, or those with a fixed place. */
@@ -34,20 +36,25 @@ export class ClaimPricer {
     return this.priceBy(reader, setting, charges, before, facts);
   }
 
-  /** The same by facts that the caller has: all that the charges cite. */
+  /**
+   * The same by facts that the caller has: all that the charges cite.
+   *
+   * @param kept what is known of the claims before from other parts of the same file; the caller stores what is priced
+   */
   async priceBy(
     reader: Reader,
     setting: ClaimSetting,
     charges: readonly Charge[],
     before: Before,
     facts: RecordedFacts,
+    kept?: KeptHistory,
   ): Promise<Map<string, ClaimPrice>> {
     if (charges.length === 0) return new Map();
     const lines = charges.map((charge) => pricingLineOf(charge, facts));
     const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
     const history =
       before === 'all'
-        ? await readHistory(reader, setting, facts.referrals)
+        ? await readHistory(reader, setting, facts.referrals, kept)
         : await readHistoryInBatches(reader, setting);
     const priced = priceLines(lines, {
       cardOf: ({ claimId }) => cards.get(claimId),
@@ -55,7 +62,7 @@ export class ClaimPricer {
       bankHolidays: setting.bankHolidays,
     });
     const byId = new Map(priced.map((line) => [line.claimId, line]));
-    return new Map(
+    const prices = new Map(
       charges.map((charge) => {
         const line = byId.get(charge.claimId);
         assert(line, 'every charge has a price');
@@ -63,7 +70,24 @@ export class ClaimPricer {
         return [charge.claimId, claimPrice(line, flags)];
       }),
     );
+    kept?.add(whatCounts(setting.cards), asHistory(charges, prices, facts));
+    return prices;
   }
+}
+
+/** Claims that will stand, as they will be counted. */
+function asHistory(
+  charges: readonly Charge[],
+  prices: ReadonlyMap<string, ClaimPrice>,
+  { referrals }: RecordedFacts,
+): HistoryRow[] {
+  return charges.flatMap(({ claimId, referralId, servedOn }) => {
+    const price = prices.get(claimId);
+    const personId = referralId === null ? null : (referrals.get(referralId)?.personId ?? null);
+    if (!price || price.rateCardId === null || price.lineKind === 'nil') return [];
+    const { rateCardId, lineKind: kind, units } = price;
+    return { rateCardId, month: servedOn.slice(0, 7), kind, referralId, personId, lines: 1, units };
+  });
 }
 
 function cardOf(charge: Charge, { cards }: ClaimSetting): ContractCard | undefined {

@@ -16,6 +16,7 @@ import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
 import { claimsSubmitted } from './delivery.events.js';
 import type { NewClaim } from './delivery-plan.rules.js';
+import type { KeptHistory } from './kept-history.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
 
 /** Where claims come from, and who is behind them where that is not the provider itself. */
@@ -28,6 +29,8 @@ export interface ClaimOrigin {
 interface SubmissionOptions extends ClaimOrigin {
   /** All that the claims cite, where the caller knows it; else it is read. */
   readonly facts?: RecordedFacts;
+  /** What is known of the claims before from other parts of the same file. */
+  readonly history?: KeptHistory;
 }
 
 export interface SubmittedClaim {
@@ -61,7 +64,7 @@ export class ClaimSubmission {
     if (claims.length === 0) return [];
     const { commissionerId, contractId, providerId } = setting;
     const facts = origin.facts ?? (await readFacts(tx, setting, claims));
-    const prices = await this.pricer.priceBy(tx, setting, claims, 'all', facts);
+    const prices = await this.pricer.priceBy(tx, setting, claims, 'all', facts, origin.history);
     const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
     const submittedAt = this.clock.now();
     const { memberId: submittedBy } = actor;

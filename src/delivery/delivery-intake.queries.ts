@@ -26,11 +26,12 @@ const REFERRALS_BY_CAPITALS = `${REFERRAL} and upper(reference) = any ($3::text[
 const REFERRALS_BY_ID = `${REFERRAL} and id = any ($3::uuid[])`;
 
 const SESSIONS_BY_KEY = `
-select encode(natural_key, 'hex') as key, id, event_id as "eventId", reference, kind, held_on as "heldOn",
-       starts_at as "startsAt", start_recorded as "startRecorded", duration_minutes as "durationMinutes", mode, booked,
-       outcome, cancelled_at as "cancelledAt"
-from session
-where commissioner_id = $1 and contract_id = $2 and natural_key = any ($3::bytea[])`;
+select encode(s.natural_key, 'hex') as key, s.id, s.event_id as "eventId", s.reference, s.kind, s.held_on as "heldOn",
+       s.starts_at as "startsAt", s.start_recorded as "startRecorded", s.duration_minutes as "durationMinutes", s.mode,
+       s.booked, s.outcome, s.cancelled_at as "cancelledAt"
+from unnest($3::bytea[]) as w(natural_key)
+cross join lateral (select * from session where commissioner_id = $1 and natural_key = w.natural_key offset 0) s
+where s.contract_id = $2`;
 
 const ATTENDANCES = `
 select id, session_id as "sessionId", referral_id as "referralId", outcome, cancelled_at as "cancelledAt", travel
@@ -50,17 +51,20 @@ where commissioner_id = $1 and contract_id = $2 and row_hash = any ($3::bytea[])
 
 /** $1 commissioner, $2 referrals and $3 days, in pairs. */
 const PLACES_ON_DAYS = `
-select a.referral_id as "referralId", a.service_id as "serviceId", a.held_on as "heldOn", count(*)::int as places
+select w.referral_id as "referralId", a.service_id as "serviceId", w.held_on as "heldOn", count(*)::int as places
 from unnest($2::uuid[], $3::date[]) as w(referral_id, held_on)
-join attendance a on a.commissioner_id = $1 and a.referral_id = w.referral_id and a.held_on = w.held_on
-where a.outcome = 'attended'
+cross join lateral (
+  select service_id from attendance
+  where commissioner_id = $1 and referral_id = w.referral_id and held_on = w.held_on and outcome = 'attended' offset 0) a
 group by 1, 2, 3`;
 
 /** $1 commissioner, $2 contract, $3 days and $4 references, in pairs. */
 const REFERENCES_ON_DAYS = `
-select distinct s.service_id as "serviceId", s.held_on as "heldOn", s.reference
+select distinct s.service_id as "serviceId", w.held_on as "heldOn", w.reference
 from unnest($3::date[], $4::text[]) as w(held_on, reference)
-join session s on s.commissioner_id = $1 and s.contract_id = $2 and s.held_on = w.held_on and s.reference = w.reference`;
+cross join lateral (
+  select service_id from session
+  where commissioner_id = $1 and contract_id = $2 and held_on = w.held_on and reference = w.reference offset 0) s`;
 
 export function findReferralsByReference(
   reader: Reader,

@@ -28,6 +28,7 @@ import {
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
 import type { RecordedFacts } from './claim-line.rules.js';
+import type { KeptHistory } from './kept-history.rules.js';
 import type { FoundRow, KnownDelivery } from './known-delivery.rules.js';
 import { daysOfPlan, joinedFacts, plannedFacts, unplannedCharges } from './planned-facts.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
@@ -41,6 +42,8 @@ export interface TakenDelivery {
 export interface IntakeOptions extends ClaimOrigin {
   /** Whether what is recorded is claimed as well. */
   readonly claim: boolean;
+  /** What other parts of the same file have come to know of the claims before. */
+  readonly history?: KeptHistory;
 }
 
 /** Takes delivery in, by rows: the one way for requests and for files. Reads what is known, plans, stores the plan. */
