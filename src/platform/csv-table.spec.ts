@@ -1,13 +1,13 @@
-import { parse } from 'csv-parse/sync';
+import { Parser } from 'csv-parse';
 import fc from 'fast-check';
 import { CsvTable, type CsvSeparator, type TableRow } from './csv-table.js';
 
 const LONGEST = 9_000;
 
 /** What csv-parse reads of a text, and whether it reads to the end. */
-function asCsvParse(text: string, delimiter: CsvSeparator): { rows: string[][]; isBroken: boolean } {
+async function asCsvParse(text: string, delimiter: CsvSeparator): Promise<{ rows: string[][]; isBroken: boolean }> {
   const rows: string[][] = [];
-  const options = {
+  const parser = new Parser({
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
@@ -17,13 +17,15 @@ function asCsvParse(text: string, delimiter: CsvSeparator): { rows: string[][]; 
       rows.push(cells);
       return null;
     },
-  };
-  try {
-    parse(text, options);
-    return { rows, isBroken: false };
-  } catch {
-    return { rows, isBroken: true };
-  }
+  });
+  const isBroken = await new Promise<boolean>((resolve) => {
+    parser.on('error', () => resolve(true));
+    parser.write(text, (error) => {
+      if (error) resolve(true);
+      else parser.end((failure?: Error | null) => resolve(failure !== undefined && failure !== null));
+    });
+  });
+  return { rows, isBroken };
 }
 
 async function asTable(pieces: readonly string[], separator: CsvSeparator) {
@@ -65,7 +67,7 @@ describe('a table that is read line by line', () => {
   it('has the rows that csv-parse reads, wherever it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(pieces(fc.constantFrom(...plain), 12), separator, async (cut, by) => {
-        expect(await asTable(cut, by)).toEqual(asCsvParse(cut.join(''), by));
+        expect(await asTable(cut, by)).toEqual(await asCsvParse(cut.join(''), by));
       }),
       { numRuns: 2_000 },
     );
@@ -75,7 +77,7 @@ describe('a table that is read line by line', () => {
     const signs = fc.constantFrom(...plain, '"', '"', '""', '"a"');
     await fc.assert(
       fc.asyncProperty(pieces(signs, 12), separator, async (cut, by) => {
-        expect(await asTable(cut, by)).toEqual(asCsvParse(cut.join(''), by));
+        expect(await asTable(cut, by)).toEqual(await asCsvParse(cut.join(''), by));
       }),
       { numRuns: 2_000 },
     );
@@ -86,7 +88,7 @@ describe('a table that is read line by line', () => {
     async (length) => {
       const text = `a,b\r\nc,${'x'.repeat(length - 2)}\r\nd,e\r\n`;
       for (const cut of [[text], [text.slice(0, 7), text.slice(7, 4_000), text.slice(4_000)]])
-        expect(await asTable(cut, ',')).toEqual(asCsvParse(text, ','));
+        expect(await asTable(cut, ',')).toEqual(await asCsvParse(text, ','));
     },
   );
 });
