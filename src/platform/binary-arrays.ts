@@ -20,6 +20,8 @@ const OIDS = {
   jsonb: 3802,
 };
 const HEADER_BYTES = 20;
+const UUID_SIGNS = 36;
+const HYPHEN = 0x2d;
 const NULL_LENGTH = -1;
 /** PostgreSQL counts from the year 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
@@ -28,11 +30,18 @@ const TWO_TO_32 = 4_294_967_296;
 
 /** UUIDs in their usual spelling. */
 export function uuidArray<Row>(rows: readonly Row[], of: Column<Row, string>): Buffer {
+  const ids = rows.map(of);
+  // All signs in one piece: to look at each of a text by itself takes several times as long.
+  const signs = Buffer.from(ids.join(''));
   const writer = new ArrayWriter('uuid', rows.length, 16);
-  for (const row of rows) {
-    const id = of(row);
-    if (id === null) writer.writeNull();
-    else writer.writeUuid(id);
+  let at = 0;
+  for (const id of ids) {
+    if (id === null) {
+      writer.writeNull();
+      continue;
+    }
+    if (id.length !== UUID_SIGNS || !writer.writeUuid(signs, at)) throw new TypeError(`${id} is not a UUID`);
+    at += UUID_SIGNS;
   }
   return writer.end();
 }
@@ -72,11 +81,16 @@ export function byteaArray<Row>(rows: readonly Row[], of: Column<Row, Uint8Array
 
 /** Bytes, from their hexadecimal digits. */
 export function hexArray<Row>(rows: readonly Row[], of: Column<Row, string>): Buffer {
+  const texts = rows.map(of);
+  const digits = texts.join('');
+  const bytes = Buffer.from(digits, 'hex'); // ends at whatever is no digit
+  const isHex = bytes.length * 2 === digits.length && texts.every((text) => text === null || text.length % 2 === 0);
+  if (!isHex) throw new TypeError('these are not hexadecimal digits');
   const writer = new ArrayWriter('bytea', rows.length, 32);
-  for (const row of rows) {
-    const digits = of(row);
-    if (digits === null) writer.writeNull();
-    else writer.writeHex(digits);
+  let at = 0;
+  for (const text of texts) {
+    if (text === null) writer.writeNull();
+    else writer.writeBytes(bytes.subarray(at, (at += text.length / 2)));
   }
   return writer.end();
 }
@@ -175,18 +189,20 @@ class ArrayWriter {
     this.open(0, NULL_LENGTH);
   }
 
-  writeUuid(id: string): void {
+  /** From its signs; false when they are none of a UUID. */
+  writeUuid(signs: Uint8Array, from: number): boolean {
     let at = this.open(16);
+    let place = from;
     const { bytes } = this;
-    let invalid = id.length === 36 ? 0 : 0xf0;
-    for (let place = 0; place < 36; place += 2) {
-      if (place === 8 || place === 13 || place === 18 || place === 23) place += 1;
-      const high = NIBBLES[id.charCodeAt(place)] ?? 0xff;
-      const low = NIBBLES[id.charCodeAt(place + 1)] ?? 0xff;
+    let invalid = 0;
+    for (let byte = 0; byte < 16; byte++) {
+      if (byte === 4 || byte === 6 || byte === 8 || byte === 10) invalid |= (signs[place++] ?? 0) ^ HYPHEN;
+      const high = NIBBLES[signs[place++] ?? 0] ?? 0xff;
+      const low = NIBBLES[signs[place++] ?? 0] ?? 0xff;
       invalid |= (high | low) & 0xf0;
       bytes[at++] = (high << 4) | low;
     }
-    if (invalid !== 0) throw new TypeError(`${id} is not a UUID`);
+    return invalid === 0;
   }
 
   writeText(text: string): void {
@@ -203,19 +219,6 @@ class ArrayWriter {
   writeBytes(value: Uint8Array): void {
     const at = this.open(value.length);
     this.bytes.set(value, at);
-  }
-
-  writeHex(digits: string): void {
-    let at = this.open(digits.length >> 1);
-    const { bytes } = this;
-    let invalid = digits.length % 2 === 0 ? 0 : 0xf0;
-    for (let place = 0; place < digits.length; place += 2) {
-      const high = NIBBLES[digits.charCodeAt(place)] ?? 0xff;
-      const low = NIBBLES[digits.charCodeAt(place + 1)] ?? 0xff;
-      invalid |= (high | low) & 0xf0;
-      bytes[at++] = (high << 4) | low;
-    }
-    if (invalid !== 0) throw new TypeError('these are not hexadecimal digits');
   }
 
   writeInt(value: number): void {
