@@ -17,7 +17,8 @@ where f.commissioner_id = $1 and f.claim_file_id = $2
 order by f.row_number, p.place limit $3`;
 
 const FAILED_ROWS = `
-select cells from claim_file_failure where commissioner_id = $1 and claim_file_id = $2 order by row_number`;
+select row_number as row, cells from claim_file_failure
+where commissioner_id = $1 and claim_file_id = $2 and row_number > $3 order by row_number limit $4`;
 
 /** The first file of the contract with these bytes that was received to its end. */
 const SAME_BYTES = `
@@ -60,9 +61,13 @@ export async function countProblems(reader: Reader, file: FileKey): Promise<numb
   return row?.count ?? 0;
 }
 
-export async function findFailedRows(reader: Reader, file: FileKey): Promise<string[][]> {
-  const rows = await reader.query<{ cells: string[] }>(FAILED_ROWS, [file.commissionerId, file.id]);
-  return rows.map(({ cells }) => cells);
+/** The next rows that failed after a row, as they were sent and why they failed. */
+export function findFailedRows(
+  reader: Reader,
+  file: FileKey,
+  { after, most }: { readonly after: number; readonly most: number },
+): Promise<{ row: number; cells: string[] }[]> {
+  return reader.query(FAILED_ROWS, [file.commissionerId, file.id, after, most]);
 }
 
 /** In lower-case hexadecimal. */

@@ -1,4 +1,5 @@
-import { Controller, Get, Header, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Get, Header, Headers, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -107,15 +108,16 @@ export class ClaimFilesController {
   }
 
   @Get(':id/failures.csv')
-  @Header('content-type', 'text/csv; charset=utf-8')
   @Operation({
     summary: 'The failed rows with reasons, to correct and send again',
     permit: { provider: 'any', scope: 'claims:read' },
     produces: 'text/csv',
     sensitive: 'export',
   })
-  async failures(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<string> {
-    return this.files.failuresCsv(actor, id);
+  async failures(@CurrentActor() actor: Actor, @Param({ schema: IdParameter }) { id }: Id): Promise<StreamableFile> {
+    return new StreamableFile(Readable.from(await this.files.failuresCsv(actor, id)), {
+      type: 'text/csv; charset=utf-8',
+    });
   }
 }
 

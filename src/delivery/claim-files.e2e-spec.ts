@@ -137,6 +137,16 @@ describe('claim files', () => {
     expect(await claimCount(deal)).toBe(2);
   });
 
+  it('all failed rows of a file in which thousands failed are given back, in its order', async () => {
+    const { deal, first } = await stage(1);
+    const rows = Array.from({ length: 2_345 }, (_, n) => `${first},2026-10-05,perhaps ${n}`);
+    const file = await send(deal, csv('referral,date,outcome', ...rows));
+    expect(counts(file)).toEqual({ rows: 2_345, accepted: 0, repeated: 0, included: 0, failed: 2_345 });
+    const failures = await api.get(`/v1/claim-files/${file.id}/failures.csv`);
+    const given = failures.text.trimEnd().split('\r\n').slice(1);
+    expect(given.map((row) => /perhaps \d+/.exec(row)?.[0])).toEqual(rows.map((_, n) => `perhaps ${n}`));
+  });
+
   it('the same file again, and its rows in another order or spelling, have no second effect', async () => {
     const { deal, references } = await stage(2);
     const text = csv(

@@ -7,7 +7,7 @@ import type { Actor } from '../platform/actor.js';
 import type { FileType } from '../platform/file-types.js';
 import { CSV_LIMITS, readCsv, type CsvItem } from '../platform/csv-reader.js';
 import type { RowProblem } from '../platform/csv-template.rules.js';
-import { csvText } from '../platform/csv-writer.js';
+import { csvTextOfPages } from '../platform/csv-writer.js';
 import { Database, type Reader } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
 import { LOG } from '../platform/jobs.js';
@@ -25,6 +25,8 @@ import { ClaimSettings } from './claim-setting.service.js';
 import { claimFileEnded } from './delivery.errors.js';
 
 const FAILURES_SHOWN = 50;
+/** Failed rows that are read, and held, at a time: all of a large file may have failed. */
+const FAILURES_PAGE = 1_000;
 
 export interface ClaimFileDetail {
   readonly file: ClaimFile;
@@ -123,12 +125,21 @@ export class ClaimFilesService {
    *
    * @throws not_found
    */
-  async failuresCsv(actor: Actor, id: string): Promise<string> {
-    const rows = await this.database.read(actor, async (reader) => findFailedRows(reader, await get(reader, id)));
+  async failuresCsv(actor: Actor, id: string): Promise<AsyncIterable<string>> {
+    const file = await this.database.read(actor, (reader) => get(reader, id));
     const columns = failureHeadings().map((header, index) => ({ header, text: (row: string[]) => row[index] ?? '' }));
-    let text = '';
-    for await (const piece of csvText(columns, rows)) text += piece;
-    return text;
+    return csvTextOfPages(columns, this.failedRows(actor, file));
+  }
+
+  /** Some at a time, each in a transaction of its own: whoever takes them slowly holds none. A row that failed stays. */
+  private async *failedRows(actor: Actor, file: ClaimFile): AsyncGenerator<string[][]> {
+    for (let after = 0; ;) {
+      const next = { after, most: FAILURES_PAGE };
+      const rows = await this.database.read(actor, (reader) => findFailedRows(reader, file, next));
+      yield rows.map(({ cells }) => cells);
+      if (rows.length < FAILURES_PAGE) return;
+      after = rows.at(-1)?.row ?? after;
+    }
   }
 }
 

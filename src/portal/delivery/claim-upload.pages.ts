@@ -132,7 +132,7 @@ export class ClaimUploadPages {
   @Page({ permit: READERS, sensitive: 'export' })
   @Get('files/:id/failures.csv')
   async failures(@CurrentVisit() visit: Visit, @Param({ schema: IdParameter }) { id }: Id): Promise<PageAnswer> {
-    return download('claims-to-correct.csv', CSV, `\uFEFF${await this.files.failuresCsv(visit.actor, id)}`);
+    return download('claims-to-correct.csv', CSV, marked(await this.files.failuresCsv(visit.actor, id)));
   }
 
   private async *events({ actor, t }: { actor: Actor; t: Visit['t'] }, id: string, ended: AbortSignal) {
@@ -152,6 +152,12 @@ export class ClaimUploadPages {
     const data = { contracts, columns: claimColumns };
     return view('delivery/claim-upload.njk', data, form && { errors: form.errors, values: form.values });
   }
+}
+
+/** With a byte order mark, by which spreadsheets know UTF-8. */
+async function* marked(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  yield '\uFEFF';
+  yield* pieces;
 }
 
 function pause(ms: number, ended: AbortSignal): Promise<void> {
