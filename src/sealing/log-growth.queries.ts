@@ -69,7 +69,7 @@ export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, readonly 
     grown.push({ logId, frontier, anchoredAt: edge.anchoredAt });
   }
   await keepTiles(tx, tiles);
-  await tx.query(KEEP_HEADS, [
+  tx.send(KEEP_HEADS, [
     grown.map(({ logId }) => logId),
     grown.map(({ frontier }) => frontier.size),
     grown.map(({ frontier }) => frontier.bytes()),
@@ -134,7 +134,7 @@ function tileRow(logId: string, tile: GrownTile, added: readonly NewLeaf[], befo
 async function keepTiles(tx: Tx, rows: readonly TileRow[]): Promise<void> {
   const begun = rows.filter(({ tile }) => tile.from === 0);
   const grown = rows.filter(({ tile }) => tile.from > 0);
-  if (begun.length > 0) await tx.query(INSERT_TILES, columnsOf(begun));
+  if (begun.length > 0) tx.send(INSERT_TILES, columnsOf(begun));
   if (grown.length === 0) return;
   const kept = await tx.execute(GROW_TILES, columnsOf(grown));
   assert(kept === grown.length, 'each tile of a right edge is as wide as the head of its log says');

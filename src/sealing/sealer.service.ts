@@ -22,7 +22,6 @@ import {
   moveCursor,
   openNewEvents,
   openUnsealedEvents,
-  ownTransactionId,
   readDueAnchors,
   readSeen,
   readSizes,
@@ -155,19 +154,21 @@ export class Sealer {
     if (seen.isStandby) throw new Error('A standby does not seal: it cannot say what was committed when.');
     if (seen.hasForeignIds && mayAdopt) return 'ids are foreign';
     const change = changeOf(seen.last, seen.now);
-    await (change === 'cluster' ? openUnsealedEvents(tx) : openNewEvents(tx, seen.last));
+    if (change === 'cluster') openUnsealedEvents(tx);
+    else openNewEvents(tx, seen.last);
     const events = await fetchEvents(tx);
     if (events.length === 0 && change === 'none' && !seen.isAnchorDue) return NOTHING;
-    if (!(await lockCursor(tx))) return null;
-    const snapshot = untilOwn(seen.now.snapshot, await ownTransactionId(tx));
+    const own = await lockCursor(tx);
+    if (own === undefined) return null;
+    const snapshot = untilOwn(seen.now.snapshot, own);
     const done = await appendAll(tx, andTheRest(tx, events));
     const epoch = change === 'cluster' ? seen.epoch + 1 : seen.epoch;
-    await keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
+    keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
     const isAnchorDue = seen.isAnchorDue || done.grown.some(({ anchoredAt }) => isDue(anchoredAt, anchoredBefore));
     if (isAnchorDue) await this.anchor(tx, seen.platformLogId, epoch, anchoredBefore);
     // A database that was never sealed has published nothing that it could fall behind.
     const mustCompare = change !== 'none' && seen.last.systemIdentifier !== '';
-    await moveCursor(tx, { ...seen.now, snapshot }, epoch, mustCompare);
+    moveCursor(tx, { ...seen.now, snapshot }, epoch, mustCompare);
     return done;
   }
 
@@ -184,7 +185,7 @@ export class Sealer {
     assert(platform, 'a log that grew is given back');
     const now = this.clock.now();
     await keepPlatformEntries(tx, entries, platform.size - entries.length, now);
-    await keepCheckpoints(tx, [platform], { snapshot: null, epoch, sealedAt: now });
+    keepCheckpoints(tx, [platform], { snapshot: null, epoch, sealedAt: now });
   }
 
   private originOf(logId: string): string {

@@ -71,8 +71,8 @@ export async function readSeen(tx: Tx, anchoredBefore: Date): Promise<Seen> {
  * those that it saw running. The ids are literals, because the planner guesses badly at what it cannot see, and a cursor
  * takes no parameters; they are what PostgreSQL itself wrote.
  */
-export async function openNewEvents(tx: Tx, last: LastSnapshot): Promise<void> {
-  await openCursor(tx, newEvents(last));
+export function openNewEvents(tx: Tx, last: LastSnapshot): void {
+  openCursor(tx, newEvents(last));
 }
 
 function newEvents({ xmax, xip }: LastSnapshot): string {
@@ -80,13 +80,13 @@ function newEvents({ xmax, xip }: LastSnapshot): string {
 }
 
 /** Prepares to fetch every event that no tile names, whatever its transaction: slow, and always right. */
-export async function openUnsealedEvents(tx: Tx): Promise<void> {
-  await openCursor(tx, `${EVENT} where ${UNSEALED}`);
+export function openUnsealedEvents(tx: Tx): void {
+  openCursor(tx, `${EVENT} where ${UNSEALED}`);
 }
 
 /** All of the rows will be fetched, so none of them is wanted quickly. */
-async function openCursor(tx: Tx, sql: string): Promise<void> {
-  await tx.query(`
+function openCursor(tx: Tx, sql: string): void {
+  tx.send(`
     set local cursor_tuple_fraction = 1;
     declare news no scroll cursor for ${sql} order by "logId", seq`);
 }
@@ -105,21 +105,20 @@ export async function* andTheRest(tx: Tx, first: SealedEvent[]): AsyncGenerator<
   }
 }
 
-/** False when another sealer is at work. Where another has just finished, PostgreSQL refuses it: this snapshot is stale. */
-export async function lockCursor(tx: Tx): Promise<boolean> {
-  return (await tx.query('select 1 from ledger.seal_cursor for update skip locked')).length > 0;
-}
-
-/** The id of this transaction, which it has from now on. */
-export async function ownTransactionId(tx: Tx): Promise<bigint> {
-  const [row] = await tx.query<{ own: string }>('select pg_current_xact_id()::text as own');
-  assert(row, 'a transaction has an id');
-  return BigInt(row.own);
+/**
+ * The id of this transaction, which it has from now on; undefined when another sealer is at work. Where another has just
+ * finished, PostgreSQL refuses it: this snapshot is stale.
+ */
+export async function lockCursor(tx: Tx): Promise<bigint | undefined> {
+  const [row] = await tx.query<{ own: string }>(`
+    with locked as materialized (select 1 from ledger.seal_cursor for update skip locked)
+    select pg_current_xact_id()::text as own from locked`);
+  return row && BigInt(row.own);
 }
 
 /** What this transaction has seen is sealed. */
-export async function moveCursor(tx: Tx, now: Seen['now'], epoch: number, mustCompare: boolean): Promise<void> {
-  await tx.query(
+export function moveCursor(tx: Tx, now: Seen['now'], epoch: number, mustCompare: boolean): void {
+  tx.send(
     `update ledger.seal_cursor set snapshot = $1, system_identifier = $2, timeline = $3, epoch = $4,
        must_compare = must_compare or $5`,
     [now.snapshot, now.systemIdentifier, now.timeline, epoch, mustCompare],
@@ -142,9 +141,9 @@ export interface CheckpointMark {
  * Not signed yet: nobody can take a signature back, so it comes after the commit. A log's passes do not go back in time,
  * though the clock of whoever makes the next one may be behind.
  */
-export async function keepCheckpoints(tx: Tx, logs: readonly GrownLog[], mark: CheckpointMark): Promise<void> {
+export function keepCheckpoints(tx: Tx, logs: readonly GrownLog[], mark: CheckpointMark): void {
   if (logs.length === 0) return;
-  await tx.query(
+  tx.send(
     `insert into ledger.checkpoint (log_id, size, root, snapshot, epoch, sealed_at)
      select t.log_id, t.size, t.root, $4::pg_snapshot, $5, greatest($6, (
        select last.sealed_at from ledger.checkpoint last where last.log_id = t.log_id order by last.size desc limit 1))
