@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
 import { ENTITIES } from '../../src/entities.js';
@@ -11,13 +14,15 @@ import { Jobs } from '../../src/platform/jobs.js';
 import { createLog } from '../../src/platform/log.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { SecretBox } from '../../src/platform/secret-box.js';
-import { startStripeDouble, StripeDoubleControl } from '../../src/sandbox/stripe/index.js';
+import { StripeDoubleControl } from '../../src/sandbox/stripe/index.js';
 import { signingKey } from '../../src/transparency/index.js';
 import { client } from '../support/api-client.js';
 import type { TestApp } from '../support/app.js';
 
-/** The product as it serves, works and seals, on a clock that is moved from month to month, beside the double of Stripe. */
+/** The product as it serves, works and seals in this process, beside the double of Stripe in another. */
 export interface EnglandApp extends TestApp {
+  /** Another day, for both. */
+  moveTo(instant: Date): Promise<void>;
   stripe(commissioner: string): StripeDoubleControl;
   /** Somebody who has this role; one for each organisation. */
   enrol(organisation: Organisation, role: Role): Promise<void>;
@@ -39,7 +44,7 @@ export const SEED = '07'.repeat(32);
 
 export async function openEngland(database: EnglandDatabase, now: Date): Promise<EnglandApp> {
   const clock = new SandboxClock(now);
-  const double = await startStripeDouble({ now: () => clock.now(), settleAfterSeconds: SETTLE_SECONDS });
+  const double = await startDouble(now);
   const config = readConfig({ LOG_LEVEL: 'error', PORT: '0', DATABASE_URL: database.appUrl });
   const seed = Buffer.from(SEED, 'hex');
   const runtime = {
@@ -70,6 +75,10 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
     testDatabase: { ...database, name: '', drop: nothing, copy: () => Promise.reject(new Error('no copy')) },
     admin,
     api: (key) => client(url, key),
+    moveTo: async (instant) => {
+      clock.moveTo(instant);
+      await double.moveTo(instant);
+    },
     stripe: (commissioner) => new StripeDoubleControl(double.url, commissioner.toLowerCase()),
     enrol: async (organisation, role) => {
       const person = { displayName: `The ${role} of ${organisation.code}`, email: emailOf(organisation.code, role) };
@@ -80,8 +89,33 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
     signIn: async (code, role) => (await organisations.personalKey(code, emailOf(code, role))).key,
     close: async () => {
       await nest.close();
-      await double.close();
+      await double.stop();
       await admin.end();
+    },
+  };
+}
+
+const DOUBLE = fileURLToPath(new URL('england-double.js', import.meta.url));
+
+/** What is said to it is answered once it is so. */
+async function startDouble(now: Date) {
+  const child = fork(DOUBLE, [now.toISOString(), String(SETTLE_SECONDS)], { execArgv: [] });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The double of Stripe has ended.');
+  });
+  ended.catch(() => undefined);
+  const answer = async () => ((await Promise.race([once(child, 'message'), ended])) as [string])[0];
+  const url = await answer();
+  return {
+    url,
+    async moveTo(instant: Date): Promise<void> {
+      const answered = answer();
+      child.send(instant.toISOString());
+      await answered;
+    },
+    async stop(): Promise<void> {
+      child.disconnect();
+      await ended.catch(() => undefined);
     },
   };
 }

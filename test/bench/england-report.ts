@@ -21,7 +21,7 @@ export interface Machine {
   readonly cores: number;
   readonly cpu: string;
   readonly node: string;
-  /** Of this process, at its peak: the program, whoever sends to it, and the double of Stripe. */
+  /** Of this process, at its peak: the program, and whoever sends to it. */
   readonly memoryMb: number;
   readonly databaseBytes: number;
   readonly walBytes: number;
@@ -40,6 +40,9 @@ export function faultsOf({ wrong, figures, proof }: Account): string[] {
     ...(proof === null || isProved(proof) ? [] : faultsOfProof(proof)),
   ];
 }
+
+/** What comes after it is proof. */
+const LAST_OF_THE_YEAR = 'waited for the last remittance advices';
 
 function faultsOfProof({ live, bundles, statements }: Proof): string[] {
   return [
@@ -65,8 +68,9 @@ export function accountInWords(account: Account): string {
     '',
     'Seconds are of the clock; early and late are the rates of the first and the last quarter of the year. Program and PostgreSQL say',
     'what each spent of the processors, with whatever ran beside it (sealing, jobs); the program is the product with its jobs and its',
-    'sealer, whoever sends to it, and the double of Stripe, in one process.',
+    'sealer, and whoever sends to it, in one process. The double of Stripe and the verifiers are processes of their own.',
     '',
+    ...costLines(works, figures),
     ...machineLines(machine),
     '',
     table(['table', 'with its indexes', 'indexes alone'], machine.largest.map(sizeLine)),
@@ -94,6 +98,19 @@ function workLine({ name, unit, count, seconds, programSeconds, serverSeconds, p
 function rateOf(parts: Work['parts']): number {
   const sum = (of: 'count' | 'seconds') => parts.reduce((total, part) => total + part[of], 0);
   return sum('count') / sum('seconds');
+}
+
+/** What a person at a session costs in all, from the referral to the bank. */
+function costLines(works: readonly Work[], figures: readonly Figure[]): string[] {
+  const claims = Number(figures.find(({ name }) => name === 'claims')?.books ?? 0n);
+  const paid = works.slice(0, works.findIndex(({ name }) => name === LAST_OF_THE_YEAR) + 1);
+  if (claims === 0 || paid.length === 0) return [];
+  const sum = (of: 'programSeconds' | 'serverSeconds') => paid.reduce((total, work) => total + work[of], 0);
+  const each = (seconds: number) => `${short((1_000 * seconds) / claims)} ms`;
+  const [program, server] = [sum('programSeconds'), sum('serverSeconds')];
+  return [
+    `Until all was paid: ${short(program)} s of the program and ${short(server)} s of PostgreSQL, ${each(program)} and ${each(server)} for each claim.`,
+  ];
 }
 
 function machineLines(machine: Machine): string[] {

@@ -1,6 +1,7 @@
 import { formatPounds } from '../../src/money/index.js';
 import { Sealer } from '../../src/sealing/index.js';
 import type { EnglandApp } from './england-app.js';
+import { reach } from './england-hands.js';
 import type { YearPlan } from './england-plan.js';
 import { NOTHING, type Tally } from './england-tally.js';
 import type { Watch } from './england-watch.js';
@@ -49,7 +50,8 @@ export class Stage {
         'select id from ledger.event where commissioner_id = $1 order by seq desc limit 1',
         [party.id],
       );
-      if (!(await sealer.ensureSealed(party.id, rows[0]?.id ?? ''))) throw new Error(`${party.code} is not sealed`);
+      const seal = async () => ((await sealer.ensureSealed(party.id, rows[0]?.id ?? '')) ? 1 : 0);
+      await reach(`${party.code}, sealed to its end`, 1, seal);
     }
     return this.desks.length;
   }

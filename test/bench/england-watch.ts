@@ -9,7 +9,7 @@ export interface Work {
   readonly unit: string;
   readonly count: number;
   readonly seconds: number;
-  /** Of this process: the program, and with it whoever sends to it, and the double of Stripe. */
+  /** Of this process: the program, and with it whoever sends to it. */
   readonly programSeconds: number;
   readonly serverSeconds: number;
   /** Each time that it was done: what grows with the year shows in the last of them. */

@@ -70,7 +70,7 @@ export async function layEngland(app: EnglandApp, plan: YearPlan, watch: Watch):
 
 /** A new day: everybody at the commissioners signs in again. */
 export async function openDesks(app: EnglandApp, desks: readonly Desk[], day: Date): Promise<void> {
-  app.clock.moveTo(day);
+  await app.moveTo(day);
   for (const desk of desks) Object.assign(desk, await staffOf(app, desk.code));
 }
 
