@@ -93,11 +93,28 @@ export async function figuresOf(stage: Stage): Promise<Figure[]> {
       const books = await readOne(admin, sql);
       figures.push({ name, unit, books, ...(tally !== undefined && { tally }) });
     }
+    figures.push(...(await figuresOfStripe(stage)));
     const events = figures.find(({ name }) => name === 'events of the journal')?.books ?? 0n;
     return figures.map((figure) => (figure.name === 'events sealed' ? { ...figure, tally: events } : figure));
   } finally {
     await admin.query('rollback');
   }
+}
+
+/** The same by the book of the double: whatever came to it has left it again, for the banks of the providers. */
+async function figuresOfStripe({ app, desks }: Stage): Promise<Figure[]> {
+  let [heldMinor, outsideMinor] = [0n, 0n];
+  for (const { code } of desks) {
+    const { balances, outside } = await app.stripe(code).ledger();
+    heldMinor += balances.reduce((sum, { available, pending }) => sum + BigInt(available) + BigInt(pending), 0n);
+    outsideMinor += BigInt(outside);
+  }
+  const impossible = await app.stripe(desks[0]?.code ?? '').violations(); // of all of them
+  return [
+    { name: 'left at Stripe, by its own book', unit: 'pence', books: heldMinor, tally: 0n },
+    { name: 'left Stripe, less what came to it', unit: 'pence', books: outsideMinor, tally: 0n },
+    { name: 'impossible things that Stripe did', unit: 'number', books: BigInt(impossible.length), tally: 0n },
+  ];
 }
 
 async function readOne(admin: pg.Client, sql: string): Promise<bigint> {

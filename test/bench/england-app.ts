@@ -31,7 +31,7 @@ export interface EnglandApp extends TestApp {
 }
 
 export interface EnglandDatabase {
-  /** Of the superuser, who only reads. */
+  /** Of the superuser, who reads the figures and changes nothing. */
   readonly adminUrl: string;
   readonly appUrl: string;
 }
@@ -114,7 +114,7 @@ async function startDouble(now: Date) {
       await answered;
     },
     async stop(): Promise<void> {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended.catch(() => undefined);
     },
   };

@@ -18,7 +18,7 @@ import { analyse } from './server.js';
 export interface Proof {
   readonly live: { readonly outcome: string; readonly events: number; readonly broken: readonly string[] };
   readonly bundles: readonly ProvedBundle[];
-  readonly statements: { readonly count: number; readonly lines: number; readonly notNothing: readonly string[] };
+  readonly statements: { readonly count: number; readonly lines: number; readonly wrong: readonly string[] };
 }
 
 interface ProvedBundle {
@@ -35,9 +35,7 @@ const STATEMENTS_AT_ONCE = 2;
 const OUTPUT_MOST = 64_000_000;
 
 export const isProved = ({ live, bundles, statements }: Proof): boolean =>
-  live.outcome === 'proved' &&
-  bundles.every(({ outcome }) => outcome === 'proved') &&
-  statements.notNothing.length === 0;
+  live.outcome === 'proved' && bundles.every(({ outcome }) => outcome === 'proved') && statements.wrong.length === 0;
 
 /** Statements are exported, some books are taken away and verified without the instance, then all is verified where it lies. */
 export async function prove(stage: Stage, database: EnglandDatabase): Promise<Proof> {
@@ -62,8 +60,11 @@ export async function prove(stage: Stage, database: EnglandDatabase): Promise<Pr
   }
 }
 
-/** The year of each commissioner and of each provider. All is paid, so each closes at nothing. */
-async function exportStatements({ app, desks, watch }: Stage): Promise<Proof['statements']> {
+/**
+ * The year of each commissioner and of each provider. All is paid, so each closes at nothing, and every document and payout is a line
+ * of both.
+ */
+async function exportStatements({ app, desks, watch, batches, payouts }: Stage): Promise<Proof['statements']> {
   const to = app.clock.today();
   const wanted = desks.flatMap(({ code, party, finance, providers }) => [
     { code, api: finance, party: 'commissioner', id: party.id },
@@ -74,7 +75,7 @@ async function exportStatements({ app, desks, watch }: Stage): Promise<Proof['st
       id: contractId,
     })),
   ]);
-  const notNothing: string[] = [];
+  const wrong: string[] = [];
   let lines = 0;
   await watch.time('statements as CSV', 'statements', async () => {
     await inTurns(STATEMENTS_AT_ONCE, wanted, async ({ code, api, party, id }) => {
@@ -82,13 +83,15 @@ async function exportStatements({ app, desks, watch }: Stage): Promise<Proof['st
       const { text } = await api.get(`/v1/statements?party=${party}&id=${id}&from=${YEAR.from}&to=${to}&format=csv`);
       const rows = text.split('\r\n');
       const closing = rows.findIndex((row) => row.includes('Closing balance'));
-      if (!/,0\.00,/.test(rows[closing] ?? '')) notNothing.push(`${code}: ${rows[closing] ?? 'no closing balance'}`);
+      if (!/,0\.00,/.test(rows[closing] ?? '')) wrong.push(`${code}: ${rows[closing] ?? 'no closing balance'}`);
       lines += closing - 2;
       await watch.say('After the year');
     });
     return wanted.length;
   });
-  return { count: wanted.length, lines, notNothing };
+  const wantedLines = 2 * (batches + payouts);
+  if (lines !== wantedLines) wrong.push(`there are ${lines} lines in all, and not ${wantedLines}`);
+  return { count: wanted.length, lines, wrong };
 }
 
 async function takeAway({ app }: Stage, key: string, file: string): Promise<number> {

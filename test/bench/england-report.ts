@@ -50,7 +50,7 @@ function faultsOfProof({ live, bundles, statements }: Proof): string[] {
     ...bundles
       .filter(({ outcome }) => outcome !== 'proved')
       .map((one) => `bundle of ${one.commissioner}: ${one.outcome}`),
-    ...statements.notNothing.map((what) => `a statement does not close at nothing: ${what}`),
+    ...statements.wrong.map((what) => `statements: ${what}`),
   ];
 }
 

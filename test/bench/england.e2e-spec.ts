@@ -41,7 +41,7 @@ describe('England’s year', () => {
     expect(account.proof).toMatchObject({
       live: { outcome: 'proved', broken: [] },
       bundles: [{ outcome: 'proved' }, { outcome: 'proved' }],
-      statements: { count: 8, notNothing: [] },
+      statements: { count: 8, wrong: [] },
     });
   });
 
@@ -75,7 +75,7 @@ describe('England’s year', () => {
       'verify --live: tampered',
       'Something is not true.',
     ]);
-    const statements = { ...proof.statements, notNothing: ['P00001: 0.01'] };
+    const statements = { ...proof.statements, wrong: ['P00001: 0.01'] };
     expect(faultsOf({ ...account, proof: { ...proof, statements } })).toHaveLength(1);
   });
 
