@@ -94,6 +94,7 @@ export async function figuresOf(stage: Stage): Promise<Figure[]> {
       figures.push({ name, unit, books, ...(tally !== undefined && { tally }) });
     }
     figures.push(...(await figuresOfStripe(stage)));
+    figures.push({ name: 'errors in the log', unit: 'number', books: BigInt(stage.app.errors()), tally: 0n });
     const events = figures.find(({ name }) => name === 'events of the journal')?.books ?? 0n;
     return figures.map((figure) => (figure.name === 'events sealed' ? { ...figure, tally: events } : figure));
   } finally {

@@ -24,6 +24,8 @@ export interface EnglandApp extends TestApp {
   /** Another day, for both. */
   moveTo(instant: Date): Promise<void>;
   stripe(commissioner: string): StripeDoubleControl;
+  /** How many errors the product has logged. */
+  errors(): number;
   /** Somebody who has this role; one for each organisation. */
   enrol(organisation: Organisation, role: Role): Promise<void>;
   /** A personal key of today, which lasts twelve hours. */
@@ -47,12 +49,13 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
   const double = await startDouble(now);
   const config = readConfig({ LOG_LEVEL: 'error', PORT: '0', DATABASE_URL: database.appUrl });
   const seed = Buffer.from(SEED, 'hex');
+  const log = new ErrorLog();
   const runtime = {
     config,
     database: new Database(await connect(database.appUrl, ENTITIES, config.databasePoolSize)),
     jobs: { databaseUrl: database.appUrl, redisUrl: undefined, work: true },
     clock,
-    log: createLog(config.logLevel),
+    log: createLog(config.logLevel, log),
     pseudonyms: new Pseudonyms(seed),
     secretBox: new SecretBox(seed),
     checkpoints: { keys: [signingKey(seed)], storeDir: undefined },
@@ -75,6 +78,7 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
     testDatabase: { ...database, name: '', drop: nothing, copy: () => Promise.reject(new Error('no copy')) },
     admin,
     api: (key) => client(url, key),
+    errors: () => log.count,
     moveTo: async (instant) => {
       clock.moveTo(instant);
       await double.moveTo(instant);
@@ -93,6 +97,16 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
       await admin.end();
     },
   };
+}
+
+/** Shows what the product logs, beside what the program prints. */
+class ErrorLog {
+  count = 0;
+
+  write(line: string): void {
+    this.count += 1;
+    process.stderr.write(`\n${line}`);
+  }
 }
 
 const DOUBLE = fileURLToPath(new URL('england-double.js', import.meta.url));
