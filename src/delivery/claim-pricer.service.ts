@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
-import { cardFor, priceLines, type ContractCard, type PricedLine } from '../pricing/index.js';
+import { cardFor, priceLines, type ContractCard, type CountedLines, type PricedLine } from '../pricing/index.js';
 import type { Charge, ClaimPrice } from './claim-charge.rules.js';
 import { readHistory, readHistoryInBatches } from './claim-history.queries.js';
 import { whatCounts, type HistoryRow } from './claim-history.rules.js';
@@ -33,29 +33,39 @@ export class ClaimPricer {
     if (charges.length === 0) return new Map();
     const recorded = await readFacts(reader, setting, charges);
     const facts = { ...recorded, milestones: new Map([...recorded.milestones, ...supposed]) };
-    return this.priceBy(reader, setting, charges, before, facts);
+    return this.priceBy(setting, charges, facts, await this.readBefore(reader, setting, facts.referrals, before));
   }
 
   /**
-   * The same by facts that the caller has: all that the charges cite.
+   * What counts before claims about these referrals.
    *
-   * @param kept what is known of the claims before from other parts of the same file; the caller stores what is priced
+   * @param kept what is known of it from other parts of the same file
    */
-  async priceBy(
+  readBefore(
     reader: Reader,
     setting: ClaimSetting,
-    charges: readonly Charge[],
+    referrals: RecordedFacts['referrals'],
     before: Before,
-    facts: RecordedFacts,
     kept?: KeptHistory,
-  ): Promise<Map<string, ClaimPrice>> {
+  ): Promise<CountedLines[]> {
+    return before === 'all' ? readHistory(reader, setting, referrals, kept) : readHistoryInBatches(reader, setting);
+  }
+
+  /**
+   * The same by facts that the caller has, all that the charges cite, and by what counts before them.
+   *
+   * @param kept to which they are added; the caller stores them
+   */
+  priceBy(
+    setting: ClaimSetting,
+    charges: readonly Charge[],
+    facts: RecordedFacts,
+    history: readonly CountedLines[],
+    kept?: KeptHistory,
+  ): Map<string, ClaimPrice> {
     if (charges.length === 0) return new Map();
     const lines = charges.map((charge) => pricingLineOf(charge, facts));
     const cards = new Map(charges.map((charge) => [charge.claimId, cardOf(charge, setting)]));
-    const history =
-      before === 'all'
-        ? await readHistory(reader, setting, facts.referrals, kept)
-        : await readHistoryInBatches(reader, setting);
     const priced = priceLines(lines, {
       cardOf: ({ claimId }) => cards.get(claimId),
       history,

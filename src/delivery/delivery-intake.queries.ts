@@ -1,5 +1,5 @@
 import { dateArray, hexArray, textArray, uuidArray } from '../platform/binary-arrays.js';
-import { column, insertRows, sendRows, type BulkColumn } from '../platform/bulk-insert.js';
+import { column, sendRows, type BulkColumn } from '../platform/bulk-insert.js';
 import type { Reader, Tx } from '../platform/database.js';
 import type { RecordedReferral } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
@@ -208,12 +208,12 @@ export function sendAttendances(
 
 type TakenRow = DeliveryPlan['hashes'][number];
 
-export async function insertTakenRows(
+export function sendTakenRows(
   tx: Tx,
   { commissionerId, contractId, providerId }: DeliveryScope,
   hashes: readonly TakenRow[],
   claimFileId: string,
-): Promise<void> {
+): void {
   const columns: BulkColumn<TakenRow>[] = [
     column.uuid('commissioner_id', () => commissionerId),
     column.uuid('contract_id', () => contractId),
@@ -222,7 +222,7 @@ export async function insertTakenRows(
     column.uuid('claim_file_id', () => claimFileId),
     column.int('row_number', ({ row }) => row),
   ];
-  await insertRows(tx, 'claim_file_row', columns, hashes, 'on conflict do nothing');
+  sendRows(tx, 'claim_file_row', columns, hashes, 'on conflict do nothing');
 }
 
 /** No query for nothing. */

@@ -21,9 +21,9 @@ import {
   findSessions,
   findStandingClaims,
   findTakenRows,
-  insertTakenRows,
   sendAttendances,
   sendSessions,
+  sendTakenRows,
   type FoundReferral,
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
@@ -82,13 +82,18 @@ export class DeliveryIntake {
       newId,
     });
     const planned = await readPlanned(tx, setting, found, plan);
+    const older = unplannedCharges(plan.claims, planned);
+    // Read ahead of all that is stored, so that what is stored is not waited for until it is priced and spelled.
+    const before =
+      plan.claims.length > 0 && older.length === 0
+        ? await this.submission.readBefore(tx, setting, planned, options.history)
+        : undefined;
     sendSessions(tx, setting, plan.sessions, now);
     sendAttendances(tx, setting, plan.attendances, now);
-    if (options.claimFileId !== undefined) await insertTakenRows(tx, setting, plan.hashes, options.claimFileId);
-    await this.ledger.recordAll(tx, recordingEvents(plan, actor, setting));
-    const older = unplannedCharges(plan.claims, planned);
+    if (options.claimFileId !== undefined) sendTakenRows(tx, setting, plan.hashes, options.claimFileId);
+    this.ledger.sendAll(tx, recordingEvents(plan, actor, setting));
     const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
-    const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts });
+    const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts, before });
     return { outcomes: plan.outcomes, claims };
   }
 }

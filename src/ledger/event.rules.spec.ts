@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { canonicalJson } from '../platform/canonical-json.js';
-import { eventBody, leafInput, type StoredEvent } from './event.rules.js';
+import { eventBody, leafInput, spelledBody, type StoredEvent } from './event.rules.js';
 
 const EVENT: StoredEvent = {
   id: 'e',
@@ -28,6 +29,44 @@ describe('eventBody', () => {
     const transfers = { count: 2, totalMinor: 300n, sha256: 'ab' };
     expect(canonicalJson(eventBody({ ...EVENT, transfers }))).toContain(
       '"transfers":{"count":2,"sha256":"ab","totalMinor":"300"}',
+    );
+  });
+});
+
+describe('spelledBody', () => {
+  it('spells an event as canonical JSON does', () => {
+    const text = fc.oneof(
+      fc.uuid(),
+      fc.string({ unit: 'grapheme', maxLength: 8 }),
+      fc.constantFrom('"', '\\\\', '\\n', 'é'),
+    );
+    const maybe = fc.option(text);
+    const instant = fc.date({ noInvalidDate: true });
+    const event = fc.record({
+      id: text,
+      commissionerId: text,
+      type: text,
+      subjectId: text,
+      actor: fc.record({
+        kind: fc.constantFrom('person', 'service', 'system'),
+        orgId: text,
+        memberId: maybe,
+        keyId: maybe,
+      }),
+      providerId: maybe,
+      referrerId: maybe,
+      causeId: maybe,
+      occurredAt: instant,
+      recordedAt: instant,
+      data: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.bigInt(), fc.boolean(), fc.constant(null))),
+    });
+    const transfers = fc.option(fc.constant({ count: 2, totalMinor: 300n, sha256: 'ab' }), { nil: undefined });
+    fc.assert(
+      fc.property(event, transfers, (facts, moved) => {
+        const stored = { ...facts, ...(moved && { transfers: moved }) } as StoredEvent;
+        expect(spelledBody(stored)).toBe(canonicalJson(eventBody(stored)));
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { CanonicalObject } from '../platform/canonical-json.js';
+import { canonicalJson, type CanonicalObject } from '../platform/canonical-json.js';
 import type { TransfersDigest } from './transfer.rules.js';
 
 /** Who did it, in opaque ids: never a name, an address or a key. */
@@ -53,6 +53,30 @@ export function eventBody(event: StoredEvent): CanonicalObject {
     type: event.type,
     v: LAYOUT,
   };
+}
+
+/**
+ * What is hashed of an event: `canonicalJson(eventBody(event))`, put together from its parts. Events come by the million, and
+ * a third of what it takes to spell one is to look at what is the same in all of them.
+ */
+export function spelledBody(event: StoredEvent): string {
+  if (event.transfers) return canonicalJson(eventBody(event));
+  const { keyId, kind, memberId, orgId } = event.actor;
+  const actor = `{"keyId":${spelled(keyId)},"kind":${spelled(kind)},"memberId":${spelled(memberId)},"orgId":${spelled(orgId)}}`;
+  return (
+    `{"actor":${actor},"causeId":${spelled(event.causeId)},"commissionerId":${spelled(event.commissionerId)},` +
+    `"data":${canonicalJson(event.data)},"id":${spelled(event.id)},"occurredAt":"${event.occurredAt.toISOString()}",` +
+    `"providerId":${spelled(event.providerId)},"recordedAt":"${event.recordedAt.toISOString()}",` +
+    `"referrerId":${spelled(event.referrerId)},"subjectId":${spelled(event.subjectId)},"type":${spelled(event.type)},"v":${LAYOUT}}`
+  );
+}
+
+/** Ids and codes: they are spelled as they stand. */
+const PLAIN = /^[\w.-]*$/;
+
+function spelled(text: string | null): string {
+  if (text === null) return 'null';
+  return PLAIN.test(text) ? `"${text}"` : canonicalJson(text);
 }
 
 /** An RFC 6962 section 2.1 leaf: the hash of a zero byte and the entry. The database computes the same. */

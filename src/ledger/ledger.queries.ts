@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import { type BulkColumn, column, insertRows } from '../platform/bulk-insert.js';
-import { canonicalJson } from '../platform/canonical-json.js';
+import { type BulkColumn, column, insertRows, sendRows } from '../platform/bulk-insert.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { noteRecorded } from '../platform/receipts.js';
 import type { Account } from './accounts.js';
-import { eventBody, leafInput, type StoredEvent } from './event.rules.js';
+import { leafInput, spelledBody, type StoredEvent } from './event.rules.js';
 import { accountId, type Sha256, type Transfer } from './transfer.rules.js';
 
 /** An event with its transfers, whose digest is in the event. */
@@ -139,6 +138,13 @@ export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Prom
   return recorded;
 }
 
+/** The same, without waiting for it. */
+export function sendEvents(tx: Tx, events: readonly StoredEvent[]): void {
+  const recorded = events.map((event) => new SpelledEvent(event));
+  sendRows(tx, 'ledger.event', EVENT_COLUMNS, recorded);
+  noteRecorded(recorded);
+}
+
 /** An event with its body as it is hashed. Most are recorded by the thousand, and nobody asks for their hash. */
 class SpelledEvent implements RecordedEvent {
   readonly id: string;
@@ -152,7 +158,7 @@ class SpelledEvent implements RecordedEvent {
     this.commissionerId = event.commissionerId;
     this.subjectId = event.subjectId;
     this.recordedAt = event.recordedAt;
-    this.body = canonicalJson(eventBody(event));
+    this.body = spelledBody(event);
   }
 
   get leafHash(): Buffer {

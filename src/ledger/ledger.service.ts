@@ -17,6 +17,7 @@ import {
   readBalances,
   type RecordedEvent,
   type Reversed,
+  sendEvents,
   sha256,
   writeEntries,
 } from './ledger.queries.js';
@@ -78,6 +79,15 @@ export class LedgerService {
   recordAll(tx: Tx, events: readonly NewEvent[]): Promise<RecordedEvent[]> {
     const recordedAt = this.clock.now();
     return insertEvents(
+      tx,
+      events.map((event) => stored(event, recordedAt)),
+    );
+  }
+
+  /** The same, without waiting for it: what comes next fails as it did. */
+  sendAll(tx: Tx, events: readonly NewEvent[]): void {
+    const recordedAt = this.clock.now();
+    sendEvents(
       tx,
       events.map((event) => stored(event, recordedAt)),
     );
