@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -65,13 +66,14 @@ export class ClaimFileTaker {
    * once, with the count of chunks that says so.
    */
   async step(file: FileAtWork): Promise<TakingStep> {
-    this.lookAhead(file, file.taken + 2);
+    // Bound to here, outside of the transaction: it has one of its own.
+    const lookAhead = AsyncResource.bind(() => this.lookAhead(file, file.taken + 1));
     return this.database.transaction(file.actor, async (tx) => {
       const progress = await lockFile(tx, file.key);
       if (progress?.state !== 'receiving') return 'over';
       const next = progress.chunksTaken + 1;
       if (next <= progress.chunkCount) {
-        await this.take(tx, file, progress, next);
+        await this.take(tx, file, progress, next, lookAhead);
         return 'taken';
       }
       if (progress.rowCount === null) return 'waiting';
@@ -80,7 +82,13 @@ export class ClaimFileTaker {
     });
   }
 
-  private async take(tx: Tx, file: FileAtWork, progress: FileProgress, number: number): Promise<void> {
+  private async take(
+    tx: Tx,
+    file: FileAtWork,
+    progress: FileProgress,
+    number: number,
+    lookAhead: () => void,
+  ): Promise<void> {
     const { actor, setting, key } = file;
     const chunk = (await file.atHand.get(number)) ?? (await read(tx, file, number));
     if (!chunk) throw new Error(`Chunk ${number} of the claim file ${key.id} is not there`);
@@ -88,7 +96,8 @@ export class ClaimFileTaker {
     for (const known of file.atHand.keys()) if (known <= number) file.atHand.delete(known);
     const rows = chunk.good.map(({ delivered }) => delivered);
     const { history } = file;
-    const taken = await this.intake.take(tx, actor, setting, rows, { claim: true, claimFileId: key.id, history });
+    const options = { claim: true, claimFileId: key.id, history, onRead: lookAhead };
+    const taken = await this.intake.take(tx, actor, setting, rows, options);
     await closeHistory(tx, setting, history);
     const refused = taken.outcomes.flatMap((outcome, index) => {
       const row = chunk.good[index];
@@ -106,7 +115,7 @@ export class ClaimFileTaker {
     );
   }
 
-  /** Reads a chunk and understands it while the database is at work on the one before. */
+  /** Reads a chunk and understands it while the database stores the one before. */
   private lookAhead(file: FileAtWork, number: number): void {
     if (file.atHand.has(number)) return;
     const ahead = this.database.read(file.actor, (reader) => read(reader, file, number)).catch(() => undefined);

@@ -149,11 +149,11 @@ const SOON_MS = 2_000;
 /** A year of a large provider, in one file. */
 const FILE_LIMITS = { ...CSV_LIMITS, bytes: 512 * 1024 * 1024, rows: 2_000_000 };
 
-async function* itemsOf(type: FileType, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<CsvItem> {
-  if (type === 'text/csv') {
-    yield* readCsv(bytes, FILE_LIMITS);
-    return;
-  }
+function itemsOf(type: FileType, bytes: AsyncIterable<Uint8Array>): AsyncIterable<CsvItem> {
+  return type === 'text/csv' ? readCsv(bytes, FILE_LIMITS) : itemsOfLines(bytes);
+}
+
+async function* itemsOfLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<CsvItem> {
   const lines = new ClaimLines();
   yield lines.heading;
   for await (const item of readNdjson(bytes, FILE_LIMITS)) {

@@ -44,6 +44,8 @@ export interface IntakeOptions extends ClaimOrigin {
   readonly claim: boolean;
   /** What other parts of the same file have come to know of the claims before. */
   readonly history?: KeptHistory;
+  /** Called when all is read that is to be read: from then on it is the database that is at work. */
+  readonly onRead?: () => void;
 }
 
 /** Takes delivery in, by rows: the one way for requests and for files. Reads what is known, plans, stores the plan. */
@@ -88,6 +90,7 @@ export class DeliveryIntake {
       plan.claims.length > 0 && older.length === 0
         ? await this.submission.readBefore(tx, setting, planned, options.history)
         : undefined;
+    options.onRead?.();
     sendSessions(tx, setting, plan.sessions, now);
     sendAttendances(tx, setting, plan.attendances, now);
     if (options.claimFileId !== undefined) sendTakenRows(tx, setting, plan.hashes, options.claimFileId);

@@ -1,6 +1,6 @@
 import type { HistoryRow, WhatCounts } from './claim-history.rules.js';
 
-/** A row takes some two hundred bytes: what is kept of one file is at most so much. */
+/** However many people a file tells of, no more is kept. */
 const ROWS_MOST = 200_000;
 
 /** Whose claims are counted together: a person's where a cap goes by persons, else those of a referral. */

@@ -15,17 +15,31 @@ const HOUR_MS = 3_600_000;
 /** Asking for an offset is slow, and the rows of a file ask about the same few hours: those of a decade at most. */
 const offsets = new Map<number, number>();
 
+/** By day and time, in milliseconds: rows of a file say the same ones again and again. */
+const instants = new Map<string, number>();
+const INSTANTS_MOST = 10_000;
+
 /**
  * The instant at which clocks in London show this day and time (`HH:MM`). An hour that comes twice, in October, is the
  * first of the two; one that is skipped, in March, is read as if clocks had not yet gone forward.
  */
 export function londonInstant(day: IsoDate, time: string): Date {
+  const shown = `${day}T${time}`;
+  const known = instants.get(shown);
+  if (known !== undefined) return new Date(known);
+  const atMs = londonMs(day, time);
+  if (instants.size >= INSTANTS_MOST) instants.clear();
+  instants.set(shown, atMs);
+  return new Date(atMs);
+}
+
+function londonMs(day: IsoDate, time: string): number {
   const asUtcMs = Date.parse(`${day}T${time}:00Z`);
   const beforeMs = asUtcMs - offsetMs(asUtcMs - 3 * HOUR_MS);
   const afterMs = asUtcMs - offsetMs(asUtcMs + 3 * HOUR_MS);
   const isShownBefore = beforeMs + offsetMs(beforeMs) === asUtcMs;
   const isShownAfter = afterMs + offsetMs(afterMs) === asUtcMs;
-  return new Date(isShownBefore || !isShownAfter ? beforeMs : afterMs);
+  return isShownBefore || !isShownAfter ? beforeMs : afterMs;
 }
 
 /** How far clocks in London are ahead of UTC at an instant. They change on the hour. */

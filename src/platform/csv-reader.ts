@@ -100,10 +100,12 @@ export async function* readCsv(
       bytes += slice.length;
       if (bytes > limits.bytes) throw csvTooLarge({ limit: 'bytes', most: limits.bytes });
       hash.update(slice);
-      if (!sheet.isRefused) yield* sheet.write(decoder.write(slice));
+      if (sheet.isRefused) continue;
+      // One by one: to delegate costs a promise more for each row.
+      for (const item of await sheet.write(decoder.write(slice))) yield item;
     }
   }
-  if (!sheet.isRefused) yield* sheet.write(decoder.end());
+  if (!sheet.isRefused) yield* await sheet.write(decoder.end());
   yield* sheet.end();
   yield { kind: 'end', rows: sheet.rows, bytes, sha256: hash.digest('hex'), encoding: decoder.encoding };
 }
@@ -119,15 +121,13 @@ class Sheet {
 
   constructor(private readonly limits: CsvLimits) {}
 
-  async *write(text: string): AsyncGenerator<CsvItem, void, undefined> {
+  /** The items that a piece of text completes, one as it is asked for. */
+  async write(text: string): Promise<Iterable<CsvItem>> {
     if (text.includes('\0')) throw csvNotText();
-    if (this.table !== null) {
-      yield* this.items(await this.table.write(text));
-      return;
-    }
+    if (this.table !== null) return this.items(await this.table.write(text));
     this.start += text;
     const separator = separatorOf(this.start, this.start.length > this.limits.rowLength);
-    if (separator !== null) yield* this.items(await this.open(separator).write(this.start));
+    return separator === null ? [] : this.items(await this.open(separator).write(this.start));
   }
 
   async *end(): AsyncGenerator<CsvItem, void, undefined> {

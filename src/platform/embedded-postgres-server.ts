@@ -65,6 +65,10 @@ const serverSettings = (port: number, settings: Record<string, string>): Record<
   // Details and statements carry the values of rows, and people's data stays out of logs.
   log_error_verbosity: 'terse',
   log_min_error_statement: 'panic',
+  // A page is logged whole when it is first changed after a checkpoint: a claim file of a million rows has one every five
+  // minutes or two gigabytes, not every half of one, and finds the pages of its indexes in memory.
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
   ...settings,
   listen_addresses: '127.0.0.1',
   port: String(port),

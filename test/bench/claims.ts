@@ -10,6 +10,7 @@ import {
   type RunningProgram,
   startProgram,
 } from './claims-stage.js';
+import { copyIn } from './copy-in.js';
 import type { Row } from './row.js';
 import type { BenchServer } from './server.js';
 
@@ -71,6 +72,12 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
         figure: await unnestRate(world.adminUrl),
       },
       target: { of: 'ratio', atLeast: 0.04 },
+    };
+    yield {
+      ...row,
+      name: 'a claim file, end to end',
+      figure: sent.perSecond,
+      comparator: { name: 'the same bare rows, sent by COPY', figure: await copyRate(world) },
     };
     yield {
       ...row,
@@ -200,6 +207,27 @@ async function unnestRate(adminUrl: string): Promise<number> {
     }
     return (count / (performance.now() - began)) * 1_000;
   });
+}
+
+const COPIED = `
+create table if not exists copied (referral text not null, service text not null, served_on date not null, starts_at time not null,
+  minutes integer not null, outcome text not null, session text, your_reference text not null)`;
+
+/** The very rows of the file as they stand in it, into a table without an index: the quickest way there is to have them stored. */
+async function copyRate(world: ClaimsWorld): Promise<number> {
+  const client = new pg.Client({ connectionString: world.adminUrl });
+  await client.connect();
+  try {
+    await client.query(`${COPIED}; truncate copied; set datestyle = 'ISO, DMY'`);
+    const began = performance.now();
+    await copyIn(client, "copy copied from stdin (format csv, header true, null '')", pieces(world, ROWS));
+    const seconds = (performance.now() - began) / 1_000;
+    const { rows: counted } = await client.query<{ count: number }>('select count(*)::int as count from copied');
+    if (counted[0]?.count !== ROWS) throw new Error('The rows were not copied whole');
+    return ROWS / seconds;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Nothing crosses the wire and nothing is parsed: what storing alone costs. */

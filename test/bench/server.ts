@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.js';
 import { APP_LOGIN, migrate } from '../../src/platform/migrate.js';
 
-/** A PostgreSQL with its default settings: every commit waits for the disk, and checksums are on. */
+/** A PostgreSQL as the program brings its own: every commit waits for the disk, and checksums are on. */
 export interface BenchServer {
   /** A migrated database of its own. */
   database(): Promise<{ readonly adminUrl: string; readonly appUrl: string }>;
