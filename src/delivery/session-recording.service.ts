@@ -36,6 +36,8 @@ type Outcome = PromiseSettledResult<PromisedAnswer<RecordedDelivery>>;
 
 const TOGETHER_MOST = 200;
 const WAITING_MOST = 1_000;
+/** About as long as a lot takes to be answered and asked again by those who wait for their answers. */
+const LINGER_MS = 8;
 const COMMAND = 'session.record';
 
 /**
@@ -49,6 +51,7 @@ export class SessionRecording implements BeforeApplicationShutdown {
   readonly gathering = new Gathering<Sent, PromisedAnswer<RecordedDelivery>>({
     most: TOGETHER_MOST,
     waitingMost: WAITING_MOST,
+    lingerMs: LINGER_MS,
     run: (sent) => this.recordAll(sent),
     keysOf: ({ request }) => spokenOf(request),
   });

@@ -16,6 +16,11 @@ export interface GatheringOptions<Request, Answer> {
   readonly run: (requests: readonly Request[]) => Promise<readonly PromiseSettledResult<Answer>[]>;
   /** What a request touches: two that have a key in common are not done together, and the later one waits. None by default. */
   readonly keysOf?: (request: Request) => readonly string[];
+  /**
+   * For so many milliseconds a lane that did several at once waits for as many to come again, if they do not sooner. Without
+   * it the first one back has a lot to itself, and all others wait for it. In an idle lane nobody waits. None by default.
+   */
+  readonly lingerMs?: number;
 }
 
 interface Waiting<Request, Answer> {
@@ -25,14 +30,22 @@ interface Waiting<Request, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+interface Lane<Request, Answer> {
+  readonly queue: Waiting<Request, Answer>[];
+  /** Called when another has come, by whom the lane waits for it. */
+  arrived: () => void;
+}
+
+const nothing = (): void => undefined;
+
 /**
  * Does alike requests together, as a database commits: who comes while nothing is under way is done at once, and those who
- * come meanwhile are done together next. So nobody waits for company, and the busier it is the more are done at a time. Each
- * lane does one lot at a time.
+ * come meanwhile are done together next. So the busier it is the more are done at a time. Each lane does one lot at a time.
  */
 export class Gathering<Request, Answer> {
-  private readonly lanes = new Map<string, Waiting<Request, Answer>[]>();
+  private readonly lanes = new Map<string, Lane<Request, Answer>>();
   private readonly running = new Set<Promise<void>>();
+  private isDraining = false;
   /** Over all lanes. */
   waiting = 0;
 
@@ -43,32 +56,36 @@ export class Gathering<Request, Answer> {
    *
    * @throws request.too_busy, and what the request's own outcome is
    */
-  join(lane: string, request: Request): Promise<Answer> {
+  join(name: string, request: Request): Promise<Answer> {
     if (this.waiting >= this.options.waitingMost) return Promise.reject(tooBusy({ retryAfterSeconds: 1 }));
     return new Promise((resolve, reject) => {
       const one = { request, keys: this.options.keysOf?.(request) ?? [], resolve, reject };
       this.waiting += 1;
-      const queue = this.lanes.get(lane);
-      if (queue) {
-        queue.push(one);
+      const known = this.lanes.get(name);
+      if (known) {
+        known.queue.push(one);
+        known.arrived();
         return;
       }
-      this.lanes.set(lane, [one]);
-      const working = this.work(lane).finally(() => this.running.delete(working));
+      const lane = { queue: [one], arrived: nothing };
+      this.lanes.set(name, lane);
+      const working = this.work(name, lane).finally(() => this.running.delete(working));
       this.running.add(working);
     });
   }
 
-  /** Resolves when all that was waiting is done. */
+  /** Resolves when all that was waiting is done. Nobody waits for company any more. */
   async drain(): Promise<void> {
+    this.isDraining = true;
+    for (const { arrived } of this.lanes.values()) arrived();
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
-  private async work(lane: string): Promise<void> {
+  private async work(name: string, lane: Lane<Request, Answer>): Promise<void> {
     // What else comes in this turn of the loop comes along.
     await Promise.resolve();
-    for (let queue = this.lanes.get(lane) ?? []; queue.length > 0; queue = this.lanes.get(lane) ?? []) {
-      const lot = this.next(queue);
+    while (lane.queue.length > 0) {
+      const lot = this.next(lane.queue);
       const outcomes = await this.outcomesOf(lot);
       this.waiting -= lot.length;
       for (const [index, { resolve, reject }] of lot.entries()) {
@@ -76,8 +93,25 @@ export class Gathering<Request, Answer> {
         if (outcome?.status === 'fulfilled') resolve(outcome.value);
         else reject(outcome?.reason ?? new Error('A request had no outcome'));
       }
+      if (lot.length > 1) await this.linger(lane, lot.length);
     }
-    this.lanes.delete(lane);
+    this.lanes.delete(name);
+  }
+
+  /** Waits for as many as were done together, for a while. */
+  private async linger(lane: Lane<Request, Answer>, count: number): Promise<void> {
+    const { lingerMs = 0 } = this.options;
+    const isWorth = () => lingerMs > 0 && lane.queue.length < count && !this.isDraining;
+    if (!isWorth()) return;
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, lingerMs);
+      lane.arrived = () => {
+        if (isWorth()) return;
+        clearTimeout(patience);
+        resolve();
+      };
+    });
+    lane.arrived = nothing;
   }
 
   private async outcomesOf(lot: readonly Waiting<Request, Answer>[]): Promise<readonly PromiseSettledResult<Answer>[]> {
