@@ -5,7 +5,6 @@ import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
-import { emit } from '../platform/events.js';
 import { newId } from '../platform/ids.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
 import type { Claim } from './claim.entity.js';
@@ -15,7 +14,6 @@ import { sendClaims } from './claim-rows.queries.js';
 import { flagCodes, pricedData, storedPricing } from './claim-price.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
-import { claimsSubmitted } from './delivery.events.js';
 import type { NewClaim } from './delivery-plan.rules.js';
 import type { KeptHistory } from './kept-history.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
@@ -106,7 +104,6 @@ export class ClaimSubmission {
       tx,
       submitted.map((one) => submittedEvent(one, actor)),
     );
-    await emit(tx, actor.orgId, claimsSubmitted, { commissionerId, id: contractId });
     return submitted;
   }
 }

@@ -37,6 +37,8 @@ export interface TakenDelivery {
   /** One for each row, in their order. */
   readonly outcomes: readonly RowOutcome[];
   readonly claims: readonly SubmittedClaim[];
+  readonly plan: DeliveryPlan;
+  readonly takenAt: Date;
 }
 
 export interface IntakeOptions extends ClaimOrigin {
@@ -97,7 +99,7 @@ export class DeliveryIntake {
     this.ledger.sendAll(tx, recordingEvents(plan, actor, setting));
     const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
     const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts, before });
-    return { outcomes: plan.outcomes, claims };
+    return { outcomes: plan.outcomes, claims, plan, takenAt: now };
   }
 }
 

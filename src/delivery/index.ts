@@ -13,7 +13,6 @@ export { ClaimsService, wordClaimFlag, type AlikeClaims, type BatchedClaim, type
 export { type Charge, type ClaimPrice } from './claim-charge.rules.js';
 export { type ClaimFlag, type ClaimFlagCode, type DeliveryFlag } from './claim-flag.rules.js';
 export { type Claim } from './claim.entity.js';
-export { claimsSubmitted } from './delivery.events.js';
 export { claimFactClaimed, claimNotFound } from './delivery.errors.js';
 
 /** By when a month is claimed, and what of it is not. */

@@ -15,6 +15,7 @@ import type { Claim } from './claim.entity.js';
 import { ROW_ERRORS } from './delivery.errors.js';
 import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
 import type { RowOutcome } from './delivery-plan.rules.js';
+import { plannedSessions } from './planned-delivery.rules.js';
 import { rowsOf, spokenOf } from './session-rows.rules.js';
 import { Session } from './session.entity.js';
 import type { RecordSession } from './sessions.schemas.js';
@@ -103,74 +104,41 @@ export class SessionRecording implements BeforeApplicationShutdown {
   }
 
   /** Undefined when they cannot be recorded together. */
-  private async recordTogether(
-    sent: readonly Sent[],
-  ): Promise<readonly PromisedAnswer<RecordedDelivery>[] | undefined> {
+  private recordTogether(sent: readonly Sent[]): Promise<readonly PromisedAnswer<RecordedDelivery>[] | undefined> {
     const [first] = sent;
     assert(first, 'a lot has a request');
-    const { contract, claim } = first.request;
-    const found = await this.database.read(first.actor, async (reader) => {
-      const setting = await this.settings.loadNamed(reader, contract);
-      return { setting, ids: new Map(setting.services.map(({ code, id }) => [code, id])) };
+    const { actor, request } = first;
+    const actors = sent.map((one) => one.actor);
+    return this.commands.runTogether(actors, { name: COMMAND }, async (tx) => {
+      const setting = await this.settings.loadNamed(tx, request.contract);
+      const services = new Map(setting.services.map(({ code, id }) => [code, id]));
+      const rows = sent.map((one) => {
+        const serviceId = services.get(one.request.service);
+        if (serviceId === undefined) throw new Apart();
+        return rowsOf(one.request, serviceId);
+      });
+      const numbered = rows.flat().map((row, index) => ({ ...row, row: index }));
+      const taken = await this.intake.take(tx, actor, setting, numbered, { claim: request.claim });
+      const counts = rows.map(({ length }) => length);
+      return answersOf(taken, counts, (ids) => this.sessionsOf(tx, setting, taken, ids));
     });
-    const { setting, ids } = found;
-    const rows = sent.map(({ request }) => {
-      const serviceId = ids.get(request.service);
-      return serviceId === undefined ? undefined : rowsOf(request, serviceId);
-    });
-    if (rows.includes(undefined)) return undefined;
-    const known = rows.flatMap((one) => one ?? []).map((row, index) => ({ ...row, row: index }));
-    return this.commands.runTogether(
-      sent.map(({ actor }) => actor),
-      { name: COMMAND, commissionerId: setting.commissionerId },
-      async (tx) => {
-        const taken = await this.intake.take(tx, first.actor, setting, known, { claim });
-        return this.answersOf(
-          tx,
-          taken,
-          rows.map((one) => one?.length ?? 0),
-        );
-      },
-    );
   }
 
-  /** Shares out what was taken among the requests, each with so many rows. */
-  private async answersOf(
+  /** Those that are new are known as they were stored; others are read. */
+  private async sessionsOf(
     tx: Tx,
-    { outcomes, claims }: TakenDelivery,
-    counts: readonly number[],
-  ): Promise<DoneTogether<RecordedDelivery>> {
-    let from = 0;
-    const shares = counts.map((count) => outcomes.slice(from, (from += count)));
-    const ids = shares.map(sessionOf);
-    const ownerOf = new Map(ids.map((id, index) => [id, index]));
-    if (ownerOf.size < shares.length) throw new Apart();
-    const sessions = new Map((await tx.find(Session, { where: { id: In(ids) } })).map((one) => [one.id, one]));
-    const people = await tx.find(Attendance, {
-      where: { sessionId: In(ids) },
-      order: { bookingPosition: 'ASC', id: 'ASC' },
-    });
-    const made = await this.register.withIds(
-      tx,
-      claims.map(({ claimId }) => claimId),
-    );
-    const owners = new Map(ownerOf);
-    for (const { id, sessionId } of people) owners.set(id, ownerOf.get(sessionId) ?? Number.NaN);
-    for (const [index, share] of shares.entries())
-      for (const one of share) if (one.status === 'accepted') for (const id of one.claimIds) owners.set(id, index);
-    return {
-      ownerOf: (subjectId) => owners.get(subjectId),
-      answers: ids.map((id, index) => {
-        const session = sessions.get(id);
-        assert(session, 'a session that was recorded is there');
-        return {
-          session,
-          attendances: people.filter(({ sessionId }) => sessionId === id),
-          claims: made.filter((claim) => owners.get(claim.id) === index),
-          repeated: shares[index]?.every(({ status }) => status === 'repeated') ?? false,
-        };
-      }),
-    };
+    setting: ClaimSetting,
+    { plan, takenAt }: TakenDelivery,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, SessionWithPeople>> {
+    const planned = plannedSessions(plan, setting, takenAt);
+    if (ids.every((id) => planned.has(id))) return planned;
+    const where = { sessionId: In([...ids]) };
+    const sessions = await tx.find(Session, { where: { id: In([...ids]) } });
+    const people = await tx.find(Attendance, { where, order: { bookingPosition: 'ASC', id: 'ASC' } });
+    const found = new Map(sessions.map((session) => [session.id, { session, attendances: [] as Attendance[] }]));
+    for (const one of people) found.get(one.sessionId)?.attendances.push(one);
+    return found;
   }
 
   /** Alone, a request has the outcome that is its own, and a refusal is journalled. */
@@ -207,6 +175,33 @@ export class SessionRecording implements BeforeApplicationShutdown {
       return { ...recorded, claims: made, repeated: outcomes.every(({ status }) => status === 'repeated') };
     });
   }
+}
+
+/** Shares out what was taken among the requests, each with so many rows. */
+async function answersOf(
+  { outcomes, claims }: TakenDelivery,
+  counts: readonly number[],
+  sessionsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, SessionWithPeople>>,
+): Promise<DoneTogether<RecordedDelivery>> {
+  let from = 0;
+  const shares = counts.map((count) => outcomes.slice(from, (from += count)));
+  const ids = shares.map(sessionOf);
+  const owners = new Map(ids.map((id, index) => [id, index]));
+  if (owners.size < shares.length) throw new Apart();
+  const sessions = await sessionsOf(ids);
+  const made = new Map(claims.map(({ claimId, claim }) => [claimId, claim]));
+  const answers = shares.map((share, index) => {
+    const found = sessions.get(ids[index] ?? '');
+    assert(found, 'a session that was recorded is there');
+    const claimIds = share.flatMap((one) => (one.status === 'accepted' ? one.claimIds : []));
+    for (const id of [...claimIds, ...found.attendances.map((one) => one.id)]) owners.set(id, index);
+    return {
+      ...found,
+      claims: claimIds.flatMap((id) => made.get(id) ?? []),
+      repeated: share.every(({ status }) => status === 'repeated'),
+    };
+  });
+  return { answers, ownerOf: (subjectId) => owners.get(subjectId) };
 }
 
 /** The session of one request. @throws Apart when any of its rows was refused */

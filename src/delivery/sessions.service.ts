@@ -8,10 +8,11 @@ import { Attendance } from './attendance.entity.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
 import { sessionNotFound } from './delivery.errors.js';
 import { Session } from './session.entity.js';
+import type { KnownSessionRow } from './planned-delivery.rules.js';
 import type { SessionQuery } from './sessions.schemas.js';
 
 export interface SessionWithPeople {
-  readonly session: Session;
+  readonly session: KnownSessionRow;
   /** In booking order. */
   readonly attendances: readonly Attendance[];
 }

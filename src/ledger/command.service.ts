@@ -89,7 +89,7 @@ export class Commands {
         const { answer, records } = await collectRecorded(() => work(tx));
         // A deferred refusal belongs to this command, not to its commit; so does that of a statement that was only sent.
         await tx.execute('set constraints all immediate');
-        await storeAnswers(tx, [{ actor, status: 200, answer: freeze(answer), records }]);
+        await storeAnswers(tx, [{ actor, status: 200, answer: () => freeze(answer), records }]);
         return { answer, records };
       } catch (error) {
         const refused = error instanceof DomainError ? error : domainErrorOf(error);
@@ -97,7 +97,7 @@ export class Commands {
         tx.send('rollback to savepoint command');
         const { records } = await collectRecorded(() => this.journalRefusal(tx, actor, spec, refused));
         const { kind, code, message, details } = refused;
-        const answer = freeze({ kind, code, message, details } satisfies Refusal);
+        const answer = () => freeze({ kind, code, message, details } satisfies Refusal);
         await storeAnswers(tx, [{ actor, status: refused.status, answer, records }]);
         return { refused, records };
       }
@@ -117,7 +117,7 @@ export class Commands {
    */
   async runTogether<T>(
     actors: readonly Actor[],
-    spec: CommandSpec,
+    spec: Pick<CommandSpec, 'name'> & Partial<CommandSpec>,
     work: (tx: Tx) => Promise<DoneTogether<T>>,
   ): Promise<readonly PromisedAnswer<T>[] | undefined> {
     const [first] = actors;
@@ -140,7 +140,7 @@ export class Commands {
             promised.map(({ answer, records }, index) => ({
               actor: actors[index] ?? first,
               status: 200,
-              answer: freeze(answer),
+              answer: () => freeze(answer),
               records,
             })),
           );

@@ -14,6 +14,7 @@ const PERSONAL_HOURS = 12;
 const HOUR_MS = 3_600_000;
 const LOOKUPS_MOST = 200;
 const LOOKUPS_WAITING_MOST = 2_000;
+const LOOKUPS_LINGER_MS = 2;
 
 export interface IssuedKey {
   id: string;
@@ -45,10 +46,12 @@ export class KeysService extends Authenticator {
   private readonly lookups = new Gathering<Buffer, KeyRow | undefined>({
     most: LOOKUPS_MOST,
     waitingMost: LOOKUPS_WAITING_MOST,
+    lingerMs: LOOKUPS_LINGER_MS,
     run: async (hashes) => {
-      const rows = await this.database.read(AUTH, (reader) =>
-        reader.query<KeyRow & { readonly hash: Buffer }>(FIND_KEYS, [hashes, this.clock.now()]),
-      );
+      const rows = await this.database.lookUp<KeyRow & { readonly hash: Buffer }>(AUTH, FIND_KEYS, [
+        hashes,
+        this.clock.now(),
+      ]);
       return hashes.map((hash) => ({ status: 'fulfilled', value: rows.find((row) => row.hash.equals(hash)) }));
     },
   });

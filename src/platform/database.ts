@@ -37,6 +37,7 @@ export type Tx = Reader &
 const RETRYABLE = new Set(['40001', '40P01']); // serialization_failure, deadlock_detected
 const ATTEMPTS_MAX = 3;
 const SIDE = /^[a-z]+$/;
+const NESTED = 'Nested transaction: pass the Tx that you already have.';
 
 interface OpenTransaction {
   afterCommit: (() => void)[];
@@ -76,12 +77,17 @@ export class Database implements OnApplicationShutdown {
    * @param isolation REPEATABLE READ for work that must see one snapshot and say which
    */
   transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, isolation: Isolation = 'READ COMMITTED'): Promise<T> {
-    return this.attempts(scope, isolation, false, work);
+    return this.attempts(scope, false, () => this.attempt(scope, isolation, false, work));
   }
 
   /** Runs `work` on one snapshot that cannot write. */
   read<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.attempts(scope, 'REPEATABLE READ', true, work);
+    return this.attempts(scope, true, () => this.attempt(scope, 'REPEATABLE READ', true, work));
+  }
+
+  /** The rows of one statement that cannot write, in one round trip. */
+  lookUp<Row>(scope: Scope, sql: string, parameters: unknown[]): Promise<Row[]> {
+    return this.attempts(scope, true, () => this.ask<Row>(scope, sql, parameters));
   }
 
   /** Whether the database answers. */
@@ -102,23 +108,38 @@ export class Database implements OnApplicationShutdown {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
-  private async attempts<T>(
-    scope: Scope,
-    isolation: Isolation,
-    readOnly: boolean,
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
+  private async attempts<T>(scope: Scope, readOnly: boolean, attempt: () => Promise<T>): Promise<T> {
     if (scope.orgId !== null && !isUuid(scope.orgId)) throw new Error('The organisation of a scope must be a UUID');
     if (!SIDE.test(scope.side)) throw new Error('The side of a scope must be a word');
-    for (let attempt = 1; ; attempt++) {
+    for (let attempts = 1; ; attempts++) {
       try {
-        return await this.attempt(scope, isolation, readOnly, work);
+        return await attempt();
       } catch (error) {
         // Who reads may have passed on what was read.
         const isRetryable = isStalePlan(error) || (!readOnly && RETRYABLE.has(sqlState(error) ?? ''));
-        if (attempt < ATTEMPTS_MAX && isRetryable) continue;
+        if (attempts < ATTEMPTS_MAX && isRetryable) continue;
         throw domainErrorOf(error) ?? error;
       }
+    }
+  }
+
+  private async ask<Row>(scope: Scope, sql: string, parameters: unknown[]): Promise<Row[]> {
+    if (open.getStore()) throw new Error(NESTED);
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PreparingClient;
+      const begun = client.begin(scope, 'REPEATABLE READ', true);
+      const asked = client.ask(sql, parameters);
+      const outcomes = await Promise.allSettled([begun, asked, client.rollback()]);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'fulfilled') continue;
+        // As of a transaction: such a connection is not used again.
+        if (outcomes[2].status === 'rejected' || isStalePlan(outcome.reason)) void client.end();
+        throw new QueryFailedError(sql, parameters, outcome.reason as Error);
+      }
+      return (await asked).rows as Row[];
+    } finally {
+      await runner.release();
     }
   }
 
@@ -128,7 +149,7 @@ export class Database implements OnApplicationShutdown {
     readOnly: boolean,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
-    if (open.getStore()) throw new Error('Nested transaction: pass the Tx that you already have.');
+    if (open.getStore()) throw new Error(NESTED);
     const runner = this.dataSource.createQueryRunner();
     const transaction: OpenTransaction = {
       afterCommit: [],

@@ -17,8 +17,8 @@ export interface GatheringOptions<Request, Answer> {
   /** What a request touches: two that have a key in common are not done together, and the later one waits. None by default. */
   readonly keysOf?: (request: Request) => readonly string[];
   /**
-   * For so many milliseconds a lane that did several at once waits for as many to come again, if they do not sooner. Without
-   * it the first one back has a lot to itself, and all others wait for it. In an idle lane nobody waits. None by default.
+   * For so many milliseconds a lane that did several at once waits until as many have come again, and no longer. Without it
+   * the first one back has a lot to itself, and all others wait for it. In an idle lane nobody waits. None by default.
    */
   readonly lingerMs?: number;
 }
@@ -93,15 +93,16 @@ export class Gathering<Request, Answer> {
         if (outcome?.status === 'fulfilled') resolve(outcome.value);
         else reject(outcome?.reason ?? new Error('A request had no outcome'));
       }
-      if (lot.length > 1) await this.linger(lane, lot.length);
+      if (lot.length > 1) await this.linger(lane, lot.length + lane.queue.length);
     }
     this.lanes.delete(name);
   }
 
-  /** Waits for as many as were done together, for a while. */
+  /** Waits for a while until so many are there: those who waited, and as many as were done together. */
   private async linger(lane: Lane<Request, Answer>, count: number): Promise<void> {
     const { lingerMs = 0 } = this.options;
-    const isWorth = () => lingerMs > 0 && lane.queue.length < count && !this.isDraining;
+    const enough = Math.min(count, this.options.most);
+    const isWorth = () => lingerMs > 0 && lane.queue.length < enough && !this.isDraining;
     if (!isWorth()) return;
     await new Promise<void>((resolve) => {
       const patience = setTimeout(resolve, lingerMs);

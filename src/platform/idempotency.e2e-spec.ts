@@ -81,7 +81,7 @@ describe('a request with an Idempotency-Key', () => {
     const actor = { ...systemActor(party.id, 'spec'), idempotencyKey: 'rolled-back', requestHash: randomBytes(32) };
     const work = app.database.transaction(actor, async (tx) => {
       expect(await claimKey(tx, actor)).toEqual({ fresh: true });
-      await storeAnswers(tx, [{ actor, status: 200, answer: { done: true }, records: [] }]);
+      await storeAnswers(tx, [{ actor, status: 200, answer: () => ({ done: true }), records: [] }]);
       throw new Error('after all, no');
     });
     await expect(work).rejects.toThrow('after all, no');

@@ -77,7 +77,8 @@ export async function claimKeys(tx: Tx, actors: readonly Actor[]): Promise<boole
 export interface KeptAnswer {
   readonly actor: Actor;
   readonly status: number;
-  readonly answer: unknown;
+  /** Asked only where there is a key to keep it with. */
+  readonly answer: () => unknown;
   readonly records: readonly CommandRecord[];
 }
 
@@ -93,7 +94,7 @@ export async function storeAnswers(tx: Tx, kept: readonly KeptAnswer[]): Promise
       keyed.map(({ actor }) => actor.orgId),
       keyed.map(({ actor }) => actor.idempotencyKey),
       keyed.map(({ status }) => status),
-      keyed.map(({ answer }) => JSON.stringify(answer ?? null)),
+      keyed.map(({ answer }) => JSON.stringify(answer() ?? null)),
       keyed.map(({ records }) => JSON.stringify(records.map(freezeRecord))),
     ],
   );

@@ -65,9 +65,11 @@ export function collectPromised<T>(promised: CommandRecord[], handler: () => T):
 /** Events as one command recorded them. */
 export function recordsOf(events: readonly Recorded[]): CommandRecord[] {
   const records = new Map<string, { commissionerId: string; recordedAt: Date; events: Promised[] }>();
-  for (const { commissionerId, recordedAt, id, leafHash } of events) {
+  for (const event of events) {
+    const { commissionerId, recordedAt } = event;
     const record = records.get(commissionerId) ?? { commissionerId, recordedAt, events: [] };
-    record.events.push({ id, leafHash });
+    // As it is: its hash is worked out where somebody asks for it.
+    record.events.push(event);
     if (recordedAt > record.recordedAt) record.recordedAt = recordedAt;
     records.set(commissionerId, record);
   }
