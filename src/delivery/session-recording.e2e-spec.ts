@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { agreement, type Agreement } from '../../test/support/agreement.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { PreparingClient } from '../platform/preparing-client.js';
 import { SessionRecording } from './session-recording.service.js';
 
 interface Answered {
@@ -218,5 +219,88 @@ describe('sessions that are recorded together', () => {
       gathering.waiting -= 1_000;
     }
     expect((await send(key, body)).status).toBe(201);
+  });
+
+  /** Requests of different persons under one contract, each with a key of its own. */
+  async function fourOf(world: { icb: Party; choir: Party }, prefix: string) {
+    const deal = await agreement(world.icb, world.choir, { card: CARD });
+    const references = Array.from({ length: 4 }, (_, index) => `${prefix}${index}`);
+    for (const reference of references) await refer(world.choir, deal, reference);
+    const requests = references.map((referral) => ({
+      key: randomUUID(),
+      body: {
+        contract: deal.contractCode,
+        service: deal.serviceCode,
+        date: '2026-10-05',
+        claim: true,
+        attendances: [{ referral, outcome: 'attended' }],
+      },
+    }));
+    return { deal, requests };
+  }
+
+  const stored = async (from: TestApp, deal: Agreement) => {
+    const { rows } = await from.admin.query<{ sessions: number; claims: number }>(
+      `select (select count(*)::int from session where contract_id = $1) as sessions,
+              (select count(*)::int from claim where contract_id = $1) as claims`,
+      [deal.contractId],
+    );
+    return rows[0];
+  };
+
+  it('are not known to be done when the answer to their COMMIT is lost, and have one effect when they are sent again', async () => {
+    const { key } = await choir.as('coordinator');
+    const { deal, requests } = await fourOf({ icb, choir }, 'L-');
+    const commit = Reflect.get(PreparingClient.prototype, 'commit');
+    let lost = 0;
+    const counting = countLots();
+    PreparingClient.prototype.commit = async function (this: PreparingClient) {
+      await commit.call(this);
+      if (counting.lots.some((length) => length > 1)) {
+        lost++;
+        throw new Error('Connection terminated unexpectedly');
+      }
+    };
+    const first = await Promise.all(requests.map((one) => send(key, one.body, { 'idempotency-key': one.key }))).finally(
+      () => {
+        PreparingClient.prototype.commit = commit;
+        counting.end();
+      },
+    );
+    const unknown = first.filter(({ status }) => status === 503);
+    expect(lost).toBeGreaterThan(0);
+    expect(unknown.length).toBeGreaterThan(1);
+    expect(first.every(({ status }) => status === 503 || status === 201)).toBe(true);
+    expect(await stored(app, deal)).toEqual({ sessions: 4, claims: 4 });
+    const again = await Promise.all(requests.map((one) => send(key, one.body, { 'idempotency-key': one.key })));
+    expect(again.map(({ status, body }) => [status, body.repeated])).toEqual(requests.map(() => [201, false]));
+    const withoutKey = await Promise.all(requests.map((one) => send(key, one.body)));
+    expect(withoutKey.map(({ status, body }) => [status, body.repeated])).toEqual(requests.map(() => [201, true]));
+    expect(await stored(app, deal)).toEqual({ sessions: 4, claims: 4 });
+  });
+
+  it('are all answered when the process is told to end while they wait', async () => {
+    const own = await startTestApp();
+    const buyer = await commissioner(own, 'ENDING');
+    const world = { icb: buyer, choir: await registered(own, buyer, 'provider', 'LASTLY') };
+    const { key } = await world.choir.as('coordinator');
+    const { deal, requests } = await fourOf(world, 'E-');
+    const { gathering } = own.nest.get(SessionRecording);
+    await own.admin.query('select pg_advisory_lock(hashtextextended($1, 0))', [deal.contractId]);
+    const answers = requests.map((one) =>
+      fetch(`${own.url}/v1/sessions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(one.body),
+      }),
+    );
+    while (gathering.waiting < requests.length) await new Promise((resolve) => setImmediate(resolve));
+    const closed = own.nest.close();
+    await own.admin.query('select pg_advisory_unlock(hashtextextended($1, 0))', [deal.contractId]);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    await closed;
+    expect(await stored(own, deal)).toEqual({ sessions: 4, claims: 4 });
+    await own.admin.end();
+    await own.testDatabase.drop();
   });
 });

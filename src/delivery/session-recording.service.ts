@@ -39,6 +39,8 @@ const TOGETHER_MOST = 200;
 const WAITING_MOST = 1_000;
 /** About as long as a lot takes to be answered and asked again by those who wait for their answers. */
 const LINGER_MS = 8;
+const LOT_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, TOGETHER_MOST];
+const LOT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const COMMAND = 'session.record';
 
 /**
@@ -96,11 +98,18 @@ export class SessionRecording implements BeforeApplicationShutdown {
   private async recordAll(sent: readonly Sent[]): Promise<Outcome[]> {
     this.metrics.count('wellpaid_sessions_lots_total', 'Lots in which requests to record a session were done.');
     this.metrics.count('wellpaid_sessions_recorded_total', 'Requests to record a session.', {}, sent.length);
-    const together = sent.length > 1 ? await this.recordTogether(sent) : undefined;
-    if (together) return together.map((value) => ({ status: 'fulfilled', value }));
-    const outcomes: Outcome[] = [];
-    for (const one of sent) outcomes.push(...(await Promise.allSettled([this.recordAlone(one)])));
-    return outcomes;
+    this.metrics.observe('wellpaid_sessions_lot_requests', 'How many requests a lot had.', LOT_SIZES, sent.length);
+    const began = performance.now();
+    try {
+      const together = sent.length > 1 ? await this.recordTogether(sent) : undefined;
+      if (together) return together.map((value) => ({ status: 'fulfilled', value }));
+      const outcomes: Outcome[] = [];
+      for (const one of sent) outcomes.push(...(await Promise.allSettled([this.recordAlone(one)])));
+      return outcomes;
+    } finally {
+      const seconds = (performance.now() - began) / 1_000;
+      this.metrics.observe('wellpaid_sessions_lot_duration_seconds', 'How long lots took.', LOT_SECONDS, seconds);
+    }
   }
 
   /** Undefined when they cannot be recorded together. */

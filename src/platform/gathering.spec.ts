@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { Gathering } from './gathering.js';
 
 /** Does lots one after the other, each when it is let. */
-function stage(options: { most?: number; waitingMost?: number } = {}) {
+function stage(options: { most?: number; waitingMost?: number; lingerMs?: number } = {}) {
   const lots: number[][] = [];
   const gates: (() => void)[] = [];
   const gathering = new Gathering<number, number>({
     most: options.most ?? 100,
     waitingMost: options.waitingMost ?? 100,
+    lingerMs: options.lingerMs ?? 0,
     keysOf: (request) => (request > 9 ? [`ends with ${request % 10}`] : []),
     run: async (requests) => {
       lots.push([...requests]);
@@ -19,13 +20,19 @@ function stage(options: { most?: number; waitingMost?: number } = {}) {
       );
     },
   });
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const openOne = async () => {
+    await turn();
+    gates.shift()?.();
+    await turn();
+  };
   const open = async () => {
     while (gathering.waiting > 0) {
       gates.shift()?.();
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { gathering, lots, open };
+  return { gathering, lots, open, openOne };
 }
 
 describe('what is done together', () => {
@@ -74,6 +81,86 @@ describe('what is done together', () => {
     const three = gathering.join('c', 3);
     await open();
     await expect(three).resolves.toBe(6);
+  });
+
+  describe('in a lane that waits for those whom it has answered', () => {
+    const FOR_EVER = 60_000;
+    const joined = (gathering: Gathering<number, number>, ...requests: number[]) =>
+      Promise.all(requests.map((one) => gathering.join('a', one)));
+
+    it('begins when as many have come again, and not with the first of them', async () => {
+      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER });
+      const first = joined(gathering, 1, 2, 3);
+      await openOne();
+      await first;
+      const second = joined(gathering, 4, 5);
+      await openOne();
+      expect(lots).toEqual([[1, 2, 3]]);
+      const third = joined(gathering, 6);
+      await openOne();
+      expect(lots).toEqual([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]);
+      await expect(Promise.all([second, third])).resolves.toEqual([[8, 10], [12]]);
+      await gathering.drain();
+    });
+
+    it.each([
+      { most: 100, needed: [4, 5] },
+      { most: 2, needed: [4] },
+    ])('counts those who waited as well, up to $most at a time', async ({ most, needed }) => {
+      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER, most });
+      const first = joined(gathering, 1, 2);
+      await new Promise((resolve) => setImmediate(resolve));
+      const all = [gathering.join('a', 3)];
+      await openOne();
+      await first;
+      for (const one of needed) {
+        expect(lots).toEqual([[1, 2]]);
+        all.push(gathering.join('a', one));
+        await openOne();
+      }
+      expect(lots).toEqual([
+        [1, 2],
+        [3, ...needed],
+      ]);
+      await Promise.all(all);
+      await gathering.drain();
+    });
+
+    it('is not kept by one that had a lot to itself: an idle lane does not wait', async () => {
+      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER });
+      for (const one of [1, 2, 3]) {
+        const alone = gathering.join('a', one);
+        await openOne();
+        await alone;
+      }
+      expect(lots).toEqual([[1], [2], [3]]);
+    });
+
+    it('begins without those who do not come', async () => {
+      const { gathering, lots, open } = stage({ lingerMs: 1 });
+      const first = joined(gathering, 1, 2);
+      await open();
+      await first;
+      const one = gathering.join('a', 3);
+      await open();
+      await expect(one).resolves.toBe(6);
+      expect(lots).toEqual([[1, 2], [3]]);
+    });
+
+    it('begins at once when the process ends', async () => {
+      const { gathering, openOne } = stage({ lingerMs: FOR_EVER });
+      const first = joined(gathering, 1, 2);
+      await openOne();
+      await first;
+      const one = gathering.join('a', 3);
+      const drained = gathering.drain();
+      await openOne();
+      await expect(one).resolves.toBe(6);
+      await drained;
+    });
   });
 
   it('fails all of a lot when the lot fails', async () => {

@@ -26,6 +26,7 @@ export class Metrics implements OnApplicationShutdown {
   private readonly requests: Histogram;
   private readonly jobs: Histogram;
   private readonly counters = new Map<string, Counter>();
+  private readonly spreads = new Map<string, Histogram>();
 
   constructor() {
     const registers = [this.registry];
@@ -61,6 +62,16 @@ export class Metrics implements OnApplicationShutdown {
       this.counters.set(name, counter);
     }
     counter.inc({ ...labels }, by);
+  }
+
+  /** Adds to the spread of a figure; the name ends in its unit. */
+  observe(name: string, help: string, buckets: readonly number[], value: number): void {
+    let spread = this.spreads.get(name);
+    if (!spread) {
+      spread = new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] });
+      this.spreads.set(name, spread);
+    }
+    spread.observe(value);
   }
 
   /** Declares a figure that is read when somebody looks. One that cannot be read is left out (NaN where it has no labels), and counted as such. */
