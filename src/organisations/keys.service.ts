@@ -14,7 +14,7 @@ const PERSONAL_HOURS = 12;
 const HOUR_MS = 3_600_000;
 const LOOKUPS_MOST = 200;
 const LOOKUPS_WAITING_MOST = 2_000;
-const LOOKUPS_LINGER_MS = 2;
+const LOOKUPS_PATIENCE_MS = 2;
 
 export interface IssuedKey {
   id: string;
@@ -46,7 +46,7 @@ export class KeysService extends Authenticator {
   private readonly lookups = new Gathering<Buffer, KeyRow | undefined>({
     most: LOOKUPS_MOST,
     waitingMost: LOOKUPS_WAITING_MOST,
-    lingerMs: LOOKUPS_LINGER_MS,
+    patienceOf: () => LOOKUPS_PATIENCE_MS,
     run: async (hashes) => {
       const rows = await this.database.lookUp<KeyRow & { readonly hash: Buffer }>(AUTH, FIND_KEYS, [
         hashes,

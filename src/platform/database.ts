@@ -171,10 +171,7 @@ export class Database implements OnApplicationShutdown {
         transaction.isOver = true;
         const failure = transaction.lostBy ?? transaction.abortedBy;
         if (failure !== undefined) throw failure;
-        const committed = client.commit();
-        // Who has read needs not wait: there is nothing that could be lost.
-        if (readOnly) committed.catch(() => undefined);
-        else await committed;
+        await client.commit();
         for (const wake of transaction.afterCommit) wake();
         return result;
       } catch (error) {

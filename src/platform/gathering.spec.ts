@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { Gathering } from './gathering.js';
 
 /** Does lots one after the other, each when it is let. */
-function stage(options: { most?: number; waitingMost?: number; lingerMs?: number } = {}) {
+function stage(options: { most?: number; waitingMost?: number; patienceMs?: number } = {}) {
   const lots: number[][] = [];
   const gates: (() => void)[] = [];
   const gathering = new Gathering<number, number>({
     most: options.most ?? 100,
     waitingMost: options.waitingMost ?? 100,
-    lingerMs: options.lingerMs ?? 0,
+    patienceOf: () => options.patienceMs ?? 0,
     keysOf: (request) => (request > 9 ? [`ends with ${request % 10}`] : []),
     run: async (requests) => {
       lots.push([...requests]);
@@ -89,7 +89,7 @@ describe('what is done together', () => {
       Promise.all(requests.map((one) => gathering.join('a', one)));
 
     it('begins when as many have come again, and not with the first of them', async () => {
-      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER });
+      const { gathering, lots, openOne } = stage({ patienceMs: FOR_EVER });
       const first = joined(gathering, 1, 2, 3);
       await openOne();
       await first;
@@ -110,7 +110,7 @@ describe('what is done together', () => {
       { most: 100, needed: [4, 5] },
       { most: 2, needed: [4] },
     ])('counts those who waited as well, up to $most at a time', async ({ most, needed }) => {
-      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER, most });
+      const { gathering, lots, openOne } = stage({ patienceMs: FOR_EVER, most });
       const first = joined(gathering, 1, 2);
       await new Promise((resolve) => setImmediate(resolve));
       const all = [gathering.join('a', 3)];
@@ -130,7 +130,7 @@ describe('what is done together', () => {
     });
 
     it('is not kept by one that had a lot to itself: an idle lane does not wait', async () => {
-      const { gathering, lots, openOne } = stage({ lingerMs: FOR_EVER });
+      const { gathering, lots, openOne } = stage({ patienceMs: FOR_EVER });
       for (const one of [1, 2, 3]) {
         const alone = gathering.join('a', one);
         await openOne();
@@ -140,7 +140,7 @@ describe('what is done together', () => {
     });
 
     it('begins without those who do not come', async () => {
-      const { gathering, lots, open } = stage({ lingerMs: 1 });
+      const { gathering, lots, open } = stage({ patienceMs: 1 });
       const first = joined(gathering, 1, 2);
       await open();
       await first;
@@ -151,7 +151,7 @@ describe('what is done together', () => {
     });
 
     it('begins at once when the process ends', async () => {
-      const { gathering, openOne } = stage({ lingerMs: FOR_EVER });
+      const { gathering, openOne } = stage({ patienceMs: FOR_EVER });
       const first = joined(gathering, 1, 2);
       await openOne();
       await first;

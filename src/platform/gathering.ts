@@ -17,10 +17,11 @@ export interface GatheringOptions<Request, Answer> {
   /** What a request touches: two that have a key in common are not done together, and the later one waits. None by default. */
   readonly keysOf?: (request: Request) => readonly string[];
   /**
-   * For so many milliseconds a lane that did several at once waits until as many have come again, and no longer. Without it
-   * the first one back has a lot to itself, and all others wait for it. In an idle lane nobody waits. None by default.
+   * For how many milliseconds at most a lane that has done several at once, in `lotMs`, waits until as many have come again.
+   * Without that the first one back has a lot to itself, and all others wait for it. In an idle lane nobody waits. None by
+   * default.
    */
-  readonly lingerMs?: number;
+  readonly patienceOf?: (lotMs: number) => number;
 }
 
 interface Waiting<Request, Answer> {
@@ -86,26 +87,28 @@ export class Gathering<Request, Answer> {
     await Promise.resolve();
     while (lane.queue.length > 0) {
       const lot = this.next(lane.queue);
+      const began = performance.now();
       const outcomes = await this.outcomesOf(lot);
+      const lotMs = performance.now() - began;
       this.waiting -= lot.length;
       for (const [index, { resolve, reject }] of lot.entries()) {
         const outcome = outcomes[index];
         if (outcome?.status === 'fulfilled') resolve(outcome.value);
         else reject(outcome?.reason ?? new Error('A request had no outcome'));
       }
-      if (lot.length > 1) await this.linger(lane, lot.length + lane.queue.length);
+      if (lot.length > 1) await this.linger(lane, lot.length + lane.queue.length, lotMs);
     }
     this.lanes.delete(name);
   }
 
   /** Waits for a while until so many are there: those who waited, and as many as were done together. */
-  private async linger(lane: Lane<Request, Answer>, count: number): Promise<void> {
-    const { lingerMs = 0 } = this.options;
+  private async linger(lane: Lane<Request, Answer>, count: number, lotMs: number): Promise<void> {
+    const patienceMs = this.options.patienceOf?.(lotMs) ?? 0;
     const enough = Math.min(count, this.options.most);
-    const isWorth = () => lingerMs > 0 && lane.queue.length < enough && !this.isDraining;
+    const isWorth = () => patienceMs > 0 && lane.queue.length < enough && !this.isDraining;
     if (!isWorth()) return;
     await new Promise<void>((resolve) => {
-      const patience = setTimeout(resolve, lingerMs);
+      const patience = setTimeout(resolve, patienceMs);
       lane.arrived = () => {
         if (isWorth()) return;
         clearTimeout(patience);
