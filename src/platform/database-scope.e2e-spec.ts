@@ -76,6 +76,29 @@ describe('a scope', () => {
     expect(await sessionState()).toEqual({ role: 'wp_app', org: '', state: 'idle' });
   });
 
+  it('is the same for one statement alone, which writes nothing and leaves nothing behind', async () => {
+    for (let round = 0; round < 8; round++) {
+      const [seen] = await stage.database.lookUp(round % 2 === 0 ? HERE : THERE, whoAmI, []);
+      expect(seen).toMatchObject({
+        role: 'wp_commissioner',
+        org: round % 2 === 0 ? HERE.orgId : THERE.orgId,
+        readOnly: 'on',
+        isolation: 'repeatable read',
+      });
+      expect(await stage.database.lookUp(THERE, 'select name from probe', [])).toEqual([{ name: 'there' }]);
+      const failing = stage.database.lookUp(HERE, 'select 1 / $1::int', [0]);
+      await expect(failing).rejects.toMatchObject({ driverError: { code: '22012' } });
+      const writing = stage.database.lookUp(HERE, 'update probe set count = count + $1', [1]);
+      await expect(writing).rejects.toMatchObject({ driverError: { code: '25006' } });
+      const elsewhere = stage.database.lookUp({ side: 'owner' as never, orgId: null }, 'select 1', []);
+      await expect(elsewhere).rejects.toMatchObject({ driverError: { code: '42501' } });
+      expect(await sessionState()).toEqual({ role: 'wp_app', org: '', state: 'idle' });
+    }
+    const nested = stage.database.read(HERE, () => stage.database.lookUp(HERE, whoAmI, []));
+    await expect(nested).rejects.toThrow('Nested transaction');
+    expect(await stage.counts()).toEqual({ here: 0, there: 0 });
+  });
+
   /** What the only session of the application carries between transactions, read through it. */
   async function sessionState(): Promise<unknown> {
     const { rows } = await stage.admin.query<{ state: string }>(

@@ -69,6 +69,9 @@ describe('a plan that is kept', () => {
     await often(readHere);
     await stage.admin.query('alter table probe alter count type bigint');
     expect(await readHere()).toEqual([{ name: 'here', count: 0n }]);
+    await often(() => stage.database.lookUp(HERE, ALL, []));
+    await stage.admin.query('alter table probe alter count type smallint');
+    expect(await stage.database.lookUp(HERE, ALL, [])).toEqual([{ name: 'here', count: 0 }]);
     await often(() => stage.database.transaction(HERE, all));
     await stage.admin.query('alter table probe alter count type real');
     let runs = 0;
