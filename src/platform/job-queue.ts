@@ -12,6 +12,8 @@ const OPTIONS = {
   removeOnComplete: true,
   removeOnFail: true,
 } as const;
+/** From here on they are added at once: on PostgreSQL that makes two temporary tables, which cost as much as three jobs one by one. */
+const BULK_MIN = 3;
 const WORK = { concurrency: 4, maxStalledCount: 10 };
 
 export interface QueuedJob {
@@ -47,7 +49,9 @@ export async function openJobQueue(options: JobQueueOptions): Promise<JobQueue> 
   await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
   return {
     add: async (jobs) => {
-      await queue.addBulk(jobs.map(({ name, data, jobId }) => ({ name, data, opts: { ...OPTIONS, jobId } })));
+      const named = jobs.map(({ name, data, jobId }) => ({ name, data, opts: { ...OPTIONS, jobId } }));
+      if (named.length >= BULK_MIN) await queue.addBulk(named);
+      else for (const { name, data, opts } of named) await queue.add(name, data, opts);
     },
     countOpen: async () => {
       const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
