@@ -37,8 +37,8 @@ type Outcome = PromiseSettledResult<PromisedAnswer<RecordedDelivery>>;
 
 const TOGETHER_MOST = 200;
 const WAITING_MOST = 1_000;
-/** Half as long again as their lot took: whoever has an answer reads it, and comes again. */
-const patienceOf = (lotMs: number): number => Math.min(lotMs / 2, 25);
+/** As long again as their lot took: whoever has an answer reads it, and comes again. */
+const patienceOf = (lotMs: number): number => Math.min(lotMs, 25);
 const LOT_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, TOGETHER_MOST];
 const LOT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const COMMAND = 'session.record';
