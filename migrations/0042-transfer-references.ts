@@ -2,14 +2,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * A transfer's event, accounts and original are looked up once for all that a statement inserts. A foreign key asks three
- * times a row, which was two fifths of what posting cost PostgreSQL. They stay declared; what they refer to is never changed
- * and never removed (`append_only`), so that looking when a transfer is inserted is all that there is to enforce.
+ * times a row, which was two fifths of what posting cost PostgreSQL. What they name is never changed and never
+ * removed (`append_only`), so that looking when a transfer is inserted is all that there is to keep.
  */
 export class TransferReferences1764000000042 implements MigrationInterface {
   name = 'TransferReferences1764000000042';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`set role wp_owner; ${REFUSE_STRAY} ${NOT_ENFORCED} reset role;`);
+    await runner.query(`set role wp_owner; ${REFUSE_STRAY} ${TIED} reset role;`);
   }
 
   async down(): Promise<void> {
@@ -53,11 +53,9 @@ revoke all on function ledger.refuse_stray_transfers from public;
 create trigger transfer_references after insert on ledger.transfer referencing new table as added
   for each statement execute function ledger.refuse_stray_transfers();`;
 
-const NOT_ENFORCED = [
-  'transfer_commissioner_id_event_id_fkey',
-  'transfer_commissioner_id_debit_account_id_book_currency_fkey',
-  'transfer_commissioner_id_credit_account_id_book_currency_fkey',
-  'transfer_commissioner_id_reverses_id_fkey',
-]
-  .map((name) => `alter table ledger.transfer alter constraint ${name} not enforced;`)
-  .join('\n');
+const TIED = `
+alter table ledger.transfer
+  drop constraint transfer_commissioner_id_event_id_fkey,
+  drop constraint transfer_commissioner_id_debit_account_id_book_currency_fkey,
+  drop constraint transfer_commissioner_id_credit_account_id_book_currency_fkey,
+  drop constraint transfer_commissioner_id_reverses_id_fkey;`;
