@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../app.js';
 import { readConfig, type Config } from '../platform/config.js';
+import { keepHeapSmall } from '../platform/heap.js';
 import { Metrics } from '../platform/metrics.js';
 import { serveMetrics, type MetricsServer } from '../platform/metrics-server.js';
 import { projectRoot } from '../platform/paths.js';
@@ -16,8 +16,7 @@ export type ServeMode = 'all' | 'serve' | 'worker';
 
 /** Runs until it is asked to end; then answers what is in flight, stops the jobs, and last the database. */
 export async function serveCommand(mode: ServeMode): Promise<number> {
-  // Memory grows to about twice of what is in use: V8 would let far more of what a claim file leaves behind pile up first.
-  setFlagsFromString('--heap-growing-percent=100');
+  keepHeapSmall();
   const config = readConfig();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const runtime = await openRuntime(config, { work: mode !== 'serve', stripeDouble: mode === 'all', say });

@@ -8,7 +8,7 @@ import { transfersAfter, type LineKey, type PinnedScope, type TransferRow } from
 /** Transfers that are put in order at a time, unless one day has more. */
 export const RANGE_MAX = 20_000;
 /** Those that are read, and held, at a time. */
-const PAGE_MAX = 1_000;
+const PAGE_MAX = 250;
 /** Whoever takes longer for half a range gains nothing when the next is there already, and does not get a second connection. */
 const QUICK_MS = 500;
 /** Before every line of a day. */

@@ -1,6 +1,7 @@
 // A process of its own, so that its memory is that of one statement: writes it, counts it, and says how it went.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { keepHeapSmall } from '../../src/platform/heap.js';
 import { StatementExportService } from '../../src/statements/index.js';
 import { actorOf } from '../support/ledger-stage.js';
 import { openApp } from './opened-app.js';
@@ -16,6 +17,7 @@ export interface StatementRun {
   readonly peakMemoryMb: number;
 }
 
+keepHeapSmall(); // as the program does when it serves
 const [appUrl = '', commissionerId = '', format = 'csv'] = process.argv.slice(2);
 const app = await openApp(appUrl, YEAR.asked);
 const exports = app.nest.get(StatementExportService);
