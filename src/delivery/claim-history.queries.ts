@@ -82,8 +82,8 @@ export async function readHistory(
 
 /** Under the contract's lock: what is kept holds for the next chunk, unless somebody else changes a claim before it. */
 export async function closeHistory(reader: Reader, scope: HistoryScope, kept: KeptHistory): Promise<void> {
-  const { nothing } = whatCounts(scope.cards);
-  if (!nothing) kept.close(await readStamp(reader, scope));
+  const { referrals, persons } = whatCounts(scope.cards);
+  if (referrals || persons) kept.close(await readStamp(reader, scope));
 }
 
 async function readOwn(
