@@ -1,8 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
-import { createApp } from '../../src/app.js';
 import { ENTITIES } from '../../src/entities.js';
 import { type Organisation, OrganisationsService } from '../../src/organisations/index.js';
 import type { Role } from '../../src/platform/actor.js';
@@ -10,14 +8,12 @@ import { SandboxClock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { connect } from '../../src/platform/data-source.js';
 import { Database } from '../../src/platform/database.js';
-import { Jobs } from '../../src/platform/jobs.js';
 import { createLog } from '../../src/platform/log.js';
 import { Pseudonyms } from '../../src/platform/pseudonyms.js';
 import { SecretBox } from '../../src/platform/secret-box.js';
 import { StripeDoubleControl } from '../../src/sandbox/stripe/index.js';
 import { signingKey } from '../../src/transparency/index.js';
-import { client } from '../support/api-client.js';
-import type { TestApp } from '../support/app.js';
+import { serveRuntime, type TestApp } from '../support/app.js';
 
 /** The product as it serves, works and seals in this process, beside the double of Stripe in another. */
 export interface EnglandApp extends TestApp {
@@ -61,23 +57,11 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
     checkpoints: { keys: [signingKey(seed)], storeDir: undefined },
     sandboxStripe: { url: double.url, webhookBase: null as string | null },
   };
-  const nest = await createApp(runtime);
-  await nest.listen(0, '127.0.0.1');
-  const url = await nest.getUrl();
-  runtime.sandboxStripe.webhookBase = url;
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  await admin.connect();
-  const organisations = nest.get(OrganisationsService);
+  const none = { name: '', drop: nothing, copy: () => Promise.reject(new Error('no copy')) };
+  const app = await serveRuntime(runtime, { ...database, ...none });
+  const organisations = app.nest.get(OrganisationsService);
   return {
-    url,
-    nest,
-    runtime,
-    clock,
-    jobs: nest.get(Jobs),
-    database: runtime.database,
-    testDatabase: { ...database, name: '', drop: nothing, copy: () => Promise.reject(new Error('no copy')) },
-    admin,
-    api: (key) => client(url, key),
+    ...app,
     errors: () => log.count,
     moveTo: async (instant) => {
       clock.moveTo(instant);
@@ -92,9 +76,8 @@ export async function openEngland(database: EnglandDatabase, now: Date): Promise
     },
     signIn: async (code, role) => (await organisations.personalKey(code, emailOf(code, role))).key,
     close: async () => {
-      await nest.close();
+      await app.close();
       await double.stop();
-      await admin.end();
     },
   };
 }

@@ -45,7 +45,7 @@ export async function startTestApp(
   const database = await testDatabase();
   const config = readConfig({ LOG_LEVEL: 'silent', PORT: '0', DATABASE_URL: database.appUrl, ...options.environment });
   const clock = new SandboxClock(new Date(options.now ?? STORY_START));
-  const runtime: Runtime = {
+  const runtime = {
     config,
     database: new Database(await connect(database.appUrl, ENTITIES, 8)),
     jobs: { databaseUrl: database.appUrl, redisUrl: config.redisUrl, work: true },
@@ -59,6 +59,21 @@ export async function startTestApp(
     },
     sandboxStripe: options.stripeUrl === undefined ? null : { url: options.stripeUrl, webhookBase: null },
   };
+  const app = await serveRuntime(runtime, database);
+  return {
+    ...app,
+    close: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}
+
+/** Serves on a free port what runs on a clock that can be moved. Closing it leaves the database. */
+export async function serveRuntime(
+  runtime: Runtime & { readonly clock: SandboxClock },
+  database: TestDatabase,
+): Promise<TestApp> {
   const nest = await createApp(runtime);
   await nest.listen(0, '127.0.0.1');
   const url = await nest.getUrl();
@@ -69,7 +84,7 @@ export async function startTestApp(
     url,
     nest,
     runtime,
-    clock,
+    clock: runtime.clock,
     jobs: nest.get(Jobs),
     database: runtime.database,
     testDatabase: database,
@@ -78,7 +93,6 @@ export async function startTestApp(
     close: async () => {
       await nest.close();
       await admin.end();
-      await database.drop();
     },
   };
 }
