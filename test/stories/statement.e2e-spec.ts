@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse';
 import { LedgerService } from '../../src/ledger/index.js';
 import { systemActor } from '../../src/platform/actor.js';
+import { CheckpointSigner } from '../../src/sealing/checkpoint-signer.service.js';
 import { agreement, type Agreement } from '../support/agreement.js';
 import type { ApiClient } from '../support/api-client.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -158,8 +159,11 @@ describe('a statement', () => {
 
   it('says in how much of the journal it is booked, and what of the platform to keep', async () => {
     const query = `party=contract&id=${singing.contractId}&${OCTOBER}`;
+    const unsigned = await statement(finance, query);
+    await app.nest.get(CheckpointSigner).sign();
     const [one, next] = [await statement(finance, query), await statement(finance, query)];
-    expect(next.foot.bookedSize).toBe(one.foot.bookedSize + 1); // the export itself
+    expect(one.foot.bookedSize).toBe(unsigned.foot.bookedSize + 1); // the export itself
+    expect(next.foot.bookedSize).toBe(one.foot.bookedSize + 1);
     expect(one.foot.checkpoint).toEqual({
       origin: expect.stringMatching(/^wellpaid\.localhost\//),
       size: expect.any(Number),
