@@ -34,7 +34,7 @@ export interface PlatformProof extends LogProof {
   readonly text: string;
 }
 
-/** When it is worth while to ask again: a pass comes twice a second, and a hold needs a person. */
+/** When it is worth while to ask again: a pass comes each second, and a hold needs a person. */
 const SOON_SECONDS = 1;
 const LATER_SECONDS = 60;
 

@@ -1,6 +1,21 @@
 /** How often a commissioner's head becomes a leaf of the platform's log, at most: its checkpoint is what witnesses see. */
 export const ANCHOR_EVERY_MS = 60_000;
 
+/** How often a worker looks whether there is anything to seal: an event that comes after quiet waits no longer. */
+export const LOOK_EVERY_MS = 500;
+
+/** How often a journal that never rests is sealed. A pass has a price of its own, whatever is new. */
+export const PASS_EVERY_MS = 1_000;
+
+/**
+ * How long a worker rests after a pass; it looks at each beat of a clock that is a little early or late.
+ *
+ * @param sealed the events of the pass
+ */
+export function restAfterMs(sealed: number): number {
+  return sealed === 0 ? 0 : PASS_EVERY_MS - LOOK_EVERY_MS / 2;
+}
+
 /** An event as the sealer sees it: where it belongs and its leaf, never what it says. */
 export interface SealedEvent {
   /** The log of the commissioner whose event it is. */

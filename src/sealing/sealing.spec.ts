@@ -1,5 +1,16 @@
 import { newId } from '../platform/ids.js';
-import { byLog, changeOf, isDue, mintedAtMs, originOf, type SealedEvent, untilOwn } from './sealing.rules.js';
+import {
+  byLog,
+  changeOf,
+  isDue,
+  LOOK_EVERY_MS,
+  mintedAtMs,
+  originOf,
+  PASS_EVERY_MS,
+  restAfterMs,
+  type SealedEvent,
+  untilOwn,
+} from './sealing.rules.js';
 
 describe('the sealer’s rules', () => {
   const here = { systemIdentifier: '7', timeline: '00000001' };
@@ -19,6 +30,14 @@ describe('the sealer’s rules', () => {
     expect(isDue(null, before)).toBe(true);
     expect(isDue(before, before)).toBe(true);
     expect(isDue(new Date('2026-11-25T10:00:00.001Z'), before)).toBe(false);
+  });
+
+  it.each([-200, -1, 0, 1, 200])('skip one look of a clock that is %i ms off, after news, and not the next', (off) => {
+    expect(restAfterMs(0)).toBe(0);
+    for (const sealed of [1, 10_000]) {
+      expect(LOOK_EVERY_MS + off).toBeLessThan(restAfterMs(sealed));
+      expect(PASS_EVERY_MS + off).toBeGreaterThan(restAfterMs(sealed));
+    }
   });
 
   it('read when an id was made, and nothing else of it', () => {

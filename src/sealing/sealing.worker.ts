@@ -5,8 +5,8 @@ import { Metrics } from '../platform/metrics.js';
 import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { SealAudit } from './seal-audit.service.js';
 import { Sealer } from './sealer.service.js';
+import { LOOK_EVERY_MS, restAfterMs } from './sealing.rules.js';
 
-const PASS_EVERY_MS = 500;
 const HOUR_MS = 3_600_000;
 /** In London: when nobody works and the backups have not begun. */
 const AUDIT_HOUR = 2;
@@ -30,14 +30,16 @@ export class SealingWorker implements OnModuleInit {
 
   onModuleInit(): void {
     this.declareFigures();
-    this.jobs.every({ name: 'seal', everyMs: PASS_EVERY_MS, run: () => this.seal() });
+    this.jobs.every({ name: 'seal', everyMs: LOOK_EVERY_MS, run: () => this.seal() });
     this.jobs.every({ name: 'audit the seal', everyMs: HOUR_MS, run: () => this.auditAtNight() });
   }
 
   private async seal(): Promise<void> {
-    if (performance.now() < this.restsUntil) return;
+    const began = performance.now();
+    if (began < this.restsUntil) return;
     try {
-      await this.sealer.pass();
+      const pass = await this.sealer.pass();
+      this.restsUntil = began + restAfterMs(pass?.sealed ?? 0);
       this.countSealed();
       await this.signer.sign();
     } catch (error) {
