@@ -2,7 +2,15 @@ import type { Page } from 'playwright-core';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, plugInAuthenticator, WIDTHS } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  plugInAuthenticator,
+  textOf,
+  WIDTHS,
+} from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -25,8 +33,8 @@ describeInChromium('the administrator', (browser) => {
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
   const follow = (page: Page, name: string | RegExp) =>
     page.locator('main').getByRole('link', { name }).first().click();
-  const heading = (page: Page) => page.locator('h1').innerText();
-  const main = (page: Page) => page.locator('main').innerText();
+  const heading = (page: Page) => textOf(page.locator('h1'));
+  const main = (page: Page) => textOf(page.locator('main'));
 
   /** Chromium complains of each page that refuses something, too. */
   const complaints = (page: Page) => complaintsOf(page).filter((one) => !/responded with a status of 4\d\d/.test(one));
@@ -44,7 +52,7 @@ describeInChromium('the administrator', (browser) => {
     await page.getByLabel('E-mail address').fill(email);
     await press(page, 'Send the invitation');
     expect(await page.title()).toMatch(/^Error: Invite somebody/);
-    expect(await page.locator('.govuk-error-summary').innerText()).toContain('Choose at least one role');
+    expect(await textOf(page.locator('.govuk-error-summary'))).toContain('Choose at least one role');
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
     await page.getByLabel('Approver').check();
     await page.getByLabel('Most they can approve at once').fill('5,000');
@@ -62,7 +70,7 @@ describeInChromium('the administrator', (browser) => {
       await follow(page, 'See the outbox');
       const row = page.locator('tr', { hasText: 'ada@north.example' });
       await row.locator('summary').click();
-      expect(await row.innerText()).toContain('Northmarsh Integrated Care Board invites you');
+      expect(await textOf(row)).toContain('Northmarsh Integrated Care Board invites you');
       const path = await row.getByRole('link', { name: 'Go where it leads' }).getAttribute('href');
       expect(path).toBe(new URL(link).pathname);
       await page.goto('/people');
@@ -197,7 +205,7 @@ describeInChromium('the administrator', (browser) => {
       await page.goto('/words/term?term=claim');
       await page.locator('[id="en-one"]').fill('{count}');
       await press(page, 'Save');
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('a word has no places to fill');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('a word has no places to fill');
       await page.locator('[id="en-one"]').fill('payment request');
       await page.locator('[id="en-other"]').fill('payment requests');
       await page.getByText('Payment request flagged').waitFor();
@@ -221,7 +229,7 @@ describeInChromium('the administrator', (browser) => {
       expect(await main(page)).toContain('{count}');
       await page.getByLabel('Your own words').fill('{amount}');
       await press(page, 'Save');
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('Use only the places in braces');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('Use only the places in braces');
       await page.goto('/words/term?term=claim');
       await press(page, 'Go back to the original');
       await page.goto('/people/invite');

@@ -8,7 +8,7 @@ import { newId } from '../../src/platform/ids.js';
 import { plantRow } from '../support/planted-rows.js';
 import { registered, type Party } from '../support/world.js';
 import { PaymentWorld, type Payee, type PaymentStage, type PayoutBody } from '../stories/payment-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, textsOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -65,10 +65,10 @@ describeInChromium('whoever follows the money', (browser) => {
     return page;
   }
 
-  const main = (page: Page) => page.locator('main').innerText();
-  const heading = (page: Page) => page.locator('h1').innerText();
-  const titles = (page: Page) => page.locator('.wp-story h3').allInnerTexts();
-  const steps = (page: Page) => page.locator('.wp-chain__step').allInnerTexts();
+  const main = (page: Page) => textOf(page.locator('main'));
+  const heading = (page: Page) => textOf(page.locator('h1'));
+  const titles = (page: Page) => textsOf(page.locator('.wp-story h3'));
+  const steps = (page: Page) => textsOf(page.locator('.wp-chain__step'));
 
   /** What a step of the way says: its kind and how many, or its reference, and the amount. */
   async function money(page: Page): Promise<Record<string, string>> {
@@ -99,7 +99,7 @@ describeInChromium('whoever follows the money', (browser) => {
         Invoice: `${node('invoice')[0]?.reference} ${sum('invoice')}`,
         Payment: `You are here ${sum('payout')}`,
       });
-      expect(await page.locator('.wp-story').innerText()).toContain('took place from 5 October 2026, 2:00pm');
+      expect(await textOf(page.locator('.wp-story'))).toContain('took place from 5 October 2026, 2:00pm');
       expect(await titles(page)).toEqual([
         'Referral made',
         'Referral accepted',
@@ -126,11 +126,11 @@ describeInChromium('whoever follows the money', (browser) => {
     await page.goto(`/follow/${payout.id}`);
     const approved = page.locator('.moj-timeline__item', { hasText: 'Batch approved' });
     await approved.getByText('What moved in the books').click();
-    expect(await approved.innerText()).toContain('“Activity” and “Approved, not invoiced” both went up by £128.00.');
-    expect(await approved.innerText()).toContain('by a person at the commissioner');
+    expect(await textOf(approved)).toContain('“Activity” and “Approved, not invoiced” both went up by £128.00.');
+    expect(await textOf(approved)).toContain('by a person at the commissioner');
     await approved.getByText('Technical details').click();
     const leaf = trace.nodes.find(({ kind }) => kind === 'batch')?.events.find(({ type }) => type === 'batch.approved');
-    expect(await approved.innerText()).toContain(leaf?.leafHash);
+    expect(await textOf(approved)).toContain(leaf?.leafHash);
     const { rows } = await world.app.admin.query<{ name: string }>('select display_name as name from member');
     const text = await page.locator('main').textContent();
     expect(rows.filter(({ name }) => text?.includes(name))).toEqual([]);
@@ -140,7 +140,7 @@ describeInChromium('whoever follows the money', (browser) => {
     const page = await open(icb, 'auditor');
     await page.goto('/follow');
     await page.getByRole('button', { name: 'Follow' }).click();
-    expect(await page.locator('.govuk-error-summary').innerText()).toContain('Enter a reference, a number or an id');
+    expect(await textOf(page.locator('.govuk-error-summary'))).toContain('Enter a reference, a number or an id');
     await page.goto('/follow?q=NOBODY-1');
     expect(await main(page)).toContain('Nothing is known by “NOBODY-1”');
   });
@@ -209,7 +209,7 @@ describeInChromium('whoever follows the money', (browser) => {
     async () => {
       const page = await open(icb, 'auditor');
       await page.goto('/journal');
-      const numbers = () => page.locator('.wp-entries__head .wp-entries__note').allInnerTexts();
+      const numbers = () => textsOf(page.locator('.wp-entries__head .wp-entries__note'));
       const first = await numbers();
       expect(first).toHaveLength(25);
       await page.getByRole('link', { name: 'Older' }).click();
@@ -221,10 +221,10 @@ describeInChromium('whoever follows the money', (browser) => {
       await page.getByLabel('What happened').selectOption('payout.paid');
       await page.getByLabel('Id of what it happened to').fill('not an id');
       await page.getByRole('button', { name: 'Show these' }).click();
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('Enter a whole id');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('Enter a whole id');
       await page.getByLabel('Id of what it happened to').fill(payout.id);
       await page.getByRole('button', { name: 'Show these' }).click();
-      expect(await page.locator('.wp-entries__title').allInnerTexts()).toHaveLength(1);
+      expect(await textsOf(page.locator('.wp-entries__title'))).toHaveLength(1);
       await page.locator('.wp-entries__title a').click();
       expect(await heading(page)).toContain('Payment arrived');
       expect(await main(page)).toContain(`"amountMinor": "12800"`);
@@ -271,7 +271,7 @@ describeInChromium('whoever follows the money', (browser) => {
     const broken = await main(page);
     await change(-1);
     expect(broken).toContain('not true');
-    expect(await page.locator('.wp-checks__item').first().innerText()).toContain('Not true');
+    expect(await textOf(page.locator('.wp-checks__item').first())).toContain('Not true');
   });
 
   it(

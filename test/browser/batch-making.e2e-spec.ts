@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party, type Person } from '../support/world.js';
 import { MonthStage } from '../stories/month-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-05T09:00:00Z';
@@ -44,8 +44,8 @@ describeInChromium('the maker of batches', (browser) => {
     return page;
   }
 
-  const heading = (page: Page) => page.locator('h1').innerText();
-  const main = (page: Page) => page.locator('main').innerText();
+  const heading = (page: Page) => textOf(page.locator('h1'));
+  const main = (page: Page) => textOf(page.locator('main'));
   const box = (page: Page, code: string) =>
     page.getByRole('checkbox', { name: new RegExp(`^Select contract ${code},`) });
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click();

@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party, type Person } from '../support/world.js';
 import { MonthStage, type BatchBody } from '../stories/month-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-05T09:00:00Z';
@@ -43,8 +43,8 @@ describeInChromium('the approver', (browser) => {
 
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
   const follow = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first().click();
-  const heading = (page: Page) => page.locator('h1').innerText();
-  const main = (page: Page) => page.locator('main').innerText();
+  const heading = (page: Page) => textOf(page.locator('h1'));
+  const main = (page: Page) => textOf(page.locator('main'));
   const select = (page: Page, reference: string, day: string) =>
     page.getByRole('checkbox', { name: `Select ${reference}, Singing group, ${day}` }).check();
 
@@ -135,11 +135,11 @@ describeInChromium('the approver', (browser) => {
       await page.goto(`/batches/${batch.id}`);
       await page.locator('#select-all').focus();
       await page.keyboard.press('Space');
-      expect(await page.locator('.wp-actions__count').innerText()).toBe('Selected: 7 · Total: £224.00');
+      expect(await textOf(page.locator('.wp-actions__count'))).toBe('Selected: 7 · Total: £224.00');
       await page.keyboard.press('Space');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Space');
-      expect(await page.locator('.wp-actions__count').innerText()).toBe('Selected: 1 · Total: £32.00');
+      expect(await textOf(page.locator('.wp-actions__count'))).toBe('Selected: 1 · Total: £32.00');
       await tabTo(page, 'Reject selected');
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/reject\?line=/);

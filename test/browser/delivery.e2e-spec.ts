@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { agreement, type Agreement } from '../support/agreement.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, textsOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-03T09:00:00Z';
@@ -51,8 +51,8 @@ describeInChromium('the coordinator', (browser) => {
 
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
   const follow = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first().click();
-  const heading = (page: Page) => page.locator('h1').innerText();
-  const main = (page: Page) => page.locator('main').innerText();
+  const heading = (page: Page) => textOf(page.locator('h1'));
+  const main = (page: Page) => textOf(page.locator('main'));
 
   async function typeDay(
     page: Page,
@@ -156,8 +156,8 @@ describeInChromium('the coordinator', (browser) => {
       await page.locator('[name="more-1-outcome"][value="cancelled"]').check();
       await press(page, 'Record session');
       const errors = page.locator('.govuk-error-summary__list a');
-      await expect(errors.allInnerTexts()).resolves.toHaveLength(2);
-      expect(await page.locator('#more-1-reference-error').innerText()).toContain('no referral with this reference');
+      await expect(textsOf(errors)).resolves.toHaveLength(2);
+      expect(await textOf(page.locator('#more-1-reference-error'))).toContain('no referral with this reference');
       expect(await page.locator('[name="more-0-reference"]').inputValue()).toBe(HOSTILE.slice(0, 60));
       expect(await page.locator('[name="more-1-outcome"][value="cancelled"]').isChecked()).toBe(true);
       expect(await page.title()).not.toContain('hacked');
@@ -190,8 +190,8 @@ describeInChromium('the coordinator', (browser) => {
       await press(page, 'Send the file');
       expect(await heading(page)).toBe('12 rows need to be corrected');
       expect(await main(page)).toContain('for £32.00');
-      expect(await page.locator('.govuk-error-summary__list li').last().innerText()).toBe('and 2 more');
-      expect(await page.locator('tbody tr').first().innerText()).toContain('maybe');
+      expect(await textOf(page.locator('.govuk-error-summary__list li').last())).toBe('and 2 more');
+      expect(await textOf(page.locator('tbody tr').first())).toContain('maybe');
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         follow(page, 'Download 12 rows to correct'),

@@ -2,7 +2,16 @@ import type { Page } from 'playwright-core';
 import type { Role } from '../../src/platform/actor.js';
 import type { Party, Person } from '../support/world.js';
 import { DAY, MINUTE, PaymentWorld, type PaymentStage } from '../stories/payment-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS, type PageOptions } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  type PageOptions,
+  textOf,
+  textsOf,
+  WIDTHS,
+} from './support/chromium.js';
 import { signIn, signInAs, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -39,8 +48,8 @@ describeInChromium('finance', (browser) => {
     return page;
   }
 
-  const main = (page: Page) => page.locator('main').innerText();
-  const heading = (page: Page) => page.locator('h1').innerText();
+  const main = (page: Page) => textOf(page.locator('main'));
+  const heading = (page: Page) => textOf(page.locator('h1'));
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const follow = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first().click();
   const source = async (page: Page) => (await page.request.get(page.url())).text();
@@ -61,13 +70,13 @@ describeInChromium('finance', (browser) => {
       expect(await main(page)).toContain('Nothing has come in yet.');
       await press(page, 'Check for new money');
       expect(await main(page)).toContain('1 new arrival was found.');
-      const figures = await page.locator('.wp-figures').innerText();
+      const figures = await textOf(page.locator('.wp-figures'));
       expect(figures).toContain('Funds to pay with\n£100.00');
       expect(figures).toContain('Can be paid today\n£64.00');
       expect(figures).toContain('Has to wait\n£32.00');
 
       await follow(page, 'Pay what is due');
-      const [paid, waiting] = await page.locator('main table').allInnerTexts();
+      const [paid, waiting] = await textsOf(page.locator('main table'));
       expect(paid).toContain(ready.stage.provider.organisation.name);
       expect(paid).toContain('£64.00');
       expect(waiting).toContain(unready.stage.provider.organisation.name);
@@ -75,7 +84,7 @@ describeInChromium('finance', (browser) => {
       await page.getByLabel('Day', { exact: true }).fill('31');
       await page.getByLabel('Month', { exact: true }).fill('12');
       await press(page, 'Continue');
-      expect(await page.locator('#paysOn-error').innerText()).toContain('Enter a day from 29 October 2026');
+      expect(await textOf(page.locator('#paysOn-error'))).toContain('Enter a day from 29 October 2026');
       await page.getByLabel('Day', { exact: true }).fill('29');
       await page.getByLabel('Month', { exact: true }).fill('October');
       await press(page, 'Continue');
@@ -87,18 +96,18 @@ describeInChromium('finance', (browser) => {
       await untilHeld();
       await page.reload();
       expect(await source(page)).toContain(REFRESH);
-      expect(await page.locator('[data-progress-text]').innerText()).toBe('1 of 2 payments dealt with');
+      expect(await textOf(page.locator('[data-progress-text]'))).toBe('1 of 2 payments dealt with');
       await stage.stripe.releaseHeld();
       await stage.settle();
       if ('withoutScripts' in options) await page.reload();
       await page.getByText('Done: £64.00 in 1 payment').first().waitFor();
       if (!('withoutScripts' in options)) await follow(page, 'See the result');
       expect(await source(page)).not.toContain('http-equiv="refresh"');
-      const [payments, waits] = await page.locator('main table').allInnerTexts();
+      const [payments, waits] = await textsOf(page.locator('main table'));
       expect(payments).toContain('On its way');
       expect(waits).toContain('has not opened a payout account');
 
-      const reference = await page.locator('main table a').first().innerText();
+      const reference = await textOf(page.locator('main table a').first());
       const payout = await stage.onlyPayout(await stage.readRun(page.url().split('/').at(-1) ?? ''));
       await stage.stripe.settlePayout(payout.bankPayoutId ?? '');
       await stage.notices();
@@ -126,7 +135,7 @@ describeInChromium('finance', (browser) => {
       await press(page, 'Cancel this run');
       expect(await main(page)).toContain('The payment run was cancelled. Nothing was paid.');
       await page.goto('/payment-runs');
-      expect(await page.locator('main table').innerText()).toContain('Cancelled');
+      expect(await textOf(page.locator('main table'))).toContain('Cancelled');
     },
     LONG_MS,
   );
@@ -142,7 +151,7 @@ describeInChromium('finance', (browser) => {
       await page.goto('/payments/outside');
       await follow(page, payout.reference);
       await press(page, 'Enter the payment');
-      expect(await page.locator('.govuk-error-summary li').allInnerTexts()).toEqual([
+      expect(await textsOf(page.locator('.govuk-error-summary li'))).toEqual([
         'Enter the reference of the payment',
         'Enter the day on which the bank paid it',
       ]);
@@ -203,21 +212,21 @@ describeInChromium('finance', (browser) => {
       expect(titles).toMatch(/^payout reference,payment reference,paid on,payee,amount/);
       await follow(page, 'Upload what was paid');
       await press(page, 'Upload');
-      expect(await page.locator('#file-error').innerText()).toContain('Choose a CSV file');
+      expect(await textOf(page.locator('#file-error'))).toContain('Choose a CSV file');
       const wrong = first.replace(',,,', ',BACS 2,31/13/2026,');
       const rows = [titles, first.replace(',,,', ',BACS 1,29/10/2026,'), second, wrong];
       const buffer = Buffer.from(rows.join('\r\n'));
       await page.getByLabel('File (CSV)').setInputFiles({ name: 'paid.csv', mimeType: 'text/csv', buffer });
       await press(page, 'Upload');
       expect(await page.title()).toMatch(/^Error: /);
-      expect(await page.locator('.wp-figures').innerText()).toMatch(/Entered\s+1\s+Not entered\s+1\s+Passed over\s+1/);
-      expect(await page.locator('main table').innerText()).toContain('paid on');
+      expect(await textOf(page.locator('.wp-figures'))).toMatch(/Entered\s+1\s+Not entered\s+1\s+Passed over\s+1/);
+      expect(await textOf(page.locator('main table'))).toContain('paid on');
       await page.locator('.govuk-error-summary a').click();
       expect(new URL(page.url()).hash).toBe('#row-1');
       expect(await axe(page)).toEqual([]);
       await follow(page, 'See the payments');
       expect(payouts).toHaveLength(2);
-      expect(await page.locator('main table').innerText()).toContain('BACS 1');
+      expect(await textOf(page.locator('main table'))).toContain('BACS 1');
     },
     LONG_MS,
   );
@@ -233,7 +242,7 @@ describeInChromium('finance', (browser) => {
       await stage.notices();
       const page = await open(stage.icb, 'finance');
       await page.goto('/payments/attention');
-      expect(await page.locator('main table').innerText()).toContain('The bank account is closed');
+      expect(await textOf(page.locator('main table'))).toContain('The bank account is closed');
       await follow(page, failed.reference);
       expect(await main(page)).toContain('It comes home by itself on 12 November 2026');
       await press(page, 'Take the money home now');
@@ -249,13 +258,13 @@ describeInChromium('finance', (browser) => {
       await page.goto(`/payments/attention/${lost.id}`);
       expect(await main(page)).toContain('It can be said from 30 October 2026');
       await press(page, 'Decide');
-      expect(await page.locator('#decision-error').innerText()).toContain('Choose what the payment platform shows');
+      expect(await textOf(page.locator('#decision-error'))).toContain('Choose what the payment platform shows');
       await page.getByLabel('It does not show the payment').check();
       await press(page, 'Decide');
-      expect(await page.locator('#decision-error').innerText()).toContain('it may still be made');
+      expect(await textOf(page.locator('#decision-error'))).toContain('it may still be made');
       await page.getByLabel('It shows the payment').check();
       await press(page, 'Decide');
-      expect(await page.locator('#decision-error').innerText()).toContain('shows something else');
+      expect(await textOf(page.locator('#decision-error'))).toContain('shows something else');
       expect(await axe(page)).toEqual([]);
 
       await stage.later(22 * 60 * MINUTE);

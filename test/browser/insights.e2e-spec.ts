@@ -4,7 +4,7 @@ import { formatPounds } from '../../src/money/index.js';
 import { systemActor } from '../../src/platform/actor.js';
 import { commissioner, type Party } from '../support/world.js';
 import { PaymentWorld, type Payee, type PaymentStage, type PayoutBody } from '../stories/payment-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, textsOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -39,7 +39,7 @@ describeInChromium('whoever looks at figures', (browser) => {
     await signIn(page, world.app, party, role);
     return page;
   }
-  const main = (page: Page) => page.locator('main').innerText();
+  const main = (page: Page) => textOf(page.locator('main'));
   const panel = (page: Page, title: string) => page.locator('.wp-chart', { hasText: title }).first();
 
   it.each([
@@ -56,14 +56,14 @@ describeInChromium('whoever looks at figures', (browser) => {
       expect([came('claimed'), came('approved'), came('paid')]).toEqual(['£96.00', '£96.00', '£64.00']);
       const shown = panel(page, 'Money by stage');
       const sentence = '£96.00 was claimed, £96.00 was approved, and £64.00 reached the bank.';
-      expect(await shown.innerText()).toContain(sentence);
+      expect(await textOf(shown)).toContain(sentence);
       const drawing = shown.locator('svg.chart--wide');
       expect(await drawing.getAttribute('role')).toBe('img');
       const names = (await drawing.getAttribute('aria-labelledby'))?.split(' ') ?? [];
       const texts = await Promise.all(names.map((id) => page.locator(`#${id}`).textContent()));
       expect(texts).toEqual(['Money by stage', sentence]);
       await shown.locator('summary').click();
-      const rows = await shown.locator('tbody tr').allInnerTexts();
+      const rows = await textsOf(shown.locator('tbody tr'));
       expect(rows.map((row) => row.split(/\s*\t\s*/))).toEqual([
         ['Claimed', '–', '£96.00', '–', '£0.00'],
         ['In review', '£0.00', '£96.00', '£96.00', '£0.00'],
@@ -94,7 +94,7 @@ describeInChromium('whoever looks at figures', (browser) => {
     await page.getByLabel('Days', { exact: true }).selectOption('month-2026-10');
     await page.getByLabel('Provider', { exact: true }).selectOption(farm.id);
     await page.getByRole('button', { name: 'Show these' }).click();
-    expect(await page.locator('h1').innerText()).toContain('October 2026');
+    expect(await textOf(page.locator('h1'))).toContain('October 2026');
     expect(await main(page)).toContain('£32.00 was claimed, £32.00 was approved, and £0.00 reached the bank.');
     const href = (await page.getByRole('link', { name: 'Download as CSV' }).getAttribute('href')) ?? '';
     const file = await page.context().request.get(siteOf(world.app) + href);
@@ -108,9 +108,7 @@ describeInChromium('whoever looks at figures', (browser) => {
     const page = await open(choir.stage.provider, 'treasurer');
     await page.goto('/insights');
     expect(await panel(page, 'Budgets').locator('polyline.chart-line').count()).toBeGreaterThan(0);
-    expect(await panel(page, 'Budgets').innerText()).toMatch(
-      /has used \d+% of its budget, and \d+% of its time has gone/,
-    );
+    expect(await textOf(panel(page, 'Budgets'))).toMatch(/has used \d+% of its budget, and \d+% of its time has gone/);
     expect(await page.getByRole('link', { name: /Payment performance/ }).count()).toBe(0);
   });
 
@@ -150,10 +148,10 @@ describeInChromium('whoever looks at figures', (browser) => {
     await days('from', ['5', 'October', '2026']);
     await days('to', ['1', '10', '2026']);
     await page.getByRole('button', { name: 'Show statement', exact: true }).click();
-    expect(await page.locator('.govuk-error-summary').innerText()).toContain('same as or after the first day');
+    expect(await textOf(page.locator('.govuk-error-summary'))).toContain('same as or after the first day');
     await days('to', ['12', '10', '2026']);
     await page.getByRole('button', { name: 'Show statement', exact: true }).click();
-    expect(await page.locator('tbody tr').first().innerText()).toContain('5 October 2026 to 12 October 2026');
+    expect(await textOf(page.locator('tbody tr').first())).toContain('5 October 2026 to 12 October 2026');
   });
 
   it('sees that both sides of the books are equal', async () => {
@@ -161,12 +159,12 @@ describeInChromium('whoever looks at figures', (browser) => {
     await page.goto('/statements/balances');
     expect(await page.getByText('Both sides are equal').count()).toBe(2);
     const funds = page.locator('tbody tr', { hasText: 'Money that is on the payment platform' });
-    expect(await funds.innerText()).toContain('£936.00');
+    expect(await textOf(funds)).toContain('£936.00');
     await page.getByText('Choose a day or a contract').click();
     await page.getByLabel('Contract').selectOption(choir.stage.contract.contractId);
     await page.getByRole('button', { name: 'Show these' }).click();
     expect(await main(page)).not.toContain('Own bank');
-    expect(await page.locator('tbody tr', { hasText: 'Approved, so that the budget is used' }).innerText()).toContain(
+    expect(await textOf(page.locator('tbody tr', { hasText: 'Approved, so that the budget is used' }))).toContain(
       '£64.00',
     );
   });

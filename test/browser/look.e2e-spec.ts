@@ -1,5 +1,14 @@
 import type { Page } from 'playwright-core';
-import { axe, complaintsOf, describeInChromium, overflow, tabThrough, weighVisit, WIDTHS } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  tabThrough,
+  textOf,
+  weighVisit,
+  WIDTHS,
+} from './support/chromium.js';
 import { KITCHEN_PAGES, startKitchen, type Kitchen } from './support/kitchen.js';
 
 let kitchen: Kitchen;
@@ -43,10 +52,11 @@ describeInChromium('the look of the portal', (browser) => {
     await page.route('**/*.css', (route) => released.then(() => route.fallback()));
     await page.goto('/home', { waitUntil: 'commit' });
     await page.waitForSelector('footer', { state: 'attached' });
-    const faults = axe(page);
+    const [faults, text] = [axe(page), textOf(page.locator('body'))];
     await page.evaluate('new Promise((resolve) => { setTimeout(resolve, 300); })');
     release();
     expect(await faults).toEqual([]);
+    expect(await text).toBe(await textOf((await open('/home')).locator('body')));
   });
 
   it('finds what is wrong with a page that has faults', async () => {

@@ -3,7 +3,7 @@ import { SandboxSignIn } from '../../src/sign-in/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party } from '../support/world.js';
-import { axe, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -23,7 +23,7 @@ describeInChromium('the operator', (browser) => {
   afterAll(() => app.close());
 
   const press = (page: Page, name: string) => page.getByRole('button', { name }).first().click();
-  const main = (page: Page) => page.locator('main').innerText();
+  const main = (page: Page) => textOf(page.locator('main'));
 
   it(
     'sees how the instance is, and has work tried again',

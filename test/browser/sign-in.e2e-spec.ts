@@ -3,7 +3,15 @@ import type { Page } from 'playwright-core';
 import { SessionsService } from '../../src/sign-in/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, plugInAuthenticator } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  plugInAuthenticator,
+  textOf,
+  textsOf,
+} from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const LONG_MS = 60_000;
@@ -33,7 +41,7 @@ describeInChromium('signing in', (browser) => {
     await act();
     await arrived;
   };
-  const heading = (page: Page) => page.locator('h1').innerText();
+  const heading = (page: Page) => textOf(page.locator('h1'));
 
   it(
     'by a passkey: joining with one, signing in with it, and proving again who it is',
@@ -45,14 +53,14 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('Your name').first().fill('Ada Passkey');
       await page.getByRole('button', { name: 'Join with a passkey' }).click();
       await page.waitForURL(`${siteOf(app)}/`);
-      expect(await page.locator('main').innerText()).toContain('Welcome. You have joined.');
+      expect(await textOf(page.locator('main'))).toContain('Welcome. You have joined.');
 
       await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       await page.goto('/account');
       expect(new URL(page.url()).pathname).toBe('/sign-in');
       await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
       await page.waitForURL(`${siteOf(app)}/account`);
-      expect(await page.locator('main').innerText()).toContain('My first passkey');
+      expect(await textOf(page.locator('main'))).toContain('My first passkey');
 
       later(6 * MINUTE_MS);
       await follow(page, () => page.getByRole('link', { name: 'Add a passkey' }).click());
@@ -70,7 +78,7 @@ describeInChromium('signing in', (browser) => {
       const page = await browser().page({ baseURL: siteOf(app) });
       await page.goto(await invitation('password@north.example'));
       await follow(page, () => page.getByRole('link', { name: 'Use a password and a code instead' }).click());
-      const secret = (await page.locator('.wp-key').innerText()).replaceAll(' ', '');
+      const secret = (await textOf(page.locator('.wp-key'))).replaceAll(' ', '');
       const code = () =>
         new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: app.clock.now().getTime() });
       await page.getByLabel('Your name').fill('Ben Password');
@@ -78,10 +86,10 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('Code that the app shows now').fill(code());
       await follow(page, () => page.getByRole('button', { name: 'Save and sign in' }).click());
       expect(await page.title()).toMatch(/^Error: /);
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('This password is too easy to guess');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('This password is too easy to guess');
 
       // The app is set up anew with the page.
-      const renewed = (await page.locator('.wp-key').innerText()).replaceAll(' ', '');
+      const renewed = (await textOf(page.locator('.wp-key'))).replaceAll(' ', '');
       const next = () =>
         new TOTP({ secret: Secret.fromBase32(renewed) }).generate({ timestamp: app.clock.now().getTime() });
       expect(await page.getByLabel('Your name').inputValue()).toBe('Ben Password');
@@ -89,7 +97,7 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('Code that the app shows now').fill(next());
       await follow(page, () => page.getByRole('button', { name: 'Save and sign in' }).click());
       expect(await heading(page)).toBe('Keep your recovery codes');
-      const [recovery = ''] = await page.locator('.wp-codes code').allInnerTexts();
+      const [recovery = ''] = await textsOf(page.locator('.wp-codes code'));
       await follow(page, () => page.getByRole('link', { name: 'I have kept them' }).click());
       await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
 
@@ -106,7 +114,7 @@ describeInChromium('signing in', (browser) => {
       expect(await enter(used)).toBe('Northmarsh Integrated Care Board');
       await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       expect(await enter(used)).toBe('Sign in with a password and a code');
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('You could not be signed in with this');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('You could not be signed in with this');
       expect(await enter(recovery)).toBe('Northmarsh Integrated Care Board');
       await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
       expect(await enter(recovery)).toBe('Sign in with a password and a code');
@@ -123,7 +131,7 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
       await page.getByLabel('Code from your authenticator app').fill('123456');
       await follow(page, () => page.getByRole('button', { name: 'Sign in', exact: true }).click());
-      expect(await page.locator('.govuk-error-summary').innerText()).toContain('You could not be signed in with this');
+      expect(await textOf(page.locator('.govuk-error-summary'))).toContain('You could not be signed in with this');
       expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
     },
     LONG_MS,
@@ -142,7 +150,7 @@ describeInChromium('signing in', (browser) => {
       await app.nest.get(SessionsService).endAll(rows[0]?.login ?? '');
       await follow(page, () => page.getByRole('button', { name: 'Continue' }).click());
       expect(new URL(page.url()).pathname).toBe('/sign-in');
-      expect(await page.locator('main').innerText()).toContain('You have been signed out');
+      expect(await textOf(page.locator('main'))).toContain('You have been signed out');
       await page.goto('/account');
       expect(new URL(page.url()).pathname).toBe('/sign-in');
     },
@@ -177,7 +185,7 @@ describeInChromium('signing in', (browser) => {
       expect(await heading(page)).toBe('Northmarsh Integrated Care Board');
       await follow(page, () => page.getByRole('link', { name: 'Cymraeg' }).click());
       expect(await page.locator('html').getAttribute('lang')).toBe('cy');
-      expect(await page.locator('h2').first().innerText()).toBe('Beth sydd angen ei wneud');
+      expect(await textOf(page.locator('h2').first())).toBe('Beth sydd angen ei wneud');
       expect(await axe(page)).toEqual([]);
       expect(await overflow(page)).toBeLessThanOrEqual(0);
     },
@@ -198,7 +206,7 @@ describeInChromium('signing in', (browser) => {
       try {
         const page = await browser().page({ baseURL: siteOf(live) });
         await page.goto('/sign-in');
-        expect(await page.locator('main').innerText()).not.toContain('Choose who to be');
+        expect(await textOf(page.locator('main'))).not.toContain('Choose who to be');
         const answer = await page.goto('/sign-in/sandbox');
         expect(answer?.status()).toBe(403);
       } finally {

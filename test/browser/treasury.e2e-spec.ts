@@ -3,7 +3,15 @@ import type { Role } from '../../src/platform/actor.js';
 import { pdfText } from '../support/pdf-text.js';
 import type { Party } from '../support/world.js';
 import { PaymentWorld, type PaymentStage } from '../stories/payment-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS, type PageOptions } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  type PageOptions,
+  textOf,
+  WIDTHS,
+} from './support/chromium.js';
 import { signIn, signInAs, siteOf } from './support/people.js';
 
 const LONG_MS = 90_000;
@@ -31,8 +39,8 @@ describeInChromium('a treasurer', (browser) => {
     return page;
   }
 
-  const main = (page: Page) => page.locator('main').innerText();
-  const heading = (page: Page) => page.locator('h1').innerText();
+  const main = (page: Page) => textOf(page.locator('main'));
+  const heading = (page: Page) => textOf(page.locator('h1'));
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const follow = (page: Page, name: string | RegExp) => page.getByRole('link', { name }).first().click();
 
@@ -123,7 +131,7 @@ describeInChromium('a treasurer', (browser) => {
       await page.goto('/money');
       expect(await main(page)).toContain('Nothing is due to you at the moment.');
       expect(await main(page)).toContain(`${stage.icb.organisation.name} cannot pay you now`);
-      expect(await page.locator('.wp-figures').innerText()).toContain('£64.00');
+      expect(await textOf(page.locator('.wp-figures'))).toContain('£64.00');
 
       await page.goto('/invoices');
       await follow(page, /^Draft of/);
@@ -140,7 +148,7 @@ describeInChromium('a treasurer', (browser) => {
       await stage.fund(6_400n);
       const payout = await stage.onlyPayout(await stage.run());
       await page.reload();
-      expect(await page.locator('main table').first().innerText()).toContain('On its way');
+      expect(await textOf(page.locator('main table').first())).toContain('On its way');
       await stage.stripe.settlePayout(payout.bankPayoutId ?? '');
       await stage.notices();
       await page.reload();
@@ -178,7 +186,7 @@ describeInChromium('a treasurer', (browser) => {
       }
       await page.getByLabel('Total of your invoice').fill('£31.00');
       await press(page, 'Enter this invoice');
-      expect(await page.locator('#total-error').innerText()).toContain('not for the amount that was approved');
+      expect(await textOf(page.locator('#total-error'))).toContain('not for the amount that was approved');
       expect(await page.getByLabel('Invoice number').inputValue()).toBe('INV-2041');
       await page.getByLabel('Total of your invoice').fill('32');
       await press(page, 'Enter this invoice');
@@ -198,7 +206,7 @@ describeInChromium('a treasurer', (browser) => {
       await page.goto('/payout-accounts/new');
       await page.getByLabel('E-mail address of your organisation').fill('money');
       await press(page, 'Continue');
-      expect(await page.locator('#contactEmail-error').innerText()).toContain('Enter an e-mail address like');
+      expect(await textOf(page.locator('#contactEmail-error'))).toContain('Enter an e-mail address like');
       await page.getByLabel('E-mail address of your organisation').fill('money@provider.example');
       await press(page, 'Continue');
       const link = (await page.getByRole('link', { name: 'Go to Stripe' }).getAttribute('href')) ?? '';

@@ -1,7 +1,14 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 /** The widths that every page is looked at: a desk, a phone, and the narrowest of WCAG 1.4.10. */
 export const WIDTHS = { desk: 1280, phone: 390, narrow: 320 } as const;
@@ -115,6 +122,18 @@ function missing(): never {
  */
 async function dressed(page: Page): Promise<void> {
   await page.waitForLoadState('load');
+}
+
+/** What the page shows of it, line by line: which of its parts share a line is a matter of style. */
+export async function textOf(shown: Locator): Promise<string> {
+  await dressed(shown.page());
+  return shown.innerText();
+}
+
+/** `textOf` each of those that are there now. */
+export async function textsOf(shown: Locator): Promise<string[]> {
+  await dressed(shown.page());
+  return shown.allInnerTexts();
 }
 
 /** What axe finds against WCAG 2.2 A and AA, one line each. It is evaluated past the page's own policy. */

@@ -4,7 +4,7 @@ import { MonthStage } from '../../stories/month-stage.js';
 import type { PaymentStage } from '../../stories/payment-stage.js';
 import { FULL_LISTING, list } from '../../support/listings.js';
 import { registered, type Party } from '../../support/world.js';
-import { complaintsOf } from './chromium.js';
+import { complaintsOf, textOf } from './chromium.js';
 import type { Hands } from './hands.js';
 import { signInAs } from './people.js';
 
@@ -87,7 +87,7 @@ export async function said(page: Page, text: string): Promise<void> {
 
 /** The text of the page, on one line. */
 export async function mainOf(page: Page): Promise<string> {
-  return (await page.locator('main').innerText()).replace(/\s+/g, ' ');
+  return (await textOf(page.locator('main'))).replace(/\s+/g, ' ');
 }
 
 /** Nothing went wrong on the way. */

@@ -2,6 +2,7 @@ import { DAY } from '../../stories/payment-stage.js';
 import { FULL_LISTING } from '../../support/listings.js';
 import type { Hands } from './hands.js';
 import { at, mainOf, over, said, type Cast } from './month-cast.js';
+import { textOf } from './chromium.js';
 
 /** 29 October: a link worker refers two people. */
 export async function refer(cast: Cast): Promise<void> {
@@ -17,7 +18,7 @@ export async function refer(cast: Cast): Promise<void> {
     await at(hands.page, 'Check the referral');
     await hands.press('Make the referral');
     await at(hands.page, 'Referral made');
-    cast.references.push(await hands.page.locator('.wp-panel strong').innerText());
+    cast.references.push(await textOf(hands.page.locator('.wp-panel strong')));
   }
   expect(await mainOf(hands.page)).toContain('Quay Singers accepts or declines by 12 November 2026');
   over(hands.page);

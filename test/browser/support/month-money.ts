@@ -1,5 +1,6 @@
 import { pdfText } from '../../support/pdf-text.js';
 import { at, mainOf, over, said, type Cast } from './month-cast.js';
+import { textOf } from './chromium.js';
 
 /** The treasurer sees when it is due, and why then, on the invoice that a job has issued. */
 export async function expectMoney(cast: Cast): Promise<void> {
@@ -43,7 +44,7 @@ export async function pay(cast: Cast): Promise<void> {
   else await page.reload();
   await said(page, `Done: ${figures.total} in 1 payment`);
   const reference = page.getByRole('link', { name: /^ICB\d+-P\d+$/ });
-  cast.payoutReference = await reference.innerText();
+  cast.payoutReference = await textOf(reference);
   await hands.follow(cast.payoutReference);
   await at(page, `Payment ${cast.payoutReference}`);
   expect(await mainOf(page)).toContain('On its way');
@@ -85,7 +86,7 @@ export async function seeAttendance(cast: Cast): Promise<void> {
   await hands.page.goto('/');
   await hands.follow('Referrals');
   const row = hands.page.locator('tr', { hasText: cast.references[0] });
-  expect(await row.innerText()).toContain(attended);
+  expect(await textOf(row)).toContain(attended);
   await hands.follow(cast.references[0] ?? '');
   await said(hands.page, attended);
   over(hands.page);
