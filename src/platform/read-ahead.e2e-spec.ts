@@ -66,6 +66,16 @@ describe('readAhead', () => {
     expect(isWhole).toBe(false);
   });
 
+  it('plans as it is told to, in its own transaction only', async () => {
+    const scope = { side: 'commissioner', orgId: newId() } as const;
+    const sql = "select current_setting('enable_nestloop') as set";
+    const query = { sql, parameters: [], pageMax: 10, planner: { enable_nestloop: 'off' } };
+    const pages = readAhead<{ set: string }>(stage.database, scope, query);
+    expect((await pages.next()).value).toEqual([{ set: 'off' }]);
+    await pages.return(false);
+    expect(await stage.database.lookUp(scope, sql, [])).toEqual([{ set: 'on' }]);
+  });
+
   it('ends its transaction with whoever stops reading', async () => {
     const pages = numbers(100);
     await pages.next();

@@ -7,6 +7,8 @@ export interface CursorQuery {
   readonly parameters: readonly unknown[];
   /** Rows that are read, and held, at a time. */
   readonly pageMax: number;
+  /** Settings of PostgreSQL for its plan, in its own transaction. */
+  readonly planner?: Readonly<Record<string, string>>;
 }
 
 /** A transaction does not wait longer for whoever takes its rows. */
@@ -45,11 +47,12 @@ export async function* readAhead<Row>(
 
 async function layPages<Row>(
   reader: Reader,
-  { sql, parameters, pageMax }: CursorQuery,
+  { sql, parameters, pageMax, planner }: CursorQuery,
   desk: Desk<Row[]>,
 ): Promise<boolean> {
   // All rows will be read: a plan that is quick with the first of them is not what is wanted.
-  await reader.query("select set_config('cursor_tuple_fraction', '1', true)");
+  const settings = { cursor_tuple_fraction: '1', ...planner };
+  await reader.query('select set_config(key, value, true) from jsonb_each_text($1)', [JSON.stringify(settings)]);
   await reader.query(`declare pages no scroll cursor for ${sql}`, [...parameters]);
   let openUntil = Infinity;
   for (;;) {

@@ -17,8 +17,6 @@ export type StatementAccount = (typeof STATEMENT_ACCOUNTS)[number];
 
 /** A transfer with one side inside the statement's accounts, as the ledger has it. */
 export interface CrossingTransfer {
-  readonly id: string;
-  readonly seq: bigint;
   readonly effectiveOn: IsoDate;
   readonly eventId: string;
   readonly contractId: string;

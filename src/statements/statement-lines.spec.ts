@@ -21,8 +21,6 @@ function crossing(
   more: Partial<CrossingTransfer> = {},
 ): CrossingTransfer {
   return {
-    id: 't1',
-    seq: 1n,
     effectiveOn: '2026-10-07',
     eventId: 'e1',
     contractId: 'c1',

@@ -3,7 +3,7 @@ import type { Actor } from '../platform/actor.js';
 import { Database } from '../platform/database.js';
 import { readAhead } from '../platform/read-ahead.js';
 import type { DayRange } from './statement-lines.rules.js';
-import { transfersAfter, type LineKey, type PinnedScope, type TransferRow } from './statements.queries.js';
+import { transfersAfter, type PinnedScope, type TransferRow } from './statements.queries.js';
 
 /** Transfers that are put in order at a time, unless one day has more. */
 export const RANGE_MAX = 20_000;
@@ -11,8 +11,6 @@ export const RANGE_MAX = 20_000;
 const PAGE_MAX = 250;
 /** Whoever takes longer for half a range gains nothing when the next is there already, and does not get a second connection. */
 const QUICK_MS = 500;
-/** Before every line of a day. */
-const BEFORE_ALL = { seq: -1n, id: '00000000-0000-0000-0000-000000000000' };
 
 type Pages = ReturnType<typeof readAhead<TransferRow>>;
 
@@ -33,26 +31,24 @@ export class StatementTransfers {
     try {
       for (const [place, range] of ranges.entries()) {
         const nextRange = ranges[place + 1];
-        let current = begun ?? this.begin(actor, scope, range, beforeAll(range));
+        let current = begun ?? this.begin(actor, scope, range, 0);
         begun = undefined;
-        let after = beforeAll(range);
         let count = 0;
         const quickUntil = performance.now() + QUICK_MS;
         for (let isWhole = false; !isWhole;) {
           try {
             let next: Awaited<Begun['first']> = await current.first;
             for (; next.done !== true; next = await current.pages.next()) {
-              after = next.value.at(-1) ?? after;
               count += next.value.length;
               if (nextRange && count >= RANGE_MAX / 2 && performance.now() < quickUntil)
-                begun ??= this.begin(actor, scope, nextRange, beforeAll(nextRange));
+                begun ??= this.begin(actor, scope, nextRange, 0);
               yield next.value;
             }
             isWhole = next.value;
           } finally {
             await current.pages.return(false);
           }
-          if (!isWhole) current = this.begin(actor, scope, range, after);
+          if (!isWhole) current = this.begin(actor, scope, range, count);
         }
       }
     } finally {
@@ -60,15 +56,11 @@ export class StatementTransfers {
     }
   }
 
-  private begin(actor: Actor, scope: PinnedScope, range: DayRange, after: LineKey): Begun {
-    const query = { ...transfersAfter(scope, range, after), pageMax: PAGE_MAX };
+  private begin(actor: Actor, scope: PinnedScope, range: DayRange, count: number): Begun {
+    const query = { ...transfersAfter(scope, range, count), pageMax: PAGE_MAX };
     const pages = readAhead<TransferRow>(this.database, actor, query);
     const first = pages.next();
     first.catch(() => undefined); // thrown where it is waited for
     return { pages, first };
   }
-}
-
-function beforeAll({ from }: DayRange): LineKey {
-  return { effectiveOn: from, ...BEFORE_ALL };
 }

@@ -1,6 +1,7 @@
 import { assert } from '../platform/errors.js';
 import type { IsoDate } from '../platform/clock.js';
 import type { Reader } from '../platform/database.js';
+import type { CursorQuery } from '../platform/read-ahead.js';
 import type { AccountKind } from '../ledger/index.js';
 import type { BookedSize } from '../sealing/index.js';
 import type { UnpaidInvoice } from './statement.document.js';
@@ -33,13 +34,6 @@ export interface ContractRow {
 
 /** In minor units, each on the account's normal side. */
 export type KindBalances = Readonly<Partial<Record<AccountKind, bigint>>>;
-
-/** A place in a statement: what stands after it has not been read. */
-export interface LineKey {
-  readonly effectiveOn: IsoDate;
-  readonly seq: bigint;
-  readonly id: string;
-}
 
 export interface AccountOfLine {
   readonly kind: AccountKind;
@@ -108,25 +102,36 @@ with ${CROSSING}
 select effective_on as day, count(*)::int as count, sum(effect)::bigint as effect from crossing group by 1 order by 1`;
 
 /**
- * Transfers in the order of a statement; $6 to $8 is the key after which to begin. They are put in order before the names
- * of documents are looked up, and a payout only where no document has the id.
+ * Transfers in the order of a statement, after the first $6 of them. Events and documents are looked up for all lines at
+ * once: PostgreSQL goes through an index once for a list of ids, and from its root for each row of a join.
  */
 const TRANSFERS = `
-with ${CROSSING}
-select s.id, s.seq, s.effective_on as "effectiveOn", s.event_id as "eventId", s.inside_id as "insideId",
-       s.outside_id as "outsideId", s.effect as "effectMinor", s.reverses_id is not null as "isReversal",
-       case when coalesce(i.number, p.reference) is null then s.subject_id end as "subjectId", coalesce(i.is_grant, false) as "isGrant", i.number, p.reference as "paymentReference"
-from (
-  select s.*, e.seq, e.subject_id
-  from crossing s join ledger.event e on e.commissioner_id = $1 and e.id = s.event_id
-  where (s.effective_on, e.seq, s.id) > ($6::date, $7::bigint, $8::uuid)
-  order by s.effective_on, e.seq, s.id) s
-left join lateral (
-  select i.id, i.number, i.kind = 'grant_notice' as is_grant
-  from invoice i where i.commissioner_id = $1 and i.id = s.subject_id) i on true
-left join lateral (
-  select p.reference from payout p where i.id is null and p.commissioner_id = $1 and p.id = s.subject_id) p on true
-order by s.effective_on, s.seq, s.id`;
+with ${CROSSING},
+line as materialized (select * from crossing),
+fact as materialized (
+  select e.id, e.seq, e.subject_id from ledger.event e
+  where e.commissioner_id = $1 and e.id = any (array(select event_id from line))),
+charge as materialized (
+  select i.id, i.number, i.kind = 'grant_notice' as is_grant from invoice i
+  where i.commissioner_id = $1 and i.id = any (array(select subject_id from fact))),
+payment as materialized (
+  select p.id, p.reference from payout p
+  where p.commissioner_id = $1 and p.id = any (array(select subject_id from fact)))
+select line.effective_on as "effectiveOn", line.event_id as "eventId", line.inside_id as "insideId",
+       line.outside_id as "outsideId", line.effect as "effectMinor", line.reverses_id is not null as "isReversal",
+       case when coalesce(charge.number, payment.reference) is null then fact.subject_id end as "subjectId",
+       coalesce(charge.is_grant, false) as "isGrant", charge.number, payment.reference as "paymentReference"
+from line join fact on fact.id = line.event_id
+left join charge on charge.id = fact.subject_id
+left join payment on payment.id = fact.subject_id
+order by line.effective_on, fact.seq, line.id
+offset $6::bigint`;
+
+/**
+ * Nobody knows beforehand how many of the ids are there, and going through all documents for each line is what a guess too
+ * low would cost. So many lines are put in order in memory.
+ */
+const PLANNER = { enable_nestloop: 'off', work_mem: '16MB' };
 
 /**
  * The accounts that a transfer of the scope can touch. A provider does not see those that all providers share, but their
@@ -243,14 +248,9 @@ export async function readAccounts(reader: Reader, scope: StatementScope): Promi
   return new Map(rows.map(({ id, kind, contractId }) => [id, { kind, contractId }]));
 }
 
-/** What reads the lines of some days, in their order, after a key. */
-export function transfersAfter(
-  scope: PinnedScope,
-  days: DayRange,
-  after: LineKey,
-): { sql: string; parameters: unknown[] } {
-  const parameters = [...crossingOf(scope, days), after.effectiveOn, after.seq.toString(), after.id];
-  return { sql: TRANSFERS, parameters };
+/** What reads the lines of some days, in their order, after so many of them: what is pinned is the same each time. */
+export function transfersAfter(scope: PinnedScope, days: DayRange, count: number): Omit<CursorQuery, 'pageMax'> {
+  return { sql: TRANSFERS, parameters: [...crossingOf(scope, days), count], planner: PLANNER };
 }
 
 export function readUnpaid(reader: Reader, scope: PinnedScope, day: IsoDate): Promise<UnpaidInvoice[]> {

@@ -219,8 +219,6 @@ function crossingOf(row: TransferRow, accounts: StatementAccounts): CrossingTran
   const inside = accounts.get(row.insideId);
   assert(inside && inside.contractId !== null, 'the accounts of a statement are those of its contracts');
   return {
-    id: row.id,
-    seq: row.seq,
     effectiveOn: row.effectiveOn,
     eventId: row.eventId,
     contractId: inside.contractId,
