@@ -6,14 +6,13 @@ import { drill } from '../src/commands/drill.command.js';
 import type { DrillFinding } from '../src/commands/drill-checks.command.js';
 import { readConfig } from '../src/platform/config.js';
 import { expectedGuards } from '../src/platform/database-guards.js';
-import { CheckpointSigner } from '../src/sealing/checkpoint-signer.service.js';
-import { Sealer } from '../src/sealing/index.js';
 import { MonthStage } from './stories/month-stage.js';
 import { PaymentWorld } from './stories/payment-stage.js';
 import { startTestApp } from './support/app.js';
 import type { TestDatabase } from './support/database.js';
 import { makeFolder, undoAll } from './support/embedded-servers.js';
 import { processesOf, run, SET_UP } from './support/program.js';
+import { signLogs } from './support/signed-logs.js';
 import { signingProcess } from './support/signing-stage.js';
 import { commissioner } from './support/world.js';
 
@@ -45,8 +44,7 @@ describe('a drill', () => {
       madeOn: '2026-09-01',
     });
     await app.jobs.settle();
-    await app.nest.get(Sealer).pass();
-    await app.nest.get(CheckpointSigner).sign();
+    await signLogs(app);
     lived = app.testDatabase;
     await app.nest.close();
     await app.admin.end();

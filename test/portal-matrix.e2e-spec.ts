@@ -2,6 +2,7 @@ import { ROLES, type Role } from '../src/platform/actor.js';
 import type { PageSpec } from '../src/portal/page/page-spec.rules.js';
 import { startTestApp, type TestApp } from './support/app.js';
 import { pagesOf, permitsRole, type PageRoute } from './support/page-routes.js';
+import { signLogs } from './support/signed-logs.js';
 import { visitor, type VisitAnswer, type Visitor } from './support/visitors.js';
 import { commissioner, registered, type Party } from './support/world.js';
 
@@ -39,6 +40,7 @@ describe('roles and pages', () => {
         visitors.set(`${kind} ${role}`, await visitor(app, await parties[kind].as(role)));
       }
     }
+    await signLogs(app);
   }, LONG_MS);
   afterAll(() => app.close());
 

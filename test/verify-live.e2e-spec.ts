@@ -1,10 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CheckpointSigner } from '../src/sealing/checkpoint-signer.service.js';
-import { Sealer } from '../src/sealing/index.js';
 import { startTestApp, type TestApp } from './support/app.js';
 import { makeFolder, undoAll } from './support/embedded-servers.js';
 import { run } from './support/program.js';
+import { signLogs } from './support/signed-logs.js';
 import { commissioner, type Party } from './support/world.js';
 
 describe('wellpaid verify --live', () => {
@@ -25,8 +24,7 @@ describe('wellpaid verify --live', () => {
     icb = await commissioner(app);
     await icb.as('auditor');
     await app.jobs.settle();
-    await app.nest.get(Sealer).pass();
-    await app.nest.get(CheckpointSigner).sign();
+    await signLogs(app);
   });
   afterAll(async () => {
     await app.close();

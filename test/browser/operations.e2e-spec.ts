@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { SandboxSignIn } from '../../src/sign-in/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { signLogs } from '../support/signed-logs.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party } from '../support/world.js';
 import { axe, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
@@ -54,6 +55,7 @@ describeInChromium('the operator', (browser) => {
       expect(await main(page)).toContain('It is being tried again.');
       await app.jobs.settle();
       await app.admin.query('delete from dead_letter');
+      await signLogs(app);
       await app.admin.query('alter table ledger.checkpoint disable trigger user');
       await app.admin.query('update ledger.checkpoint set note = $2 where log_id = $1', [north.id, 'of somebody else']);
       while ((await app.admin.query('select from ledger.log_hold')).rowCount === 0) {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse';
 import { LedgerService } from '../../src/ledger/index.js';
 import { systemActor } from '../../src/platform/actor.js';
-import { CheckpointSigner } from '../../src/sealing/checkpoint-signer.service.js';
 import { agreement, type Agreement } from '../support/agreement.js';
 import type { ApiClient } from '../support/api-client.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { pdfText } from '../support/pdf-text.js';
 import { PlayedMoney } from '../support/played-money.js';
+import { signLogs } from '../support/signed-logs.js';
 import { commissioner, registered, type Party } from '../support/world.js';
 
 interface Line {
@@ -160,7 +160,7 @@ describe('a statement', () => {
   it('says in how much of the journal it is booked, and what of the platform to keep', async () => {
     const query = `party=contract&id=${singing.contractId}&${OCTOBER}`;
     const unsigned = await statement(finance, query);
-    await app.nest.get(CheckpointSigner).sign();
+    await signLogs(app);
     const [one, next] = [await statement(finance, query), await statement(finance, query)];
     expect(one.foot.bookedSize).toBe(unsigned.foot.bookedSize + 1); // the export itself
     expect(next.foot.bookedSize).toBe(one.foot.bookedSize + 1);

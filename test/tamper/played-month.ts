@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { OrganisationsService } from '../../src/organisations/index.js';
 import { systemActor } from '../../src/platform/actor.js';
 import { startStripeDouble, StripeDoubleControl, type RunningStripeDouble } from '../../src/sandbox/stripe/index.js';
-import { CheckpointSigner } from '../../src/sealing/checkpoint-signer.service.js';
-import { Sealer } from '../../src/sealing/index.js';
 import { MonthStage } from '../stories/month-stage.js';
 import { DAY, HOUR, PaymentStage, type Payee } from '../stories/payment-stage.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { FULL_LISTING, list } from '../support/listings.js';
+import { signLogs } from '../support/signed-logs.js';
 import { commissioner, registered, type Party } from '../support/world.js';
 
 const SELF_BILLED = { documentMode: 'self_billed', standingAuthority: false };
@@ -75,8 +74,7 @@ export class PlayedMonth {
 
   private async seal(): Promise<void> {
     await this.app.jobs.settle();
-    await this.app.nest.get(Sealer).pass();
-    await this.app.nest.get(CheckpointSigner).sign();
+    await signLogs(this.app);
   }
 
   /** What is agreed beside a contract: VAT, self-billing, orders, a second version, an entry in the directory. */
