@@ -3,7 +3,7 @@ import { claimColumns, type ClaimColumn } from './claim-file.columns.js';
 import { readRow, type GoodRow, type KeptFailure } from './claim-file-rows.rules.js';
 import type { ClaimCells, ClaimFileContext, ClaimFileHeader } from './claim-file.rules.js';
 
-/** How many rows are taken by one transaction. */
+/** How many rows are put down, planned and stored together. */
 export interface ChunkSize {
   readonly rows: number;
   /** A session is priced by those who came, so that its rows stay together where they stand together, up to so many. */
@@ -11,10 +11,10 @@ export interface ChunkSize {
 }
 
 /**
- * Statements that insert thousands of rows cost the least for each; a lock is held for a part of a second, and what a crash
- * undoes is soon done again.
+ * Statements that insert a thousand rows cost little for each; two chunks are in memory, of which one is stored while the other
+ * is planned, and what a crash undoes is soon done again.
  */
-export const CHUNK_SIZE: ChunkSize = { rows: 2_000, most: 2_400 };
+export const CHUNK_SIZE: ChunkSize = { rows: 1_000, most: 1_400 };
 
 /** What is put down of rows until they are taken: of good ones the template's columns alone, of failed ones what is kept. */
 export interface Chunk {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { agreement, type Agreement, type AgreementOptions } from '../../test/support/agreement.js';
@@ -8,6 +9,7 @@ import { commissioner, registered, type Party } from '../../test/support/world.j
 import { ContractsService } from '../pricing/index.js';
 import { CHUNK_SIZE } from './claim-file-chunk.rules.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
+import { CHUNKS_MOST, ClaimFileTaker } from './claim-file-taker.service.js';
 import type { RecordedAttendance } from './claim-line.rules.js';
 import { ClaimSubmission } from './claim-submission.service.js';
 import { ClaimsService } from './claims.service.js';
@@ -368,14 +370,26 @@ describe('claim files', () => {
 
   describe('in chunks', () => {
     const receiver = () => app.nest.get(ClaimFileReceiver);
-    const inChunksOf = async <T>(rows: number, work: () => Promise<T>): Promise<T> => {
+    const taker = () => app.nest.get(ClaimFileTaker);
+    /** Chunks of so many rows, so many of which are taken by one transaction: by as few as there can be, or each by its own. */
+    const inChunksOf = async <T>(rows: number, work: () => Promise<T>, together = CHUNKS_MOST): Promise<T> => {
       receiver().chunkSize = { rows, most: rows + 2 };
+      taker().chunksMost = together;
+      const step = taker().step.bind(taker());
+      if (together > 1) taker().step = (file) => arrived(file.key.id).then(() => step(file));
       try {
         return await work();
       } finally {
         receiver().chunkSize = CHUNK_SIZE;
+        taker().chunksMost = CHUNKS_MOST;
+        taker().step = step;
       }
     };
+    /** Nothing is taken of a file until all of it is there. */
+    async function arrived(id: string): Promise<void> {
+      const isIn = 'select from claim_file where id = $1 and row_count is not null';
+      while ((await app.admin.query(isIn, [id])).rowCount === 0) await sleep(2);
+    }
     /** What became of the rows of a file, without ids: what was claimed for whom and when, at which final price. */
     const claimed = async (deal: Agreement) => {
       const { rows } = await app.admin.query(
@@ -481,22 +495,26 @@ describe('claim files', () => {
       const path = `/v1/claim-files?contract=${deal.contractCode}`;
       const text = csv('referral,date,outcome', ...references.map((reference) => `${reference},2026-10-05,attended`));
       let held: (() => void) | undefined;
-      const file = await inChunksOf(2, async () => {
-        const lock = await hold(deal.contractId, 3);
-        held = lock.release;
-        const { body, status } = await api.post<FileBody & { rowCount: number | null }>(path, text, {
-          headers: { prefer: 'respond-async' },
-        });
-        expect({ status, state: body.state, rowCount: body.rowCount }).toEqual({
-          status: 202,
-          state: 'receiving',
-          rowCount: 9,
-        });
-        await lock.reached;
-        const cancelled = api.post<FileBody>(`/v1/claim-files/${body.id}/cancel`);
-        lock.release();
-        return (await cancelled).body;
-      });
+      const file = await inChunksOf(
+        2,
+        async () => {
+          const lock = await hold(deal.contractId, 3);
+          held = lock.release;
+          const { body, status } = await api.post<FileBody & { rowCount: number | null }>(path, text, {
+            headers: { prefer: 'respond-async' },
+          });
+          expect({ status, state: body.state, rowCount: body.rowCount }).toEqual({
+            status: 202,
+            state: 'receiving',
+            rowCount: 9,
+          });
+          await lock.reached;
+          const cancelled = api.post<FileBody>(`/v1/claim-files/${body.id}/cancel`);
+          lock.release();
+          return (await cancelled).body;
+        },
+        1,
+      );
       held?.();
       expect(file.state).toBe('cancelled');
       expect(file.rows).toBeGreaterThan(0);
@@ -507,7 +525,7 @@ describe('claim files', () => {
       expect(counts(again)).toMatchObject({ repeated: file.accepted, accepted: 9 - file.accepted });
     });
 
-    /** Lets a contract's chunks through up to one, and holds that one until it is released. */
+    /** Lets those who take from a contract through up to one, and holds that one until it is released. */
     async function hold(contractId: string, chunk: number) {
       const { contracts } = { contracts: app.nest.get(ContractsService) };
       const lockContract = contracts.lockContract.bind(contracts);
@@ -550,10 +568,14 @@ describe('claim files', () => {
       };
       let id = '';
       try {
-        await inChunksOf(2, async () => {
-          id = (await api.post<FileBody>(path, text, { headers: { prefer: 'respond-async' } })).body.id;
-          await died;
-        });
+        await inChunksOf(
+          2,
+          async () => {
+            id = (await api.post<FileBody>(path, text, { headers: { prefer: 'respond-async' } })).body.id;
+            await died;
+          },
+          1,
+        );
       } finally {
         contracts.lockContract = lockContract;
       }

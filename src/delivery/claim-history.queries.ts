@@ -80,6 +80,11 @@ export async function readHistory(
   return counted(scope, [...own, ...restOf(tallies, own)]);
 }
 
+/** Whether what is counted before claims is counted over the whole contract, by what is stored of it. */
+export function countsStored({ cards }: HistoryScope): boolean {
+  return whatCounts(cards).contract;
+}
+
 /** Under the contract's lock: what is kept holds for the next chunk, unless somebody else changes a claim before it. */
 export async function closeHistory(reader: Reader, scope: HistoryScope, kept: KeptHistory): Promise<void> {
   const { referrals, persons } = whatCounts(scope.cards);
@@ -94,7 +99,7 @@ async function readOwn(
   kept: KeptHistory,
 ): Promise<HistoryRow[]> {
   const { commissionerId, contractId } = scope;
-  kept.open(await readStamp(reader, scope));
+  if (!kept.isOpen) kept.open(await readStamp(reader, scope));
   const groups = new Set(Array.from(referrals.values(), ({ id, personId }) => (counts.persons ? personId : id)));
   const unknown = [...groups].filter((group) => !kept.has(group));
   if (unknown.length > 0) {

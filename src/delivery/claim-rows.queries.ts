@@ -39,6 +39,6 @@ const COLUMNS: readonly BulkColumn<Claim>[] = [
   column.uuid('submitted_by', ({ submittedBy }) => submittedBy),
 ];
 
-export function sendClaims(tx: Tx, claims: readonly Claim[]): void {
+export function sendClaims(tx: Pick<Tx, 'send'>, claims: readonly Claim[]): void {
   sendRows(tx, 'claim', COLUMNS, claims);
 }

@@ -15,6 +15,7 @@ import { flagCodes, pricedData, storedPricing } from './claim-price.rules.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { periodOf } from './claim-window.rules.js';
 import type { NewClaim } from './delivery-plan.rules.js';
+import type { Outlet } from './held-statements.rules.js';
 import type { KeptHistory } from './kept-history.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
 
@@ -32,6 +33,8 @@ interface SubmissionOptions extends ClaimOrigin {
   readonly before?: readonly CountedLines[];
   /** What is known of the claims before from other parts of the same file. */
   readonly history?: KeptHistory;
+  /** Where to send what is to be stored; the transaction itself, when it is left out. */
+  readonly statements?: Outlet;
 }
 
 export interface SubmittedClaim {
@@ -77,7 +80,7 @@ export class ClaimSubmission {
     const facts = origin.facts ?? (await readFacts(tx, setting, claims));
     const before = origin.before ?? (await this.readBefore(tx, setting, facts, origin.history));
     const prices = this.pricer.priceBy(setting, claims, facts, before, origin.history);
-    const { claimFileId = null, paidTo = providerId, deliveredBy = providerId } = origin;
+    const { claimFileId = null, paidTo = providerId, deliveredBy = providerId, statements = tx } = origin;
     const submittedAt = this.clock.now();
     const { memberId: submittedBy } = actor;
     const source = {
@@ -97,11 +100,11 @@ export class ClaimSubmission {
       return { claimId: given.claimId, given, price, claim: claimOf(given, price, personId, source) };
     });
     sendClaims(
-      tx,
+      statements,
       submitted.map(({ claim }) => claim),
     );
     this.ledger.sendAll(
-      tx,
+      statements,
       submitted.map((one) => submittedEvent(one, actor)),
     );
     return submitted;

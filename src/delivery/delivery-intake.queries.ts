@@ -154,7 +154,7 @@ export async function findReferencesOnDays(
 }
 
 export function sendSessions(
-  tx: Tx,
+  tx: Pick<Tx, 'send'>,
   { commissionerId, providerId, contractId }: DeliveryScope,
   sessions: readonly NewSession[],
   at: Date,
@@ -184,7 +184,7 @@ export function sendSessions(
 }
 
 export function sendAttendances(
-  tx: Tx,
+  tx: Pick<Tx, 'send'>,
   { commissionerId, providerId }: DeliveryScope,
   attendances: readonly NewAttendance[],
   at: Date,
@@ -209,7 +209,7 @@ export function sendAttendances(
 type TakenRow = DeliveryPlan['hashes'][number];
 
 export function sendTakenRows(
-  tx: Tx,
+  tx: Pick<Tx, 'send'>,
   { commissionerId, contractId, providerId }: DeliveryScope,
   hashes: readonly TakenRow[],
   claimFileId: string,

@@ -28,9 +28,18 @@ import {
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
 import type { RecordedFacts } from './claim-line.rules.js';
+import { countsStored } from './claim-history.queries.js';
+import type { HeldStatements } from './held-statements.rules.js';
 import type { KeptHistory } from './kept-history.rules.js';
 import type { FoundRow, KnownDelivery } from './known-delivery.rules.js';
-import { daysOfPlan, joinedFacts, plannedFacts, unplannedCharges } from './planned-facts.rules.js';
+import {
+  daysOfPlan,
+  joinedFacts,
+  neighboursWith,
+  plannedFacts,
+  unplannedCharges,
+  withPlanned,
+} from './planned-facts.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
 
 export interface TakenDelivery {
@@ -41,11 +50,21 @@ export interface TakenDelivery {
   readonly takenAt: Date;
 }
 
+/** Delivery that is planned, and of which nothing may be stored yet. */
+export interface PlannedDelivery {
+  readonly plan: DeliveryPlan;
+  readonly statements: HeldStatements;
+}
+
 export interface IntakeOptions extends ClaimOrigin {
   /** Whether what is recorded is claimed as well. */
   readonly claim: boolean;
   /** What other parts of the same file have come to know of the claims before. */
   readonly history?: KeptHistory;
+  /** Keeps what is to be stored until it is let go. Without, all of it is sent as soon as it is known. */
+  readonly statements?: HeldStatements;
+  /** What the same file had taken before in this transaction. It is let go once all is read that need not wait for it. */
+  readonly after?: PlannedDelivery;
   /** Called when all is read that is to be read: from then on it is the database that is at work. */
   readonly onRead?: () => void;
 }
@@ -72,9 +91,11 @@ export class DeliveryIntake {
     rows: readonly DeliveredRow[],
     options: IntakeOptions,
   ): Promise<TakenDelivery> {
-    await this.contracts.lockContract(tx, setting.contractId);
+    const { after, statements = tx } = options;
+    if (!after) await this.contracts.lockContract(tx, setting.contractId);
+    const unstored = after?.statements.areHeld === true ? after.plan : undefined;
     const found = await findRows(tx, setting, rows);
-    const known = await readKnown(tx, setting, found, options.claimFileId);
+    const known = await readKnown(tx, setting, found, options.claimFileId, unstored);
     const now = this.clock.now();
     const plan = planDelivery(found, known, {
       contractId: setting.contractId,
@@ -85,18 +106,22 @@ export class DeliveryIntake {
       claims: options.claim,
       newId,
     });
-    const planned = await readPlanned(tx, setting, found, plan);
+    const planned = await readPlanned(tx, setting, found, plan, unstored);
     const older = unplannedCharges(plan.claims, planned);
+    const isStoredFirst = older.length > 0 || countsStored(setting);
+    if (isStoredFirst) after?.statements.letGo();
     // Read ahead of all that is stored, so that what is stored is not waited for until it is priced and spelled.
     const before =
       plan.claims.length > 0 && older.length === 0
         ? await this.submission.readBefore(tx, setting, planned, options.history)
         : undefined;
+    after?.statements.letGo();
     options.onRead?.();
-    sendSessions(tx, setting, plan.sessions, now);
-    sendAttendances(tx, setting, plan.attendances, now);
-    if (options.claimFileId !== undefined) sendTakenRows(tx, setting, plan.hashes, options.claimFileId);
-    this.ledger.sendAll(tx, recordingEvents(plan, actor, setting));
+    sendSessions(statements, setting, plan.sessions, now);
+    sendAttendances(statements, setting, plan.attendances, now);
+    if (options.claimFileId !== undefined) sendTakenRows(statements, setting, plan.hashes, options.claimFileId);
+    this.ledger.sendAll(statements, recordingEvents(plan, actor, setting));
+    if (older.length > 0) options.statements?.letGo();
     const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
     const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts, before });
     return { outcomes: plan.outcomes, claims, plan, takenAt: now };
@@ -153,8 +178,10 @@ async function readKnown(
   setting: ClaimSetting,
   found: readonly RowInFull[],
   claimFileId: string | undefined,
+  unstored: DeliveryPlan | undefined,
 ): Promise<KnownDelivery> {
-  const sessions = await findSessions(tx, setting, unique(found.map(({ sessionKey }) => sessionKey)));
+  const keys = new Set(found.map(({ sessionKey }) => sessionKey));
+  const sessions = await findSessions(tx, setting, [...keys]);
   const sessionIds = [...sessions.values()].map(({ id }) => id);
   const attendances = await findAttendances(tx, setting, sessionIds);
   const paysReferrals = setting.cards.some(({ terms }) => terms.basis === 'referral');
@@ -165,7 +192,8 @@ async function readKnown(
   const hashes = unique(again.flatMap(({ rowHash }) => rowHash ?? []));
   const taken =
     claimFileId === undefined ? new Map<string, never>() : await findTakenRows(tx, setting, hashes, claimFileId);
-  return { sessions, attendances, claims, hashes: taken };
+  const known = { sessions, attendances, claims, hashes: taken };
+  return unstored ? withPlanned(known, keys, unstored) : known;
 }
 
 /** What the price of the plan's charges depends on, before any of it is stored. */
@@ -174,6 +202,7 @@ async function readPlanned(
   setting: ClaimSetting,
   found: readonly RowInFull[],
   plan: DeliveryPlan,
+  unstored: DeliveryPlan | undefined,
 ): Promise<RecordedFacts> {
   if (plan.claims.length === 0) return plannedFacts(plan, { places: [], references: [] }, new Map());
   const { people, references } = daysOfPlan(plan);
@@ -181,7 +210,7 @@ async function readPlanned(
     places: await findPlacesOnDays(tx, setting, people),
     references: await findReferencesOnDays(tx, setting, references),
   };
-  return plannedFacts(plan, neighbours, referralsOf(found));
+  return plannedFacts(plan, unstored ? neighboursWith(neighbours, unstored) : neighbours, referralsOf(found));
 }
 
 function referralsOf(found: readonly RowInFull[]): Map<string, FoundReferral> {

@@ -1,17 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { agreement, type Agreement, type AgreementOptions } from '../../test/support/agreement.js';
 import type { ApiClient } from '../../test/support/api-client.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
 import { CHUNK_SIZE } from './claim-file-chunk.rules.js';
 import { ClaimFileReceiver } from './claim-file-receiver.service.js';
-import { ClaimFileTaker } from './claim-file-taker.service.js';
+import { CHUNKS_MOST, ClaimFileTaker } from './claim-file-taker.service.js';
 
 interface FileBody {
   state: string;
   accepted: number;
 }
 
-/** One row a chunk: whatever a row is told of those before it has come from another chunk. */
+/** One row a chunk, each taken by its own transaction: whatever a row is told of those before it has come from another one. */
 describe('the history of a claim file in chunks', () => {
   let app: TestApp;
   let icb: Party;
@@ -24,9 +25,11 @@ describe('the history of a claim file in chunks', () => {
     choir = await registered(app, icb, 'provider', 'CHOIR');
     ({ api } = await choir.as('coordinator'));
     app.nest.get(ClaimFileReceiver).chunkSize = { rows: 1, most: 1 };
+    app.nest.get(ClaimFileTaker).chunksMost = 1;
   });
   afterAll(async () => {
     app.nest.get(ClaimFileReceiver).chunkSize = CHUNK_SIZE;
+    app.nest.get(ClaimFileTaker).chunksMost = CHUNKS_MOST;
     await app.close();
   });
 
@@ -54,6 +57,24 @@ describe('the history of a claim file in chunks', () => {
     expect(body).toMatchObject({ state: 'received', accepted: rows.length });
   };
 
+  /** So many chunks of a file are taken by one transaction; it begins once all of them are there. */
+  async function takenTogether(most: number, work: () => Promise<void>): Promise<void> {
+    const taker = app.nest.get(ClaimFileTaker);
+    const step = taker.step.bind(taker);
+    const isIn = 'select from claim_file where id = $1 and row_count is not null';
+    taker.chunksMost = most;
+    taker.step = async (file) => {
+      while ((await app.admin.query(isIn, [file.key.id])).rowCount === 0) await sleep(2);
+      return step(file);
+    };
+    try {
+      await work();
+    } finally {
+      taker.chunksMost = 1;
+      taker.step = step;
+    }
+  }
+
   /** The number that each claim was given within a cap when it was submitted, in the order of rows. */
   async function numbers(deal: Agreement, cap: string): Promise<(number | null)[]> {
     const { rows } = await app.admin.query<{ number: number | null }>(
@@ -64,23 +85,47 @@ describe('the history of a claim file in chunks', () => {
     return rows.map(({ number }) => number);
   }
 
-  it('numbers the claims of a referral, of a person over two of them, and of the contract', async () => {
-    const { deal, references } = await stage({
-      ...CAPS,
-      caps: { perReferral: 60, perPersonPerMonth: 20, perContract: 90 },
-    });
+  it.each([
+    ['of the contract', { perReferral: 60, perPersonPerMonth: 20, perContract: 90 }, 1],
+    ['of the contract', { perReferral: 60, perPersonPerMonth: 20, perContract: 90 }, 3],
+    ['of none besides', { perReferral: 60, perPersonPerMonth: 20 }, 3],
+  ])('numbers the claims of a referral, of a person over two of them, and %s', async (_, caps, together) => {
+    const { deal, references } = await stage({ ...CAPS, caps });
     const [one, two] = references;
     await send(deal, [`${one},2026-10-01,attended`]);
-    await send(deal, [
-      `${two},2026-10-02,attended`,
-      `${one},2026-10-03,attended`,
-      `${one},2026-10-04,cancelled`,
-      `${two},2026-10-05,attended`,
-      `${one},2026-09-06,attended`,
-    ]);
+    await takenTogether(together, () =>
+      send(deal, [
+        `${two},2026-10-02,attended`,
+        `${one},2026-10-03,attended`,
+        `${one},2026-10-04,cancelled`,
+        `${two},2026-10-05,attended`,
+        `${one},2026-09-06,attended`,
+      ]),
+    );
     expect(await numbers(deal, 'referral')).toEqual([1, 1, 2, null, 2, 3]);
     expect(await numbers(deal, 'person_month')).toEqual([1, 2, 3, null, 4, 1]);
-    expect(await numbers(deal, 'contract')).toEqual([1, 2, 3, null, 4, 5]);
+    expect(await numbers(deal, 'contract')).toEqual(
+      'perContract' in caps ? [1, 2, 3, null, 4, 5] : Array(6).fill(null),
+    );
+  });
+
+  it('is counted once for what one transaction takes, and anew for the next when somebody has changed a claim', async () => {
+    const { deal, references } = await stage({ ...CAPS, caps: { perReferral: 60 } });
+    const [one] = references;
+    const taker = app.nest.get(ClaimFileTaker);
+    await takenTogether(2, async () => {
+      const step = taker.step.bind(taker);
+      let steps = 0;
+      taker.step = async (file) => {
+        if (++steps === 2) await withdrawLatest(deal);
+        return step(file);
+      };
+      await send(
+        deal,
+        [1, 2, 3, 4, 5].map((day) => `${one},2026-10-0${day},attended`),
+      );
+    });
+    expect(await numbers(deal, 'referral')).toEqual([1, 2, 2, 3, 4]);
   });
 
   it('is read again when somebody changes a claim between two chunks', async () => {

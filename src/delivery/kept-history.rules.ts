@@ -16,11 +16,23 @@ export class KeptHistory {
   private readonly groups = new Map<string, HistoryRow[]>();
   private size = 0;
   private stamp: string | null = null;
+  private opened = false;
 
   constructor(private readonly rowsMost = ROWS_MOST) {}
 
+  /** Whether it may be used: it was opened since the transaction began. */
+  get isOpen(): boolean {
+    return this.opened;
+  }
+
+  /** A transaction begins, and nothing is known of whoever has had the contract's lock meanwhile. */
+  begin(): void {
+    this.opened = false;
+  }
+
   /** Under the contract's lock, with the stamp of its tallies now: forgets all of it unless they are as this file left them. */
   open(stamp: string): void {
+    this.opened = true;
     if (stamp === this.stamp && this.size <= this.rowsMost) return;
     this.groups.clear();
     this.size = 0;

@@ -59,6 +59,16 @@ describe('what is kept of the history of a file', () => {
     expect(kept.of('p1')).toEqual([row(), row({ referralId: 'r2', lines: 2, units: 2 })]);
   });
 
+  it('is open from when it was opened until the next transaction begins', () => {
+    const kept = new KeptHistory();
+    expect(kept.isOpen).toBe(false);
+    kept.open('a');
+    kept.close('b');
+    expect(kept.isOpen).toBe(true);
+    kept.begin();
+    expect(kept.isOpen).toBe(false);
+  });
+
   it('begins anew when it has grown too large', () => {
     const kept = new KeptHistory(1);
     kept.open('a');

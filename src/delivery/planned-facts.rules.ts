@@ -2,6 +2,7 @@ import type { IsoDate } from '../platform/clock.js';
 import type { Charge } from './claim-charge.rules.js';
 import type { RecordedAttendance, RecordedFacts, RecordedReferral, RecordedSession } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance } from './delivery-plan.rules.js';
+import type { KnownClaim, KnownDelivery, KnownSession } from './known-delivery.rules.js';
 
 /** A person's day at a service. */
 export interface DayOfPerson {
@@ -19,7 +20,7 @@ export interface DayOfReference {
 
 /** What is recorded besides a plan, about the days of its new sessions. */
 export interface Neighbours {
-  /** Sessions that a person attended on a day. */
+  /** Sessions that a person attended on a day; a day may be there more than once, and is their sum. */
   readonly places: readonly (DayOfPerson & { readonly places: number })[];
   /** Days with a session of this service and reference. */
   readonly references: readonly DayOfReference[];
@@ -39,6 +40,47 @@ export function daysOfPlan({ sessions, attendances }: DeliveryPlan): {
     ),
   );
   return { people: [...people.values()], references: [...references.values()] };
+}
+
+/**
+ * What will be known once a plan of the same file is stored too: reading it back would tell the same.
+ *
+ * @param keys of the sessions that are asked about
+ */
+export function withPlanned(known: KnownDelivery, keys: ReadonlySet<string>, plan: DeliveryPlan): KnownDelivery {
+  const planned = plan.sessions.filter(({ key }) => keys.has(key));
+  const sessions = new Map<string, KnownSession>([
+    ...known.sessions,
+    ...planned.map((session) => [session.key, session] as const),
+  ]);
+  const ids = new Set(Array.from(sessions.values(), ({ id }) => id));
+  const attendances = plan.attendances.filter(({ sessionId }) => ids.has(sessionId));
+  const claims = plan.claims
+    .filter(({ sessionId }) => sessionId === null || ids.has(sessionId))
+    .map(({ claimId: id, factId, chargeKind, expectedMinor, yourReference }): KnownClaim => ({
+      id,
+      factId,
+      chargeKind,
+      expectedMinor,
+      yourReference,
+    }));
+  const taken = plan.hashes.map(({ rowHash }) => [rowHash, { isOfThisFile: true }] as const);
+  return {
+    sessions,
+    attendances: [...known.attendances, ...attendances],
+    claims: [...known.claims, ...claims],
+    hashes: new Map([...known.hashes, ...taken]),
+  };
+}
+
+/** What is recorded beside a plan, with what one before it has, once that is stored too. */
+export function neighboursWith(recorded: Neighbours, { sessions, attendances }: DeliveryPlan): Neighbours {
+  const attended = attendances.filter(({ outcome }) => outcome === 'attended');
+  const places = attended.map(({ referralId, serviceId, heldOn }) => ({ referralId, serviceId, heldOn, places: 1 }));
+  const references = sessions.flatMap(({ serviceId, heldOn, reference }) =>
+    reference === null ? [] : { serviceId, heldOn, reference },
+  );
+  return { places: [...recorded.places, ...places], references: [...recorded.references, ...references] };
 }
 
 /**
@@ -98,7 +140,8 @@ function sharedDays(
   { places }: Neighbours,
 ): (attendance: NewAttendance) => boolean {
   const keyOf = ({ referralId, serviceId, heldOn }: DayOfPerson) => `${referralId} ${serviceId} ${heldOn}`;
-  const counts = new Map(places.map((day) => [keyOf(day), day.places]));
+  const counts = new Map<string, number>();
+  for (const day of places) counts.set(keyOf(day), (counts.get(keyOf(day)) ?? 0) + day.places);
   for (const attendance of attendances) {
     if (attendance.outcome !== 'attended') continue;
     const key = keyOf(attendance);

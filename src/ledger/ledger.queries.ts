@@ -139,7 +139,7 @@ export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Prom
 }
 
 /** The same, without waiting for it. */
-export function sendEvents(tx: Tx, events: readonly StoredEvent[]): void {
+export function sendEvents(tx: Pick<Tx, 'send'>, events: readonly StoredEvent[]): void {
   const recorded = events.map((event) => new SpelledEvent(event));
   sendRows(tx, 'ledger.event', EVENT_COLUMNS, recorded);
   noteRecorded(recorded);

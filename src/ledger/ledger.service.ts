@@ -85,7 +85,7 @@ export class LedgerService {
   }
 
   /** The same, without waiting for it: what comes next fails as it did. */
-  sendAll(tx: Tx, events: readonly NewEvent[]): void {
+  sendAll(tx: Pick<Tx, 'send'>, events: readonly NewEvent[]): void {
     const recordedAt = this.clock.now();
     sendEvents(
       tx,
