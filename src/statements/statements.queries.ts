@@ -60,23 +60,28 @@ select coalesce($5::pg_snapshot, pg_current_snapshot())::text as "bookedIn",
              where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
                and ($3::uuid is null or a.contract_id = $3)) as "accountIds"`;
 
-/** By kind, at the end of a day, in one reading of the transfers for each side. $4 kinds, $5 day, $6 snapshot. */
+/** By kind, at the end of day $5 and at the end of day $6, in one reading of the transfers for each side. $4 kinds, $7 snapshot. */
 const BALANCES = `
 with mine as materialized (
   select a.id, a.kind, a.normal from ledger.account a
   where a.commissioner_id = $1 and a.kind = any ($4) and ($2::uuid is null or a.provider_id = $2)
     and ($3::uuid is null or a.contract_id = $3)),
 side as (
-  select t.debit_account_id as account_id, sum(t.amount_minor) as minor from ledger.transfer t
-  where t.commissioner_id = $1 and t.debit_account_id = any (array(select id from mine)) and t.effective_on <= $5
-    and pg_visible_in_snapshot(t.xid, $6::pg_snapshot)
+  select t.debit_account_id as account_id, sum(t.amount_minor) filter (where t.effective_on <= $5) as opening,
+         sum(t.amount_minor) as closing
+  from ledger.transfer t
+  where t.commissioner_id = $1 and t.debit_account_id = any (array(select id from mine)) and t.effective_on <= $6
+    and pg_visible_in_snapshot(t.xid, $7::pg_snapshot)
   group by 1
   union all
-  select t.credit_account_id, -sum(t.amount_minor) from ledger.transfer t
-  where t.commissioner_id = $1 and t.credit_account_id = any (array(select id from mine)) and t.effective_on <= $5
-    and pg_visible_in_snapshot(t.xid, $6::pg_snapshot)
+  select t.credit_account_id, -sum(t.amount_minor) filter (where t.effective_on <= $5), -sum(t.amount_minor)
+  from ledger.transfer t
+  where t.commissioner_id = $1 and t.credit_account_id = any (array(select id from mine)) and t.effective_on <= $6
+    and pg_visible_in_snapshot(t.xid, $7::pg_snapshot)
   group by 1)
-select mine.kind, sum(case mine.normal when 'D' then side.minor else -side.minor end)::bigint as minor
+select mine.kind,
+       coalesce(sum(case mine.normal when 'D' then side.opening else -side.opening end), 0)::bigint as opening,
+       sum(case mine.normal when 'D' then side.closing else -side.closing end)::bigint as closing
 from side join mine on mine.id = side.account_id
 group by mine.kind`;
 
@@ -127,11 +132,14 @@ left join payment on payment.id = fact.subject_id
 order by line.effective_on, fact.seq, line.id
 offset $6::bigint`;
 
+/** So many lines are put in order, and so many invoices are told apart, in memory. */
+const WORK_MEMORY = '16MB';
+
 /**
  * Nobody knows beforehand how many of the ids are there, and going through all documents for each line is what a guess too
- * low would cost. So many lines are put in order in memory.
+ * low would cost.
  */
-const PLANNER = { enable_nestloop: 'off', work_mem: '16MB' };
+const PLANNER = { enable_nestloop: 'off', work_mem: WORK_MEMORY };
 
 /**
  * The accounts that a transfer of the scope can touch. A provider does not see those that all providers share, but their
@@ -145,7 +153,8 @@ select ledger.account_id($1, null, null, 'GBP', kind), kind, null from ledger.ch
 
 /**
  * What was unpaid of the invoices, and not taken back for advances, by the day on which they are due, at the end of day $4.
- * A payout counts as paid when, by that day, more of it had reached the bank than had come back.
+ * An invoice is there from the day on which it was added to what is owed. A payout counts as paid when, by that day, more of
+ * it had reached the bank than had come back.
  */
 const UNPAID = `
 with arrived as (
@@ -160,20 +169,23 @@ with arrived as (
       and pg_visible_in_snapshot(t.xid, $5::pg_snapshot)) t
   join ledger.event e on e.commissioner_id = $1 and e.id = t.event_id
   group by e.subject_id having sum(t.minor) > 0),
-paid as (
-  select pi.invoice_id, sum(pi.amount_minor) as minor
-  from arrived join payout_item pi on pi.commissioner_id = $1 and pi.payout_id = arrived.payout_id
-  group by pi.invoice_id)
-select coalesce(i.due_on, i.issued_on) as "dueOn",
-       sum(i.gross_minor - coalesce(p.minor, 0) - coalesce(r.minor, 0))::bigint as "openMinor"
-from invoice i left join paid p on p.invoice_id = i.id
-left join lateral (
-  select sum(r.amount_minor) as minor from advance_recovery r
-  where r.commissioner_id = $1 and r.invoice_id = i.id and exists (
-    select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = r.event_id and t.effective_on <= $4
-      and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))) r on true
+settled as (
+  select s.invoice_id, sum(s.amount_minor) as minor
+  from (
+    select pi.invoice_id, pi.amount_minor
+    from arrived join payout_item pi on pi.commissioner_id = $1 and pi.payout_id = arrived.payout_id
+    union all
+    select r.invoice_id, r.amount_minor from advance_recovery r
+    where r.commissioner_id = $1 and ($2::uuid is null or r.provider_id = $2)
+      and ($3::uuid is null or r.contract_id = $3) and exists (
+        select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = r.event_id and t.effective_on <= $4
+          and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))) s
+  group by s.invoice_id)
+select coalesce(i.due_on, i.issued_on) as "dueOn", sum(i.gross_minor - coalesce(s.minor, 0))::bigint as "openMinor"
+from invoice i left join settled s on s.invoice_id = i.id
 where i.commissioner_id = $1 and i.state = 'issued' and exists (
-    select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = i.event_id and t.effective_on <= $4
+    select from ledger.transfer t where t.commissioner_id = $1 and t.event_id = i.event_id
+      and t.credit_account_id = any ($6::uuid[]) and t.effective_on <= $4
       and pg_visible_in_snapshot(t.xid, $5::pg_snapshot))
   and ($2::uuid is null or i.provider_id = $2) and ($3::uuid is null or i.contract_id = $3)
 group by 1 order by 1`;
@@ -209,20 +221,24 @@ export async function pin(reader: Reader, scope: StatementScope, booked: BookedS
   return { ...scope, ...row, bookedSize: booked?.size ?? null };
 }
 
-/** At the end of the day. */
+/** At the end of the day before the period, and of its last day. */
 export async function readBalances(
   reader: Reader,
   scope: PinnedScope,
   kinds: readonly AccountKind[],
-  day: IsoDate,
-): Promise<KindBalances> {
-  const rows = await reader.query<{ kind: AccountKind; minor: bigint }>(BALANCES, [
+  { before, to }: { readonly before: IsoDate; readonly to: IsoDate },
+): Promise<{ opening: KindBalances; closing: KindBalances }> {
+  const rows = await reader.query<{ kind: AccountKind; opening: bigint; closing: bigint }>(BALANCES, [
     ...scopeOf(scope),
     kinds,
-    day,
+    before,
+    to,
     scope.bookedIn,
   ]);
-  return Object.fromEntries(rows.map(({ kind, minor }) => [kind, minor]));
+  return {
+    opening: Object.fromEntries(rows.map(({ kind, opening }) => [kind, opening])),
+    closing: Object.fromEntries(rows.map(({ kind, closing }) => [kind, closing])),
+  };
 }
 
 const crossingOf = ({ commissionerId, accountIds, bookedIn }: PinnedScope, { from, to }: DayRange) => [
@@ -253,7 +269,8 @@ export function transfersAfter(scope: PinnedScope, days: DayRange, count: number
   return { sql: TRANSFERS, parameters: [...crossingOf(scope, days), count], planner: PLANNER };
 }
 
-export function readUnpaid(reader: Reader, scope: PinnedScope, day: IsoDate): Promise<UnpaidInvoice[]> {
+export async function readUnpaid(reader: Reader, scope: PinnedScope, day: IsoDate): Promise<UnpaidInvoice[]> {
+  await reader.query("select set_config('work_mem', $1, true)", [WORK_MEMORY]);
   return reader.query(UNPAID, [...scopeOf(scope), day, scope.bookedIn, scope.accountIds]);
 }
 
