@@ -30,6 +30,8 @@ import { TextSalts1764000000037 } from './0037-text-salts.js';
 import { SessionKeys1764000000038 } from './0038-session-keys.js';
 import { FewerIndexes1764000000039 } from './0039-fewer-indexes.js';
 import { TransferReferences1764000000042 } from './0042-transfer-references.js';
+import { Causes1764000000043 } from './0043-causes.js';
+import { FewerCauses1764000000044 } from './0044-fewer-causes.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -65,4 +67,6 @@ export const migrations = [
   SessionKeys1764000000038,
   FewerIndexes1764000000039,
   TransferReferences1764000000042,
+  Causes1764000000043,
+  FewerCauses1764000000044,
 ];

@@ -14,6 +14,8 @@ function groupOf(counts: WhatCounts, { referralId, personId }: HistoryRow): stri
  */
 export class KeptHistory {
   private readonly groups = new Map<string, HistoryRow[]>();
+  /** Of cards and months: there are few. */
+  private readonly texts = new Map<string, string>();
   private size = 0;
   private stamp: string | null = null;
   private opened = false;
@@ -35,6 +37,7 @@ export class KeptHistory {
     this.opened = true;
     if (stamp === this.stamp && this.size <= this.rowsMost) return;
     this.groups.clear();
+    this.texts.clear();
     this.size = 0;
     this.stamp = stamp;
   }
@@ -74,9 +77,30 @@ export class KeptHistory {
       rows[place] = { ...alike, lines: alike.lines + row.lines, units: alike.units + row.units };
       return;
     }
-    rows.push(row);
+    rows.push(this.lean(row, group ?? '', rows[0]));
     this.size += 1;
   }
+
+  /** The same row by texts that are kept anyway: what is read for a chunk comes in copies of its own, and a file has a million. */
+  private lean(row: HistoryRow, group: string, first: HistoryRow | undefined): HistoryRow {
+    return {
+      ...row,
+      rateCardId: this.shared(row.rateCardId),
+      month: this.shared(row.month),
+      referralId: sameOf(row.referralId, [group, first?.referralId]),
+      personId: sameOf(row.personId, [group, first?.personId]),
+    };
+  }
+
+  private shared(text: string): string {
+    const kept = this.texts.get(text) ?? text;
+    this.texts.set(text, kept);
+    return kept;
+  }
+}
+
+function sameOf(text: string | null, kept: readonly (string | null | undefined)[]): string | null {
+  return kept.find((one) => one === text) ?? text;
 }
 
 function isOfOneKind(one: HistoryRow, other: HistoryRow): boolean {

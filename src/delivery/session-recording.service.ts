@@ -142,7 +142,7 @@ export class SessionRecording implements BeforeApplicationShutdown {
   ): Promise<ReadonlyMap<string, SessionWithPeople>> {
     const planned = plannedSessions(plan, setting, takenAt);
     if (ids.every((id) => planned.has(id))) return planned;
-    const where = { sessionId: In([...ids]) };
+    const where = { commissionerId: setting.commissionerId, sessionId: In([...ids]) };
     const sessions = await tx.find(Session, { where: { id: In([...ids]) } });
     const people = await tx.find(Attendance, { where, order: { bookingPosition: 'ASC', id: 'ASC' } });
     const found = new Map(sessions.map((session) => [session.id, { session, attendances: [] as Attendance[] }]));

@@ -55,7 +55,10 @@ export class SessionsService {
       const found = await reader.find(Session, { where, order: { id: 'ASC' }, take: query.limit + 1 });
       const { items, next } = pageOf(found, query.limit);
       const people = await reader.find(Attendance, {
-        where: { sessionId: In(items.map(({ id }) => id)) },
+        where: {
+          commissionerId: In([...new Set(items.map(({ commissionerId }) => commissionerId))]),
+          sessionId: In(items.map(({ id }) => id)),
+        },
         order: { bookingPosition: 'ASC', id: 'ASC' },
       });
       const withPeople = items.map((session) => ({
@@ -111,7 +114,8 @@ function whereOf(
       id: Raw(
         (column) =>
           `(:after::uuid is null or ${column} > :after) and (:referral::uuid is null or ${column} in
-           (select a.session_id from attendance a where a.referral_id = :referral))`,
+           (select a.session_id from referral r
+            join attendance a on a.commissioner_id = r.commissioner_id and a.referral_id = r.id where r.id = :referral))`,
         { after: after ?? null, referral: referralId ?? null },
       ),
     }),

@@ -16,6 +16,8 @@ import type { BenchServer } from './server.js';
 
 /** Fewer with CLAIM_ROWS, to try something out; the targets are those of a million. */
 const ROWS = Number(process.env.CLAIM_ROWS ?? 1_000_000);
+/** The first run on a quiet machine had 0.0081: 5,006 rows/s beside 615,700. */
+const COPY_RATIO = 0.006;
 /** How many people a file of so many rows tells of. */
 export const peopleFor = (rowCount: number): number => Math.max(200, rowCount / 20);
 const DAY_MS = 86_400_000;
@@ -78,6 +80,7 @@ export async function* rows(server: BenchServer): AsyncGenerator<Row> {
       name: 'a claim file, end to end',
       figure: sent.perSecond,
       comparator: { name: 'the same bare rows, sent by COPY', figure: await copyRate(world) },
+      target: { of: 'ratio', atLeast: COPY_RATIO },
     };
     yield {
       ...row,
@@ -103,11 +106,15 @@ export interface Sent {
   readonly serverSeconds: number;
 }
 
-/** Sends the file, and looks at its counts ten times a second until it has ended. */
+/**
+ * Sends the file, and looks at its counts ten times a second until it has ended. Persons are laid as the version before kept
+ * them: whatever the program does to move them to the vault is done first, and is no part of what a file costs.
+ */
 export async function sendFile(world: ClaimsWorld, program: RunningProgram, rowCount: number): Promise<Sent> {
   const watcher = new pg.Client({ connectionString: world.adminUrl });
   await watcher.connect();
   try {
+    while ((await watcher.query(UNMOVED)).rowCount !== 0) await sleep(500);
     const [server0, program0] = [await cpuSecondsOfServer(world.adminUrl), cpuSecondsOf(program.pid)];
     const began = performance.now();
     const sending = fetch(`${program.url}/v1/claim-files?contract=${world.deal.contractCode}`, {
@@ -132,6 +139,9 @@ export async function sendFile(world: ClaimsWorld, program: RunningProgram, rowC
     await watcher.end();
   }
 }
+
+const UNMOVED =
+  'select from person where commitment is null and (reference is not null or pseudonym is not null) limit 1';
 
 interface Reached {
   readonly taken: number;
