@@ -2,6 +2,7 @@ import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { eventually } from '../../test/support/job-stage.js';
 import { onServer } from '../../test/support/probe-table.js';
 import { commissioner, type Party } from '../../test/support/world.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 const CANARY = 'Jane-Canary-9434765919';
 
@@ -217,6 +218,7 @@ describe('at the edge', () => {
   it.each(['/health', '/v1/me', '/v1/nothing'])('protects %s by headers, and lets no one keep it', async (path) => {
     const { headers } = await send('GET', path);
     expect(Object.fromEntries(headers)).toMatchObject({
+      ...SECURITY_HEADERS,
       'cache-control': 'private, no-store',
       'content-security-policy': expect.stringContaining(`default-src 'self'`),
       'strict-transport-security': expect.stringContaining('max-age='),
@@ -226,6 +228,12 @@ describe('at the edge', () => {
     });
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('server')).toBeNull();
+  });
+
+  it('protects a refusal of what could not be read as it protects an answer', async () => {
+    const { status, headers } = await send('POST', '/v1/organisations', json('{'));
+    expect(status).toBe(400);
+    expect(Object.fromEntries(headers)).toMatchObject({ ...SECURITY_HEADERS, 'cache-control': 'private, no-store' });
   });
 
   it('speaks of pence as strings of digits', async () => {

@@ -1,7 +1,15 @@
-import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  HttpCode,
+  SetMetadata,
+  UseInterceptors,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
+import { AccessLogInterceptor, SENSITIVE } from './access-log.interceptor.js';
 import type { AccessKind } from './access-log.js';
 import type { Actor, Role, ServiceScope } from './actor.js';
 import type { FileType } from './file-types.js';
@@ -36,7 +44,6 @@ export interface OperationSpec {
 }
 
 export const PERMIT = Symbol('Permit');
-export const SENSITIVE = Symbol('Sensitive');
 /** On a handler that a guard of its own lets people in to: says which. */
 export const GUARDED_ELSEWHERE = Symbol('GuardedElsewhere');
 
@@ -71,7 +78,7 @@ export function Operation(spec: OperationSpec): MethodDecorator {
   ];
   return applyDecorators(
     SetMetadata(PERMIT, spec.permit),
-    SetMetadata(SENSITIVE, spec.sensitive),
+    ...(spec.sensitive === undefined ? [] : [logged(spec.sensitive)]),
     HttpCode(status),
     ApiOperation({ summary: spec.summary, description: describe(spec) }),
     ApiResponse(success(spec, status)),
@@ -80,6 +87,11 @@ export function Operation(spec: OperationSpec): MethodDecorator {
     ...keyed,
     ...file,
   );
+}
+
+/** Only where there is something to log: what stands between a request and its handler costs each of them. */
+function logged(kind: AccessKind): MethodDecorator {
+  return applyDecorators(SetMetadata(SENSITIVE, kind), UseInterceptors(AccessLogInterceptor));
 }
 
 function success(spec: OperationSpec, status: number): Parameters<typeof ApiResponse>[0] {

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { AccessLog } from './access-log.js';
-import { AccessLogInterceptor } from './access-log.interceptor.js';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { Database } from './database.js';
@@ -90,7 +89,6 @@ export class PlatformModule implements OnModuleInit {
         Jobs,
         JobRecords,
         AccessLog,
-        { provide: APP_INTERCEPTOR, useClass: AccessLogInterceptor },
         { provide: APP_GUARD, useClass: PermitGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validation },

@@ -149,16 +149,10 @@ function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-const SUFFIXES: Readonly<Record<Intl.LDMLPluralRule, string>> = {
-  zero: 'th',
-  one: 'st',
-  two: 'nd',
-  few: 'rd',
-  many: 'th',
-  other: 'th',
-};
-const ORDINALS = new Intl.PluralRules('en-GB', { type: 'ordinal' });
+const SUFFIXES = ['th', 'st', 'nd', 'rd'];
 
+/** `1st`, `22nd`, `113th`. Not by `Intl.PluralRules`, which takes as long as all else about an answer's words. */
 function ordinal(number: number): string {
-  return `${number}${SUFFIXES[ORDINALS.select(number)]}`;
+  const isTeen = number % 100 > 10 && number % 100 < 14;
+  return `${number}${(isTeen ? undefined : SUFFIXES[number % 10]) ?? 'th'}`;
 }

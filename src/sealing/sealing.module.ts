@@ -1,6 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
-import { ReceiptInterceptor } from '../platform/receipt.interceptor.js';
 import { ReceiptMaker } from '../platform/receipts.js';
 import { BookedCuts } from './booked-cuts.service.js';
 import { CheckpointSigner } from './checkpoint-signer.service.js';
@@ -40,7 +38,6 @@ import { Witness } from './witness.gateway.js';
     SealedEvents,
     Receipts,
     { provide: ReceiptMaker, useExisting: Receipts },
-    { provide: APP_INTERCEPTOR, useClass: ReceiptInterceptor },
   ],
   exports: [
     Sealer,

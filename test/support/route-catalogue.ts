@@ -1,7 +1,8 @@
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { AccessKind } from '../../src/platform/access-log.js';
-import { GUARDED_ELSEWHERE, PERMIT, SENSITIVE, type Permit } from '../../src/platform/operation.js';
+import { SENSITIVE } from '../../src/platform/access-log.interceptor.js';
+import { GUARDED_ELSEWHERE, PERMIT, type Permit } from '../../src/platform/operation.js';
 import type { TestApp } from './app.js';
 import { resolve, type JsonSchema, type Schemas } from './route-schema.js';
 

@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SECURITY_HEADERS } from '../../platform/security-headers.js';
 import type { EventStream } from './answer.rules.js';
 
 const RECONNECT_MS = 3000;
@@ -16,6 +17,7 @@ export class EventStreams implements BeforeApplicationShutdown {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
+      ...SECURITY_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'private, no-store, no-transform',
       'x-accel-buffering': 'no',
