@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
@@ -6,6 +5,7 @@ import type { Scope } from './actor.js';
 import { domainErrorOf, sqlState } from './constraints.js';
 import { isUuid } from './ids.js';
 import { isStalePlan, type Isolation, type PreparingClient } from './preparing-client.js';
+import { Surrounding } from './surroundings.js';
 
 export type { Scope, Side } from './actor.js';
 
@@ -51,16 +51,16 @@ interface OpenTransaction {
   isOver: boolean;
 }
 
-const open = new AsyncLocalStorage<OpenTransaction>();
+const open = new Surrounding<OpenTransaction>();
 
 /** A call to the network inside a transaction would hold its locks for as long as the network likes. */
 export function assertOutsideTransaction(): void {
-  if (open.getStore()) throw new Error('Network call inside a transaction: store the fact, let a worker call.');
+  if (open.get()) throw new Error('Network call inside a transaction: store the fact, let a worker call.');
 }
 
 /** Runs `wake` once the current transaction has committed, and not if it does not. */
 export function afterCommit(wake: () => void): void {
-  const transaction = open.getStore();
+  const transaction = open.get();
   if (!transaction) throw new Error('afterCommit outside a transaction');
   if (!transaction.afterCommit.includes(wake)) transaction.afterCommit.push(wake);
 }
@@ -124,7 +124,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   private async ask<Row>(scope: Scope, sql: string, parameters: unknown[]): Promise<Row[]> {
-    if (open.getStore()) throw new Error(NESTED);
+    if (open.get()) throw new Error(NESTED);
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as PreparingClient;
@@ -149,7 +149,7 @@ export class Database implements OnApplicationShutdown {
     readOnly: boolean,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
-    if (open.getStore()) throw new Error(NESTED);
+    if (open.get()) throw new Error(NESTED);
     const runner = this.dataSource.createQueryRunner();
     const transaction: OpenTransaction = {
       afterCommit: [],

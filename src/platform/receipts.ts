@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { Surrounding } from './surroundings.js';
 
 /** An event as a receipt names it. */
 export interface Promised {
@@ -28,12 +28,12 @@ export type Recorded = Promised & {
   readonly recordedAt: Date;
 };
 
-const work = new AsyncLocalStorage<Recorded[]>();
-const request = new AsyncLocalStorage<CommandRecord[]>();
+const work = new Surrounding<Recorded[]>();
+const request = new Surrounding<CommandRecord[]>();
 
 /** Notes events that were inserted, where anybody collects them. */
 export function noteRecorded(events: readonly Recorded[]): void {
-  work.getStore()?.push(...events);
+  work.get()?.push(...events);
 }
 
 /** Runs `recorder` and gives, beside its answer, what it recorded: true once the transaction commits, and only then. */
@@ -54,7 +54,7 @@ export async function collectEvents<T>(
 
 /** Promises what was recorded to whoever asked for a receipt. Only after the commit. */
 export function promiseRecorded(records: readonly CommandRecord[]): void {
-  request.getStore()?.push(...records);
+  request.get()?.push(...records);
 }
 
 /** Runs `handler`, and puts into `promised` what its commands recorded. */
