@@ -70,7 +70,7 @@ export async function readHistory(
   reader: Reader,
   scope: HistoryScope,
   referrals: ReadonlyMap<string, RecordedReferral>,
-  kept: KeptHistory = new KeptHistory(),
+  kept?: KeptHistory,
 ): Promise<CountedLines[]> {
   const { commissionerId, contractId, cards } = scope;
   const counts = whatCounts(cards);
@@ -96,10 +96,12 @@ async function readOwn(
   scope: HistoryScope,
   counts: WhatCounts,
   referrals: ReadonlyMap<string, RecordedReferral>,
-  kept: KeptHistory,
+  known: KeptHistory | undefined,
 ): Promise<HistoryRow[]> {
   const { commissionerId, contractId } = scope;
-  if (!kept.isOpen) kept.open(await readStamp(reader, scope));
+  const kept = known ?? new KeptHistory();
+  // Where nothing was kept there is nothing that a stamp could be of.
+  if (known && !known.isOpen) known.open(await readStamp(reader, scope));
   const groups = new Set(Array.from(referrals.values(), ({ id, personId }) => (counts.persons ? personId : id)));
   const unknown = [...groups].filter((group) => !kept.has(group));
   if (unknown.length > 0) {

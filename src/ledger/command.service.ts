@@ -11,6 +11,7 @@ import {
   promiseRecorded,
   recordsOf,
   type CommandRecord,
+  type Recorded,
 } from '../platform/receipts.js';
 import { traced } from '../platform/tracing.js';
 import { freeze, thaw } from './answer.rules.js';
@@ -131,9 +132,11 @@ export class Commands {
           if (!(await claimKeys(tx, actors))) throw new Apart();
           const { answer: done, events } = await collectEvents(() => work(tx));
           await tx.execute('set constraints all immediate');
-          const promised = actors.map((_, index) => ({
+          const recorded = actors.map((): Recorded[] => []);
+          for (const event of events) recorded[done.ownerOf(event.subjectId) ?? -1]?.push(event);
+          const promised = recorded.map((own, index) => ({
             answer: done.answers[index] as T,
-            records: recordsOf(events.filter(({ subjectId }) => done.ownerOf(subjectId) === index)),
+            records: recordsOf(own),
           }));
           await storeAnswers(
             tx,
