@@ -55,12 +55,12 @@ const open = new Surrounding<OpenTransaction>();
 
 /** A call to the network inside a transaction would hold its locks for as long as the network likes. */
 export function assertOutsideTransaction(): void {
-  if (open.get()) throw new Error('Network call inside a transaction: store the fact, let a worker call.');
+  if (open.find()) throw new Error('Network call inside a transaction: store the fact, let a worker call.');
 }
 
 /** Runs `wake` once the current transaction has committed, and not if it does not. */
 export function afterCommit(wake: () => void): void {
-  const transaction = open.get();
+  const transaction = open.find();
   if (!transaction) throw new Error('afterCommit outside a transaction');
   if (!transaction.afterCommit.includes(wake)) transaction.afterCommit.push(wake);
 }
@@ -124,7 +124,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   private async ask<Row>(scope: Scope, sql: string, parameters: unknown[]): Promise<Row[]> {
-    if (open.get()) throw new Error(NESTED);
+    if (open.find()) throw new Error(NESTED);
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as PreparingClient;
@@ -149,7 +149,7 @@ export class Database implements OnApplicationShutdown {
     readOnly: boolean,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
-    if (open.get()) throw new Error(NESTED);
+    if (open.find()) throw new Error(NESTED);
     const runner = this.dataSource.createQueryRunner();
     const transaction: OpenTransaction = {
       afterCommit: [],

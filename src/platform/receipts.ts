@@ -33,7 +33,7 @@ const request = new Surrounding<CommandRecord[]>();
 
 /** Notes events that were inserted, where anybody collects them. */
 export function noteRecorded(events: readonly Recorded[]): void {
-  work.get()?.push(...events);
+  work.find()?.push(...events);
 }
 
 /** Runs `recorder` and gives, beside its answer, what it recorded: true once the transaction commits, and only then. */
@@ -54,7 +54,7 @@ export async function collectEvents<T>(
 
 /** Promises what was recorded to whoever asked for a receipt. Only after the commit. */
 export function promiseRecorded(records: readonly CommandRecord[]): void {
-  request.get()?.push(...records);
+  request.find()?.push(...records);
 }
 
 /** Runs `handler`, and puts into `promised` what its commands recorded. */

@@ -7,10 +7,10 @@ describe('what surrounds a piece of work', () => {
     const place = new Surrounding<string>();
     const seen = async () => {
       await turn();
-      return place.get();
+      return place.find();
     };
     const both = [place.run('here', seen), place.run('there', seen)];
-    expect(place.get()).toBeUndefined();
+    expect(place.find()).toBeUndefined();
     await expect(Promise.all(both)).resolves.toEqual(['here', 'there']);
     await expect(seen()).resolves.toBeUndefined();
   });
@@ -20,7 +20,7 @@ describe('what surrounds a piece of work', () => {
     const weather = new Surrounding<string>();
     const seen = async () => {
       await turn();
-      return [place.get(), weather.get()];
+      return [place.find(), weather.find()];
     };
     const all = await place.run('here', async () => [
       await weather.run('rain', seen),

@@ -12,7 +12,7 @@ export class Surrounding<Value> {
   }
 
   /** What surrounds the caller, if anything does. */
-  get(): Value | undefined {
+  find(): Value | undefined {
     return surroundings.getStore()?.get(this) as Value | undefined;
   }
 }
