@@ -9,8 +9,10 @@ import { transfersAfter, type PinnedScope, type TransferRow } from './statements
 export const RANGE_MAX = 20_000;
 /** Those that are read, and held, at a time. */
 const PAGE_MAX = 250;
-/** Whoever takes longer for half a range gains nothing when the next is there already, and does not get a second connection. */
-const QUICK_MS = 500;
+/** What has to be taken of a range before it tells how quickly the rest will be. */
+const SAMPLE = RANGE_MAX / 8;
+/** Whoever takes longer for that rest does not get a second connection: the next range would be let go before it is taken. */
+const NEARLY_MS = 400;
 
 type Pages = ReturnType<typeof readAhead<TransferRow>>;
 
@@ -34,14 +36,14 @@ export class StatementTransfers {
         let current = begun ?? this.begin(actor, scope, range, 0);
         begun = undefined;
         let count = 0;
-        const quickUntil = performance.now() + QUICK_MS;
+        let since: number | undefined;
         for (let isWhole = false; !isWhole;) {
           try {
             let next: Awaited<Begun['first']> = await current.first;
             for (; next.done !== true; next = await current.pages.next()) {
+              since ??= performance.now();
               count += next.value.length;
-              if (nextRange && count >= RANGE_MAX / 2 && performance.now() < quickUntil)
-                begun ??= this.begin(actor, scope, nextRange, 0);
+              if (nextRange && isNearlyDone(count, since)) begun ??= this.begin(actor, scope, nextRange, 0);
               yield next.value;
             }
             isWhole = next.value;
@@ -63,4 +65,10 @@ export class StatementTransfers {
     first.catch(() => undefined); // thrown where it is waited for
     return { pages, first };
   }
+}
+
+/** As if a range had all that it may have. */
+function isNearlyDone(count: number, since: number): boolean {
+  if (count < SAMPLE) return false;
+  return ((performance.now() - since) / count) * (RANGE_MAX - count) < NEARLY_MS;
 }
