@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { CountedLines } from '../pricing/index.js';
@@ -103,6 +104,7 @@ export class ClaimSubmission {
       statements,
       submitted.map(({ claim }) => claim),
     );
+    if (origin.statements) await turn(); // a large part leaves meanwhile
     this.ledger.sendAll(
       statements,
       submitted.map((one) => submittedEvent(one, actor)),

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LedgerService, type NewEvent } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -108,8 +109,7 @@ export class DeliveryIntake {
     });
     const planned = await readPlanned(tx, setting, found, plan, unstored);
     const older = unplannedCharges(plan.claims, planned);
-    const isStoredFirst = older.length > 0 || countsStored(setting);
-    if (isStoredFirst) after?.statements.letGo();
+    if (older.length > 0 || countsStored(setting)) after?.statements.letGo();
     // Read ahead of all that is stored, so that what is stored is not waited for until it is priced and spelled.
     const before =
       plan.claims.length > 0 && older.length === 0
@@ -117,11 +117,13 @@ export class DeliveryIntake {
         : undefined;
     after?.statements.letGo();
     options.onRead?.();
+    if (options.statements) await turn(); // what was let go leaves while this is spelled and priced: not before the loop turns
     sendSessions(statements, setting, plan.sessions, now);
     sendAttendances(statements, setting, plan.attendances, now);
     if (options.claimFileId !== undefined) sendTakenRows(statements, setting, plan.hashes, options.claimFileId);
     this.ledger.sendAll(statements, recordingEvents(plan, actor, setting));
     if (older.length > 0) options.statements?.letGo();
+    if (options.statements) await turn();
     const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
     const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts, before });
     return { outcomes: plan.outcomes, claims, plan, takenAt: now };
@@ -167,8 +169,10 @@ async function findReferrals(
   return ({ referral }) => {
     if (referral === null) return null;
     if ('id' in referral) return byId.get(referral.id) ?? 'unknown';
+    const written = exact.get(referral.reference);
+    if (written) return written;
     const [first, second] = near.get(foldReference(referral.reference)) ?? [];
-    return exact.get(referral.reference) ?? (second ? 'ambiguous' : (first ?? 'unknown'));
+    return second ? 'ambiguous' : (first ?? 'unknown');
   };
 }
 
@@ -284,9 +288,7 @@ function placeData({ referralId, outcome, cancelledAt, travel }: NewAttendance):
   };
 }
 
-function sha256(text: string): string {
-  return hash('sha256', text);
-}
+const sha256 = (text: string): string => hash('sha256', text);
 
 function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
