@@ -153,6 +153,19 @@ describeInChromium('the scripts of the portal', (browser) => {
     expect(kitchen.posts[0]?.body).toContain('price=8.50');
   });
 
+  it('count as changed what was filled in before they came', async () => {
+    const page = await browser().page({ baseURL: kitchen.url });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/*.js', (route) => released.then(() => route.fallback()));
+    await page.goto('/form', { waitUntil: 'commit' });
+    kitchen.posts.length = 0;
+    await page.fill('#price', '8.50');
+    release();
+    await page.locator('[data-preview]', { hasText: 'A session comes to £8.50' }).waitFor();
+    expect(kitchen.posts.map(({ path }) => path)).toEqual(['/preview']);
+  });
+
   it('add and remove rows, whose fields have names of their own', async () => {
     const page = await open('/form');
     const names = (): Promise<unknown> =>
