@@ -9,9 +9,9 @@ const NO_ROOT = Buffer.alloc(HASH_BYTES);
 
 /** The tree over all segments: its root at each checkpoint, and its tiles above those of the events. */
 export class LogCheck {
-  /** Of the full segments so far: each is a perfect subtree, and so a leaf of this smaller tree. */
+  /** Of the full segments so far: each is a perfect subtree, and so a leaf of this smaller tree, whose tiles grow with it. */
   private readonly segments = Frontier.empty();
-  private readonly tiles = new TileEdge(0, []);
+  private readonly tiles = new TileEdge(this.segments, []);
   private readonly kept = new Map<number, Buffer>();
   private soundSize = 0;
   private differsFrom: number | null = null;
@@ -52,7 +52,6 @@ export class LogCheck {
   segment({ n, frontier }: SegmentResult): void {
     if ((n + 1) * SEGMENT_EVENTS > this.size) return; // the last one, which is not full
     const root = frontier.length === HASH_BYTES ? Buffer.from(frontier, 'latin1') : NO_ROOT;
-    this.segments.append(root);
     this.tiles.append(root);
   }
 

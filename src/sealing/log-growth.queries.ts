@@ -1,13 +1,7 @@
 import type { Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { Frontier, HASH_BYTES, TileEdge, TILE_WIDTH, type GrownTile } from '../transparency/index.js';
-
-/** A leaf to append: an event's, with its number, which grows; or an entry of the platform's log, which is no event. */
-export interface NewLeaf {
-  readonly leafHash: Uint8Array;
-  readonly id?: string;
-  readonly seq?: bigint;
-}
+import type { LeafEvents, Leaves } from './leaves.rules.js';
 
 /** A log after it has grown. */
 export interface GrownLog {
@@ -51,7 +45,7 @@ on conflict (log_id) do update set size = excluded.size, frontier = excluded.fro
  * Appends leaves to logs, in the order given: tiles of all levels, and heads. It costs what is new: of a log only its right
  * edge is read. Four statements for any number of logs.
  */
-export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, readonly NewLeaf[]>): Promise<GrownLog[]> {
+export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, Leaves>): Promise<GrownLog[]> {
   const edges = await readEdges(tx, [...leaves.keys()]);
   const tiles: TileRow[] = [];
   const grown: { logId: string; frontier: Frontier; anchoredAt: Date | null }[] = [];
@@ -60,11 +54,8 @@ export async function appendLeaves(tx: Tx, leaves: ReadonlyMap<string, readonly 
     assert(edge, 'every log that was asked for has an edge, if only an empty one');
     const { frontier } = edge;
     const before = frontier.size;
-    const growing = new TileEdge(before, edge.tiles);
-    for (const { leafHash } of added) {
-      growing.append(leafHash);
-      frontier.append(leafHash);
-    }
+    const growing = new TileEdge(frontier, edge.tiles);
+    for (let n = 0; n < added.count; n++) growing.append(added.hashAt(n));
     tiles.push(...growing.changed().map((tile) => tileRow(logId, tile, added, before)));
     grown.push({ logId, frontier, anchoredAt: edge.anchoredAt });
   }
@@ -111,24 +102,15 @@ interface TileRow {
   readonly logId: string;
   readonly tile: GrownTile;
   readonly addedHashes: Buffer;
-  readonly eventIds: readonly string[] | null;
-  readonly minSeq: bigint | null;
-  readonly maxSeq: bigint | null;
+  readonly events: LeafEvents | null;
 }
 
 /** A row of what is new in a tile; in one over leaves, also whose leaves they are. */
-function tileRow(logId: string, tile: GrownTile, added: readonly NewLeaf[], before: number): TileRow {
+function tileRow(logId: string, tile: GrownTile, added: Leaves, before: number): TileRow {
   const addedHashes = tile.hashes.subarray(tile.hashes.length - (tile.width - tile.from) * HASH_BYTES);
   const first = tile.n * TILE_WIDTH - before;
-  const events = tile.level === 0 ? added.slice(first + tile.from, first + tile.width) : [];
-  return {
-    logId,
-    tile,
-    addedHashes,
-    eventIds: events[0]?.id === undefined ? null : events.map(({ id }) => id ?? ''),
-    minSeq: events[0]?.seq ?? null,
-    maxSeq: events.at(-1)?.seq ?? null,
-  };
+  const events = tile.level === 0 ? added.eventsOf(first + tile.from, first + tile.width) : null;
+  return { logId, tile, addedHashes, events };
 }
 
 async function keepTiles(tx: Tx, rows: readonly TileRow[]): Promise<void> {
@@ -148,8 +130,8 @@ function columnsOf(rows: readonly TileRow[]): unknown[] {
     rows.map(({ tile }) => tile.from),
     rows.map(({ tile }) => tile.width),
     rows.map(({ addedHashes }) => addedHashes),
-    rows.map(({ eventIds }) => (eventIds === null ? null : `{${eventIds.join(',')}}`)),
-    rows.map(({ minSeq }) => minSeq?.toString() ?? null),
-    rows.map(({ maxSeq }) => maxSeq?.toString() ?? null),
+    rows.map(({ events }) => events?.ids ?? null),
+    rows.map(({ events }) => events?.minSeq ?? null),
+    rows.map(({ events }) => events?.maxSeq ?? null),
   ];
 }

@@ -12,7 +12,7 @@ import { appendLeaves, type GrownLog } from './log-growth.queries.js';
 import {
   adoptTransactions,
   andTheRest,
-  fetchEvents,
+  fetchRuns,
   findLeafIndex,
   findOldestUnsealed,
   isSigned,
@@ -27,16 +27,8 @@ import {
   readSizes,
   SEALER,
 } from './sealing.queries.js';
-import {
-  ANCHOR_EVERY_MS,
-  byLog,
-  changeOf,
-  isDue,
-  mintedAtMs,
-  originOf,
-  type SealedEvent,
-  untilOwn,
-} from './sealing.rules.js';
+import { byLog, type EventRun, Leaves, mintedAtMs, oldestMs } from './leaves.rules.js';
+import { ANCHOR_EVERY_MS, changeOf, isDue, originOf, untilOwn } from './sealing.rules.js';
 
 /** What a pass did: how many events it sealed, in how many logs. */
 export interface Pass {
@@ -156,12 +148,12 @@ export class Sealer {
     const change = changeOf(seen.last, seen.now);
     if (change === 'cluster') openUnsealedEvents(tx);
     else openNewEvents(tx, seen.last);
-    const events = await fetchEvents(tx);
-    if (events.length === 0 && change === 'none' && !seen.isAnchorDue) return NOTHING;
+    const first = await fetchRuns(tx);
+    if (first.length === 0 && change === 'none' && !seen.isAnchorDue) return NOTHING;
     const own = await lockCursor(tx);
     if (own === undefined) return null;
     const snapshot = untilOwn(seen.now.snapshot, own);
-    const done = await appendAll(tx, andTheRest(tx, events));
+    const done = await appendAll(tx, andTheRest(tx, first));
     const epoch = change === 'cluster' ? seen.epoch + 1 : seen.epoch;
     keepCheckpoints(tx, done.grown, { snapshot, epoch, sealedAt: this.clock.now() });
     const isAnchorDue = seen.isAnchorDue || done.grown.some(({ anchoredAt }) => isDue(anchoredAt, anchoredBefore));
@@ -180,7 +172,7 @@ export class Sealer {
       const text = formatCheckpoint({ origin: this.originOf(logId), size: Number(size), root });
       return { logId, size: Number(size), entry: Buffer.from(text) };
     });
-    const leaves = entries.map(({ entry }) => ({ leafHash: leafHash(entry) }));
+    const leaves = Leaves.ofEntries(entries.map(({ entry }) => leafHash(entry)));
     const [platform] = await appendLeaves(tx, new Map([[platformLogId, leaves]]));
     assert(platform, 'a log that grew is given back');
     const now = this.clock.now();
@@ -193,16 +185,16 @@ export class Sealer {
   }
 }
 
-async function appendAll(tx: Tx, news: AsyncIterable<SealedEvent[]>): Promise<Done> {
+async function appendAll(tx: Tx, news: AsyncIterable<EventRun[]>): Promise<Done> {
   const grown = new Map<string, GrownLog>();
-  let sealed = 0;
-  let oldestMs = Number.POSITIVE_INFINITY;
-  for await (const events of news) {
-    for (const log of await appendLeaves(tx, byLog(events))) grown.set(log.logId, log);
-    sealed += events.length;
-    oldestMs = events.reduce((oldest, { id }) => Math.min(oldest, mintedAtMs(id)), oldestMs);
+  const done = { sealed: 0, oldestMs: Number.POSITIVE_INFINITY };
+  for await (const runs of news) {
+    const logs = byLog(runs);
+    for (const log of await appendLeaves(tx, logs)) grown.set(log.logId, log);
+    for (const { count } of logs.values()) done.sealed += count;
+    done.oldestMs = Math.min(done.oldestMs, ...runs.map(oldestMs));
   }
-  return { sealed, oldestMs, grown: [...grown.values()] };
+  return { ...done, grown: [...grown.values()] };
 }
 
 interface Done {

@@ -1,7 +1,8 @@
 import type { Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import type { GrownLog } from './log-growth.queries.js';
-import type { Identity, SealedEvent } from './sealing.rules.js';
+import type { EventRun } from './leaves.rules.js';
+import type { Identity } from './sealing.rules.js';
 
 /** The snapshot of the last pass: the first transaction that it knew nothing of, and those that it saw running. */
 interface LastSnapshot {
@@ -25,8 +26,9 @@ export interface Seen {
 /** Reads hashes of every commissioner, and no body; writes logs and nothing else. */
 export const SEALER = { side: 'sealer', orgId: null } as const;
 
-/** How many events are in memory at a time. */
-const FETCH_MAX = 5_000;
+/** How many events make a run at most, and how many runs are in memory at a time. */
+const RUN_MAX = 1_024;
+const FETCH_MAX = 32;
 
 /** The identity is asked of the server, not of the tables: a restored table would answer for the server that it left. */
 const SEEN = `
@@ -50,7 +52,7 @@ function anchorsDue(platformLogId: string, anchoredBefore: string): string {
 
 const ANCHORS_DUE = anchorsDue('$1', '$2');
 
-const EVENT = 'select e.commissioner_id as "logId", e.id, e.seq, e.leaf_hash as "leafHash" from ledger.event e';
+const EVENT = 'select e.commissioner_id, e.id, e.seq, e.leaf_hash from ledger.event e';
 
 /** The events that no tile names. */
 const UNSEALED = `
@@ -85,23 +87,28 @@ export function openUnsealedEvents(tx: Tx): void {
 }
 
 /** All of the rows will be fetched, so none of them is wanted quickly. */
-function openCursor(tx: Tx, sql: string): void {
+function openCursor(tx: Tx, events: string): void {
   tx.send(`
     set local cursor_tuple_fraction = 1;
-    declare news no scroll cursor for ${sql} order by "logId", seq`);
+    declare news no scroll cursor for
+    select commissioner_id as "logId", string_agg(leaf_hash, '' order by seq) as hashes,
+      array_agg(id order by seq)::text as ids, array_agg(seq order by seq)::text as seqs
+    from (select *, (row_number() over (partition by commissioner_id order by seq) - 1) / ${RUN_MAX} as run
+          from (${events}) e) e
+    group by commissioner_id, run order by commissioner_id, run`);
 }
 
 /** The first of the events that were prepared, by log and in the order of `seq`. */
-export function fetchEvents(tx: Tx): Promise<SealedEvent[]> {
-  return tx.query<SealedEvent>(`fetch ${FETCH_MAX} from news`);
+export function fetchRuns(tx: Tx): Promise<EventRun[]> {
+  return tx.query<EventRun>(`fetch ${FETCH_MAX} from news`);
 }
 
 /** All of the events, some thousands at a time, from the first that were fetched. */
-export async function* andTheRest(tx: Tx, first: SealedEvent[]): AsyncGenerator<SealedEvent[]> {
-  let events = first;
-  while (events.length > 0) {
-    yield events;
-    events = events.length < FETCH_MAX ? [] : await fetchEvents(tx);
+export async function* andTheRest(tx: Tx, first: EventRun[]): AsyncGenerator<EventRun[]> {
+  let runs = first;
+  while (runs.length > 0) {
+    yield runs;
+    runs = runs.length < FETCH_MAX ? [] : await fetchRuns(tx);
   }
 }
 

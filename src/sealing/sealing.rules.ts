@@ -16,15 +16,6 @@ export function restAfterMs(sealed: number): number {
   return sealed === 0 ? 0 : PASS_EVERY_MS - LOOK_EVERY_MS / 2;
 }
 
-/** An event as the sealer sees it: where it belongs and its leaf, never what it says. */
-export interface SealedEvent {
-  /** The log of the commissioner whose event it is. */
-  readonly logId: string;
-  readonly id: string;
-  readonly seq: bigint;
-  readonly leafHash: Uint8Array;
-}
-
 /** In which history of which database cluster something was seen. */
 export interface Identity {
   readonly systemIdentifier: string;
@@ -66,20 +57,4 @@ export function isDue(anchoredAt: Date | null, anchoredBefore: Date): boolean {
 /** The name of a log: the first line of its checkpoints (C2SP tlog-checkpoint), and of the key that signs them. */
 export function originOf(logName: string, logId: string): string {
   return `${logName}/${logId}`;
-}
-
-/** The Unix milliseconds in a UUID version 7 (RFC 9562 section 5.7). */
-export function mintedAtMs(id: string): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-}
-
-/** The events of each log, in the order given. */
-export function byLog(events: readonly SealedEvent[]): Map<string, SealedEvent[]> {
-  const logs = new Map<string, SealedEvent[]>();
-  for (const event of events) {
-    const log = logs.get(event.logId);
-    if (log) log.push(event);
-    else logs.set(event.logId, [event]);
-  }
-  return logs;
 }

@@ -1,16 +1,4 @@
-import { newId } from '../platform/ids.js';
-import {
-  byLog,
-  changeOf,
-  isDue,
-  LOOK_EVERY_MS,
-  mintedAtMs,
-  originOf,
-  PASS_EVERY_MS,
-  restAfterMs,
-  type SealedEvent,
-  untilOwn,
-} from './sealing.rules.js';
+import { changeOf, isDue, LOOK_EVERY_MS, originOf, PASS_EVERY_MS, restAfterMs, untilOwn } from './sealing.rules.js';
 
 describe('the sealer’s rules', () => {
   const here = { systemIdentifier: '7', timeline: '00000001' };
@@ -38,20 +26,6 @@ describe('the sealer’s rules', () => {
       expect(LOOK_EVERY_MS + off).toBeLessThan(restAfterMs(sealed));
       expect(PASS_EVERY_MS + off).toBeGreaterThan(restAfterMs(sealed));
     }
-  });
-
-  it('read when an id was made, and nothing else of it', () => {
-    expect(mintedAtMs(newId(1_764_064_800_123))).toBe(1_764_064_800_123);
-    expect(mintedAtMs('ffffffff-ffff-7000-8000-000000000000')).toBe(2 ** 48 - 1);
-  });
-
-  it('keep the order of each log, whatever lies between', () => {
-    const event = (logId: string, id: string): SealedEvent => ({ logId, id, seq: 0n, leafHash: new Uint8Array() });
-    const logs = byLog([event('a', '1'), event('b', '2'), event('a', '3')]);
-    expect([...logs].map(([log, events]) => [log, events.map(({ id }) => id)])).toEqual([
-      ['a', ['1', '3']],
-      ['b', ['2']],
-    ]);
   });
 
   it.each([

@@ -32,7 +32,7 @@ function hex(hashes: readonly Uint8Array[]): string[] {
 
 /** A log that gives out the tiles it was asked to prepare, no wider than asked. */
 function log(hashes: readonly Buffer[]): (addresses: readonly TileAddress[]) => TileHashes {
-  const edge = new TileEdge(0, []);
+  const edge = new TileEdge(Frontier.empty(), []);
   for (const hash of hashes) edge.append(hash);
   const tiles = new Map(edge.changed().map((tile) => [`${tile.level}/${tile.n}`, tile]));
   return (addresses) => {

@@ -98,6 +98,13 @@ function store(tiles: Stored, grown: readonly GrownTile[]): void {
   }
 }
 
+/** The frontier of these leaves. */
+function frontierOf(hashes: readonly Buffer[]): Frontier {
+  const frontier = Frontier.empty();
+  for (const hash of hashes) frontier.append(hash);
+  return frontier;
+}
+
 function rightmost(tiles: Stored): { level: number; n: number; hashes: Buffer }[] {
   return [...tiles].map(([key, hashes]) => {
     const [level = 0, n = 0] = key.split('/').map(Number);
@@ -111,13 +118,14 @@ describe('TileEdge', () => {
       fc.property(fc.array(fc.nat({ max: 400 }), { maxLength: 6 }), (chunks) => {
         const leaves = numberedLeaves(chunks.reduce((sum, chunk) => sum + chunk, 0));
         const tiles: Stored = new Map();
-        let size = 0;
+        const frontier = Frontier.empty();
         for (const chunk of chunks) {
-          const edge = new TileEdge(size, rightmost(tiles));
-          for (const leaf of leaves.slice(size, size + chunk)) edge.append(leafHash(leaf));
+          const edge = new TileEdge(frontier, rightmost(tiles));
+          for (const leaf of leaves.slice(frontier.size, frontier.size + chunk)) edge.append(leafHash(leaf));
           store(tiles, edge.changed());
-          size += chunk;
         }
+        const { size } = frontier;
+        expect(frontier.root()).toEqual(naiveRoot(leaves));
         const expected = new Map<string, Buffer>();
         for (let level = 0; 256 ** level <= size; level++) {
           for (let n = 0; n * 256 ** (level + 1) < size; n++) {
@@ -133,19 +141,16 @@ describe('TileEdge', () => {
 
   it('fills two levels above the leaves at 65,536, and stands on the right edge afterwards', () => {
     const hash = leafHash(Buffer.of(1));
-    const edge = new TileEdge(0, []);
     const frontier = Frontier.empty();
-    for (let leaf = 0; leaf < 65_536; leaf++) {
-      edge.append(hash);
-      frontier.append(hash);
-    }
+    const edge = new TileEdge(frontier, []);
+    for (let leaf = 0; leaf < 65_536; leaf++) edge.append(hash);
     const tiles: Stored = new Map();
     store(tiles, edge.changed());
     expect(tiles.size).toBe(256 + 1 + 1);
     expect(tiles.get('2/0')).toEqual(frontier.root());
 
     const next = new TileEdge(
-      65_536,
+      frontier,
       rightmost(tiles).filter(({ level }) => level === 2),
     );
     next.append(hash);
@@ -154,7 +159,8 @@ describe('TileEdge', () => {
 
   it('says what grew and from where, and nothing when nothing did', () => {
     const leaves = numberedLeaves(256);
-    const edge = new TileEdge(255, [{ level: 0, n: 0, hashes: Buffer.concat(leaves.slice(0, 255).map(leafHash)) }]);
+    const before = leaves.slice(0, 255).map(leafHash);
+    const edge = new TileEdge(frontierOf(before), [{ level: 0, n: 0, hashes: Buffer.concat(before) }]);
     expect(edge.changed()).toEqual([]);
     edge.append(leafHash(leaves[255] ?? Buffer.of()));
     expect(edge.changed().map(({ level, n, width, from }) => ({ level, n, width, from }))).toEqual([
@@ -165,7 +171,7 @@ describe('TileEdge', () => {
   });
 
   it('does not change an answer that it has given', () => {
-    const edge = new TileEdge(0, []);
+    const edge = new TileEdge(Frontier.empty(), []);
     edge.append(leafHash(Buffer.of(1)));
     const before = edge.changed();
     edge.append(leafHash(Buffer.of(2)));
@@ -174,11 +180,13 @@ describe('TileEdge', () => {
 
   it('refuses to grow from tiles that are not those of its size', () => {
     const hashes = (width: number) => ({ level: 0, n: 0, hashes: Buffer.alloc(32 * width) });
-    expect(() => new TileEdge(3, [])).toThrow('tile 0/0 holds 3 hashes, not 0');
-    expect(() => new TileEdge(3, [hashes(2)])).toThrow('tile 0/0 holds 3 hashes, not 2');
-    expect(() => new TileEdge(3, [hashes(4)])).toThrow(RangeError);
-    expect(() => new TileEdge(257, [{ level: 0, n: 1, hashes: Buffer.alloc(32) }])).toThrow('tile 1/0 holds 1 hashes');
-    expect(() => new TileEdge(-1, [])).toThrow(RangeError);
-    expect(() => new TileEdge(0, []).append(Buffer.alloc(31))).toThrow(RangeError);
+    const of = (size: number) => frontierOf(Array.from({ length: size }, () => Buffer.alloc(32)));
+    expect(() => new TileEdge(of(3), [])).toThrow('tile 0/0 holds 3 hashes, not 0');
+    expect(() => new TileEdge(of(3), [hashes(2)])).toThrow('tile 0/0 holds 3 hashes, not 2');
+    expect(() => new TileEdge(of(3), [hashes(4)])).toThrow(RangeError);
+    expect(() => new TileEdge(of(257), [{ level: 0, n: 1, hashes: Buffer.alloc(32) }])).toThrow(
+      'tile 1/0 holds 1 hashes',
+    );
+    expect(() => new TileEdge(of(0), []).append(Buffer.alloc(31))).toThrow(RangeError);
   });
 });

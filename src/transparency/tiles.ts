@@ -1,5 +1,5 @@
 import { MalformedError, requireCount } from './text.js';
-import { HASH_BYTES, perfectRoot } from './tree.js';
+import { type Frontier, HASH_BYTES } from './tree.js';
 
 /** The hashes of a full tile, and the entries of a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -76,8 +76,8 @@ export interface GrownTile extends TileAddress {
 }
 
 /**
- * The right edge of a tree's tiles. Leaves are appended at level 0; the root of each tile that fills becomes a hash of the
- * level above (C2SP tlog-tiles: a partial tile is not hashed into the level above).
+ * The right edge of a tree: its frontier and its tiles grow together, so that each node is hashed once. The root of each tile
+ * that fills becomes a hash of the level above (C2SP tlog-tiles: a partial tile is not hashed into the level above).
  */
 export class TileEdge {
   /** The tile that each level fills now; null where the next hash begins a new one. */
@@ -86,11 +86,14 @@ export class TileEdge {
   private readonly grown: GrowingTile[] = [];
 
   /**
-   * Begins at a tree of `size` leaves with its partial tiles, one for each level that has one; tiles that are full or of
-   * no use are ignored. Throws RangeError when a partial tile is missing or holds another number of hashes.
+   * Begins at the tree of a frontier with its partial tiles, one for each level that has one; tiles that are full or of no
+   * use are ignored. Throws RangeError when a partial tile is missing or holds another number of hashes.
    */
-  constructor(size: number, rightmost: readonly { level: number; n: number; hashes: Uint8Array }[]) {
-    requireCount(size, 'the size of a tree');
+  constructor(
+    private readonly frontier: Frontier,
+    rightmost: readonly { level: number; n: number; hashes: Uint8Array }[],
+  ) {
+    const { size } = frontier;
     for (let level = 0; hashesAt(level, size) > 0; level++) {
       const count = hashesAt(level, size);
       const width = count % TILE_WIDTH;
@@ -100,9 +103,9 @@ export class TileEdge {
     }
   }
 
+  /** Appends a leaf by its hash, to the frontier too. */
   append(hashOfLeaf: Uint8Array): void {
-    if (hashOfLeaf.length !== HASH_BYTES) throw new RangeError('a hash has 32 bytes');
-    this.appendAt(0, hashOfLeaf);
+    this.frontier.append(hashOfLeaf, this.keep);
   }
 
   /** The tiles that grew since the beginning, in the order in which each first grew. Later appends do not change the answer. */
@@ -116,16 +119,18 @@ export class TileEdge {
     }));
   }
 
-  private appendAt(level: number, hash: Uint8Array): void {
+  /** A tile holds the roots of heights that are multiples of its own; the others can be hashed from those below them. */
+  private readonly keep = (height: number, root: Buffer): void => {
+    if (height % TILE_HEIGHT !== 0) return;
+    const level = height / TILE_HEIGHT;
     const count = this.counts[level] ?? 0;
     const tile = this.open[level] ?? emptyTile(level, Math.floor(count / TILE_WIDTH));
     if (tile.width === tile.from) this.grown.push(tile);
-    tile.hashes.set(hash, tile.width * HASH_BYTES);
+    tile.hashes.set(root, tile.width * HASH_BYTES);
     tile.width++;
     this.counts[level] = count + 1;
     this.open[level] = tile.width === TILE_WIDTH ? null : tile;
-    if (tile.width === TILE_WIDTH) this.appendAt(level + 1, perfectRoot(tile.hashes, 0, TILE_WIDTH));
-  }
+  };
 }
 
 interface GrowingTile {

@@ -14,6 +14,7 @@ export const NODE_PREFIX = 0x01;
 const RIGHT = 1 + HASH_BYTES;
 const node = Buffer.alloc(1 + 2 * HASH_BYTES);
 node[0] = NODE_PREFIX;
+const rightHash = node.subarray(RIGHT);
 
 let leaf = Buffer.alloc(4096);
 leaf[0] = LEAF_PREFIX;
@@ -98,17 +99,24 @@ export class Frontier {
     return this.leaves;
   }
 
-  /** Appends a leaf by its hash: equal neighbours merge, as a carry runs through a binary counter. */
-  append(hashOfLeaf: Uint8Array): void {
+  /**
+   * Appends a leaf by its hash: equal neighbours merge, as a carry runs through a binary counter.
+   *
+   * @param completed hears of each perfect subtree that the leaf completes, from its own upwards: the height, and the root
+   *   in bytes that are written over afterwards
+   */
+  append(hashOfLeaf: Uint8Array, completed?: (height: number, root: Buffer) => void): void {
     if (hashOfLeaf.length !== HASH_BYTES) throw new RangeError('a hash has 32 bytes');
-    node.set(hashOfLeaf, RIGHT);
-    let at = 0;
+    rightHash.set(hashOfLeaf);
+    completed?.(0, rightHash);
+    let height = 0;
     for (let left = this.leaves; left % 2 === 1; left = (left - 1) / 2) {
-      this.slots.copy(node, 1, at, at + HASH_BYTES);
+      this.slots.copy(node, 1, height * HASH_BYTES, (height + 1) * HASH_BYTES);
       node.write(hash('sha256', node, 'binary'), RIGHT, 'latin1');
-      at += HASH_BYTES;
+      height++;
+      completed?.(height, rightHash);
     }
-    node.copy(this.slots, at, RIGHT, RIGHT + HASH_BYTES);
+    rightHash.copy(this.slots, height * HASH_BYTES);
     this.leaves++;
   }
 

@@ -121,11 +121,10 @@ function grow(
   { events, passEvery, origin, key }: { events: number; passEvery: number; origin: string; key: KeyObject },
 ): { frontier: Frontier; edge: TileEdge; sealed: SealedSize[] } {
   const frontier = Frontier.empty();
-  const edge = new TileEdge(0, []);
+  const edge = new TileEdge(frontier, []);
   const sealed: SealedSize[] = [];
   for (const { body } of books.events()) {
     const leaf = leafHash(body);
-    frontier.append(leaf);
     edge.append(leaf);
     const { size } = frontier;
     if (size % passEvery === 0 || size === events) {

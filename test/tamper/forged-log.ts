@@ -45,10 +45,10 @@ export class Forger {
 
   private async rebuild(logId: string, leaves: readonly Leaf[]): Promise<Buffer[]> {
     const { superuser } = this;
-    const [edge, frontier, roots] = [new TileEdge(0, []), Frontier.empty(), [Frontier.empty().root()]];
+    const frontier = Frontier.empty();
+    const [edge, roots] = [new TileEdge(frontier, []), [frontier.root()]];
     for (const { hash } of leaves) {
       edge.append(hash);
-      frontier.append(hash);
       roots.push(frontier.root());
     }
     await superuser.execute('delete from ledger.tile where log_id = $1', [logId]);
