@@ -32,7 +32,6 @@ import { FewerIndexes1764000000039 } from './0039-fewer-indexes.js';
 import { TransferReferences1764000000042 } from './0042-transfer-references.js';
 import { Causes1764000000043 } from './0043-causes.js';
 import { FewerCauses1764000000044 } from './0044-fewer-causes.js';
-import { TiePlans1764000000045 } from './0045-tie-plans.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -70,5 +69,4 @@ export const migrations = [
   TransferReferences1764000000042,
   Causes1764000000043,
   FewerCauses1764000000044,
-  TiePlans1764000000045,
 ];
