@@ -1,5 +1,3 @@
-import { HASH_BYTES } from '../transparency/index.js';
-
 /** New events of one log, in the order of their numbers: columns instead of rows, because they come by the million. */
 export interface EventRun {
   readonly logId: string;
@@ -17,6 +15,9 @@ export interface LeafEvents {
   readonly minSeq: string;
   readonly maxSeq: string;
 }
+
+/** Of a leaf hash, which is a SHA-256. */
+const HASH_BYTES = 32;
 
 /** An id and the comma behind it. */
 const ID_WIDTH = 37;

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database } from '../platform/database.js';
 import { LOG } from '../platform/jobs.js';
-import { readMissed, SEALER } from './sealing.queries.js';
+import { readMissed } from './new-events.queries.js';
+import { SEALER } from './sealing.queries.js';
 
 /** Looks, the slow way, for what the quick way may have missed. */
 @Injectable()

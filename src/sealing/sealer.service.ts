@@ -9,19 +9,15 @@ import { CONFIG } from '../platform/platform.module.js';
 import { formatCheckpoint, Frontier, leafHash } from '../transparency/index.js';
 import { CheckpointSigner } from './checkpoint-signer.service.js';
 import { appendLeaves, type GrownLog } from './log-growth.queries.js';
+import { andTheRest, fetchRuns, findOldestUnsealed, openNewEvents, openUnsealedEvents } from './new-events.queries.js';
 import {
   adoptTransactions,
-  andTheRest,
-  fetchRuns,
   findLeafIndex,
-  findOldestUnsealed,
   isSigned,
   keepCheckpoints,
   keepPlatformEntries,
   lockCursor,
   moveCursor,
-  openNewEvents,
-  openUnsealedEvents,
   readDueAnchors,
   readSeen,
   readSizes,
