@@ -17,6 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => kitchen.close());
 
+/** Opens a page on a slow line: what it needs of these files comes once it is released. */
+async function openWithout(page: Page, files: string, path: string): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(files, (route) => released.then(() => route.fallback()));
+  await page.goto(path, { waitUntil: 'commit' });
+  return release;
+}
+
 describeInChromium('the look of the portal', (browser) => {
   const open = async (path: string, options: Parameters<ReturnType<typeof browser>['page']>[0] = {}): Promise<Page> => {
     const page = await browser().page({ baseURL: kitchen.url, ...options });
@@ -47,10 +56,7 @@ describeInChromium('the look of the portal', (browser) => {
 
   it('judges a page by its styles, when they come later than its text', async () => {
     const page = await browser().page({ baseURL: kitchen.url });
-    let release = () => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/*.css', (route) => released.then(() => route.fallback()));
-    await page.goto('/home', { waitUntil: 'commit' });
+    const release = await openWithout(page, '**/*.css', '/home');
     await page.waitForSelector('footer', { state: 'attached' });
     const [faults, text] = [axe(page), textOf(page.locator('body'))];
     await page.evaluate('new Promise((resolve) => { setTimeout(resolve, 300); })');
@@ -155,10 +161,7 @@ describeInChromium('the scripts of the portal', (browser) => {
 
   it('count as changed what was filled in before they came', async () => {
     const page = await browser().page({ baseURL: kitchen.url });
-    let release = () => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/*.js', (route) => released.then(() => route.fallback()));
-    await page.goto('/form', { waitUntil: 'commit' });
+    const release = await openWithout(page, '**/*.js', '/form');
     kitchen.posts.length = 0;
     await page.fill('#price', '8.50');
     release();
