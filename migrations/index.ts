@@ -32,6 +32,8 @@ import { FewerIndexes1764000000039 } from './0039-fewer-indexes.js';
 import { TransferReferences1764000000042 } from './0042-transfer-references.js';
 import { Causes1764000000043 } from './0043-causes.js';
 import { FewerCauses1764000000044 } from './0044-fewer-causes.js';
+import { UntoldNews1764000000055 } from './0055-untold-news.js';
+import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -69,4 +71,6 @@ export const migrations = [
   TransferReferences1764000000042,
   Causes1764000000043,
   FewerCauses1764000000044,
+  UntoldNews1764000000055,
+  OneIndexOfNews1764000000056,
 ];

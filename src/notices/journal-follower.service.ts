@@ -18,11 +18,15 @@ export class JournalFollower {
     private readonly clock: Clock,
   ) {}
 
-  /** Tells what nobody was told of in a commissioner's journal. It may run twice, also at the same time. */
-  async follow(commissionerId: string): Promise<void> {
+  /**
+   * Tells what nobody was told of in a commissioner's journal. It may run twice, also at the same time.
+   *
+   * @param subject such as a payout: tells what is said of that alone, which costs the same however much else there is
+   */
+  async follow(commissionerId: string, subject?: string): Promise<void> {
     const now = this.clock.now();
     const news = await this.database.read({ side: 'commissioner', orgId: commissionerId }, (reader) =>
-      readNews(reader, commissionerId, new Date(now.getTime() - FRESH_MS)),
+      readNews(reader, commissionerId, new Date(now.getTime() - FRESH_MS), subject),
     );
     for (const group of groupNews(news)) {
       if (tellableAt(group) > now) await this.putOff(commissionerId, group);

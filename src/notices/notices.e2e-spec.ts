@@ -1,3 +1,5 @@
+import { Database, type Reader } from '../platform/database.js';
+import { readNews } from './notice-news.queries.js';
 import { openNoticesStage, type NoticesStage } from '../../test/support/notices-stage.js';
 import type { Party, Person } from '../../test/support/world.js';
 import { MonthStage } from '../../test/stories/month-stage.js';
@@ -170,6 +172,19 @@ describe('people are told by e-mail', () => {
     expect(mail?.subject).toBe("Cwestiwn am un o'ch hawliadau");
     expect(mail?.text).toContain(`Mae ymholiad am 1 cais yn swp ${batch.code}.`);
     expect(mail?.html).toContain('<html lang="cy">');
+  });
+
+  it('of what a topic is about, which finds the news of that alone', async () => {
+    const [first, second] = [await refer('REF-1'), await refer('REF-2')];
+    const since = new Date(stage.app.clock.now().getTime() - 1_000);
+    const newsOf = async (subject?: string) => {
+      const read = (reader: Reader) => readNews(reader, icb.id, since, subject);
+      const news = await stage.app.nest.get(Database).read({ side: 'commissioner', orgId: icb.id }, read);
+      return news.map(({ subjectId }) => subjectId);
+    };
+    expect(await newsOf()).toEqual([first, second]);
+    expect(await newsOf(second)).toEqual([second]);
+    expect(await newsOf(month.provider.id)).toEqual([]);
   });
 
   it('unless they have left', async () => {

@@ -44,7 +44,8 @@ export class NoticesWorker implements OnModuleInit {
         const now = this.clock.now();
         return findUntold(reader, new Date(now.getTime() - FRESH_MS), now);
       },
-      run: ({ commissionerId }) => this.follower.follow(commissionerId),
+      // A topic names what it is about, and the sweeper the commissioner.
+      run: ({ commissionerId, id }) => this.follower.follow(commissionerId, id === commissionerId ? undefined : id),
     });
     this.jobs.define({
       name: 'notices.remind_of_claims',
