@@ -6,12 +6,12 @@ import { LOG } from '../platform/jobs.js';
 import { Metrics } from '../platform/metrics.js';
 import {
   addSignatures,
+  findOpenLogs,
   keepHolds,
   keepNotes,
   markCompared,
   markPublished,
   readAllLogs,
-  readOpenLogs,
   type Hold,
   type OpenLogs,
 } from './checkpoint-signing.queries.js';
@@ -72,7 +72,7 @@ export class CheckpointSigner {
   }
 
   private openLogs(): Promise<OpenLogs> {
-    return this.database.read(SEALER, (reader) => readOpenLogs(reader, this.witness.signer));
+    return findOpenLogs(this.database, this.witness.signer);
   }
 
   private async round(): Promise<void> {

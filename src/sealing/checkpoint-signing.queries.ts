@@ -1,6 +1,7 @@
-import type { Reader, Tx } from '../platform/database.js';
+import type { Database, Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import type { HoldCode, Mark } from './checkpoint-signing.rules.js';
+import { SEALER } from './sealing.queries.js';
 
 /** The logs that a round of signing has to do with. */
 export interface OpenLogs {
@@ -9,7 +10,7 @@ export interface OpenLogs {
   readonly logIds: readonly string[];
   /** The database may be an older copy: every log is to be compared. */
   readonly mustCompare: boolean;
-  /** The newest checkpoint of the platform lacks this signer. */
+  /** The newest checkpoint of the platform has the signature of this signer, or nobody is to add one. */
   readonly isCosigned: boolean;
 }
 
@@ -17,12 +18,13 @@ const OPEN_LOGS = `
 select c.platform_log_id as "platformLogId", c.must_compare as "mustCompare",
   array(select distinct log_id from ledger.checkpoint where note is null union select log_id from ledger.log_hold)
     as "logIds",
-  exists (select from ledger.added_signature a where a.log_id = c.platform_log_id and a.signer = $1 and a.size = (
+  $1::text is null or exists (select from ledger.added_signature a where a.log_id = c.platform_log_id and a.signer = $1 and a.size = (
     select max(size) from ledger.checkpoint where log_id = c.platform_log_id and note is not null)) as "isCosigned"
 from ledger.seal_cursor c`;
 
-export async function readOpenLogs(reader: Reader, witness: string | null): Promise<OpenLogs> {
-  const [open] = await reader.query<OpenLogs>(OPEN_LOGS, [witness]);
+/** In one round trip: it is asked twice a second, and mostly there is nothing. */
+export async function findOpenLogs(database: Database, witness: string | null): Promise<OpenLogs> {
+  const [open] = await database.lookUp<OpenLogs>(SEALER, OPEN_LOGS, [witness]);
   assert(open, 'the cursor is always there');
   return open;
 }

@@ -105,8 +105,10 @@ it('goes on in another cluster after a dump was restored there: nothing is lost,
     'select pg_snapshot_xmax(pg_current_snapshot()) < min(xid) as behind from ledger.event',
   );
   expect(counted).toEqual({ behind: true });
+  await expect(to.sealer.hasWork()).resolves.toBe(true);
   for (let times = 0; times < 50; times++) await booksThere.post(fee(1n));
   await expect(to.sealer.pass()).resolves.toEqual({ sealed: 51, logs: 1 });
+  await expect(to.sealer.hasWork()).resolves.toBe(false);
   await expect(to.sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
   await booksThere.post(fee(1n));
   await expect(to.sealer.pass()).resolves.toEqual({ sealed: 1, logs: 1 });
@@ -134,6 +136,7 @@ it('refuses on a standby, and compares with what was published once that is prom
 
   await startAsStandby(cluster.dataDir, cluster.port);
   const sealer = sealerOn(await cluster.open(2), primary.clock);
+  await expect(sealer.hasWork()).resolves.toBe(true);
   await expect(sealer.pass()).rejects.toThrow('A standby does not seal');
   expect(sealer.metrics.failures).toBe(1);
 

@@ -86,10 +86,12 @@ describe('a pass', () => {
         ),
       );
     const before = await traces();
+    await expect(sealer.hasWork()).resolves.toBe(false);
     await expect(sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
     await expect(traces()).resolves.toEqual(before);
     await expect(sealer.waitingMs()).resolves.toBe(0);
     await record(1);
+    await expect(sealer.hasWork()).resolves.toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 5));
     await expect(sealer.waitingMs()).resolves.toBeGreaterThan(0);
     expect(sealer.metrics).toMatchObject({ passes: 2, sealed: 3, failures: 0, lagMs: 0 });
@@ -121,8 +123,10 @@ describe('a pass', () => {
     await written.promise;
     const early = await record(2);
     await sealer.pass();
+    await expect(sealer.hasWork()).resolves.toBe(false);
     mayCommit.resolve();
     const { id } = await late;
+    await expect(sealer.hasWork()).resolves.toBe(true);
     await expect(sealer.pass()).resolves.toEqual({ sealed: 1, logs: 1 });
     await expect(readLog(stage.admin, books.commissioner.orgId)).resolves.toMatchObject({ eventIds: [...early, id] });
     await expect(unsound()).resolves.toEqual([]);
@@ -148,7 +152,9 @@ describe('the platform’s log', () => {
     await record(3);
     await sealer.pass();
     await expect(heads()).resolves.toContainEqual(anchoredAt('5', '2'));
+    await expect(sealer.hasWork()).resolves.toBe(false);
     stage.clock.at = new Date(stage.clock.at.getTime() + ANCHOR_EVERY_MS);
+    await expect(sealer.hasWork()).resolves.toBe(true);
     await expect(sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
     await expect(heads()).resolves.toContainEqual(anchoredAt('5', '5'));
     await expect(stage.admin('select n from ledger.platform_entry order by n')).resolves.toEqual([

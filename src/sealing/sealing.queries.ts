@@ -1,4 +1,4 @@
-import type { Reader, Tx } from '../platform/database.js';
+import type { Database, Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import type { GrownLog } from './log-growth.queries.js';
 import type { LastSnapshot } from './new-events.queries.js';
@@ -12,6 +12,8 @@ export interface Seen {
   /** `snapshot` is the text of a pg_snapshot. */
   readonly now: Identity & { readonly snapshot: string };
   readonly isStandby: boolean;
+  /** In the same history: an event that the last pass did not see. */
+  readonly hasNews: boolean;
   /** In another cluster than last: some events that are seen carry the id of a transaction that is not. */
   readonly hasForeignIds: boolean;
   readonly isAnchorDue: boolean;
@@ -30,6 +32,8 @@ select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "is
   c.system_identifier <> s.system_identifier::text and exists (
     select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())
       and not pg_visible_in_snapshot(xid, pg_current_snapshot())) as "hasForeignIds",
+  coalesce((select xid from ledger.event order by xid desc limit 1) >= pg_snapshot_xmax(c.snapshot), false)
+    or exists (select from ledger.event where xid = any (array(select pg_snapshot_xip(c.snapshot)))) as "hasNews",
   exists (${anchorsDue('c.platform_log_id', '$1')}) as "isAnchorDue"
 from ledger.seal_cursor c, pg_control_system() s`;
 
@@ -46,7 +50,15 @@ const ANCHORS_DUE = anchorsDue('$1', '$2');
  * @param anchoredBefore a log whose head was anchored later than this is left for a later pass
  */
 export async function readSeen(tx: Tx, anchoredBefore: Date): Promise<Seen> {
-  const [seen] = await tx.query<Seen>(SEEN, [anchoredBefore]);
+  return only(await tx.query<Seen>(SEEN, [anchoredBefore]));
+}
+
+/** The same in one round trip, for somebody who only wants to know whether there is anything to do. */
+export async function lookAtSeen(database: Database, anchoredBefore: Date): Promise<Seen> {
+  return only(await database.lookUp<Seen>(SEALER, SEEN, [anchoredBefore]));
+}
+
+function only([seen]: readonly Seen[]): Seen {
   assert(seen, 'the cursor is always there');
   return seen;
 }

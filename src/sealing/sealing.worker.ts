@@ -38,7 +38,7 @@ export class SealingWorker implements OnModuleInit {
     const began = performance.now();
     if (began < this.restsUntil) return;
     try {
-      const pass = await this.sealer.pass();
+      const pass = (await this.sealer.hasWork()) ? await this.sealer.pass() : null;
       this.restsUntil = began + restAfterMs(pass?.sealed ?? 0);
       this.countSealed();
       await this.signer.sign();
