@@ -24,15 +24,18 @@ export interface BulkColumn<Row> {
   readonly array: (rows: readonly Row[], of: Column<Row, never>) => Buffer;
   /** The expression that makes the column from what was sent. */
   readonly made: (sent: string) => string;
+  /** Whether a value that many rows have is sent once: where the database takes long to read one. */
+  readonly isShared: boolean;
 }
 
 type Spec<Value> = Pick<BulkColumn<never>, 'type'> & {
   readonly array: <Row>(rows: readonly Row[], of: Column<Row, Value>) => Buffer;
   readonly single?: (value: Value) => unknown;
   readonly made?: (sent: string) => string;
+  readonly isShared?: boolean;
 };
 
-function columnOf<Value>({ type, array, single, made }: Spec<Value>) {
+function columnOf<Value>({ type, array, single, made, isShared = false }: Spec<Value>) {
   return <Row>(name: string, of: Column<Row, Value>): BulkColumn<Row> => ({
     name,
     type,
@@ -40,6 +43,7 @@ function columnOf<Value>({ type, array, single, made }: Spec<Value>) {
     single: (single ?? same) as (value: unknown) => unknown,
     array,
     made: made ?? same,
+    isShared,
   });
 }
 
@@ -59,7 +63,7 @@ export const column = {
   /** Bytes, by their hexadecimal digits. */
   hex: columnOf<string>({ type: 'bytea', array: hexArray, single: (digits) => Buffer.from(digits, 'hex') }),
   /** Text that is JSON. */
-  jsonb: columnOf<string>({ type: 'jsonb', array: jsonbArray }),
+  jsonb: columnOf<string>({ type: 'jsonb', array: jsonbArray, isShared: true }),
   /** Codes as `text[]`, sent with spaces between them. */
   codes: columnOf<string>({ type: 'text', array: textArray, made: (sent) => `string_to_array(${sent}, ' ')` }),
 };
@@ -106,16 +110,22 @@ function insertionOf<Row>(
   const parameters: unknown[] = [];
   const arrays: string[] = [];
   const names: string[] = [];
-  const values = columns.map(({ name, type, of, single, array, made }) => {
+  const values = columns.map((part) => {
+    const { name, type, of, single, array, made } = part;
     const value = of(first);
     if (value === null) {
       if (rows.every((row) => of(row) === null)) return made(`null::${type}`);
     } else if (rows.every((row) => isSame(of(row), value))) {
       return made(`$${parameters.push(single(value))}::${type}`);
     }
-    arrays.push(`$${parameters.push(array(rows, of as Column<Row, never>))}::${type}[]`);
     names.push(name);
-    return made(`r.${name}`);
+    const shared = part.isShared ? sharedValues(rows, part) : undefined;
+    arrays.push(
+      shared
+        ? `$${parameters.push(intArray(shared.places, same))}::int[]`
+        : `$${parameters.push(array(rows, of as Column<Row, never>))}::${type}[]`,
+    );
+    return made(shared ? `($${parameters.push(shared.values)}::${type}[])[r.${name}]` : `r.${name}`);
   });
   const from = arrays.length === 0 ? '' : ` from unnest(${arrays.join(', ')}) as r(${names.join(', ')})`;
   // Without a column that differs, as many rows as there are.
@@ -123,6 +133,23 @@ function insertionOf<Row>(
   const target = columns.map(({ name }) => name).join(', ');
   const sql = `insert into ${table} (${target}) select ${values.join(', ')}${from}${count} ${ending}`.trimEnd();
   return { sql, parameters };
+}
+
+/** The values of a column, each once, and the place of each row's among them; undefined where most rows have their own. */
+function sharedValues<Row>(
+  rows: readonly Row[],
+  { of, array }: BulkColumn<Row>,
+): { readonly values: Buffer; readonly places: readonly (number | null)[] } | undefined {
+  const placeOf = new Map<unknown, number>();
+  const places = rows.map((row) => {
+    const value = of(row);
+    if (value === null) return null;
+    const place = placeOf.get(value) ?? placeOf.size + 1;
+    placeOf.set(value, place);
+    return place;
+  });
+  if (placeOf.size > rows.length / 2) return undefined;
+  return { values: (array as Spec<unknown>['array'])([...placeOf.keys()], same), places };
 }
 
 function isSame(one: unknown, other: unknown): boolean {
