@@ -34,6 +34,8 @@ interface SubmissionOptions extends ClaimOrigin {
   readonly before?: readonly CountedLines[];
   /** What is known of the claims before from other parts of the same file. */
   readonly history?: KeptHistory;
+  /** Of what led to the claims, to be recorded ahead of theirs and with them. */
+  readonly events?: readonly NewEvent[];
   /** Where to send what is to be stored; the transaction itself, when it is left out. */
   readonly statements?: Outlet;
 }
@@ -57,7 +59,7 @@ export class ClaimSubmission {
   readBefore(
     tx: Tx,
     setting: ClaimSetting,
-    { referrals }: RecordedFacts,
+    { referrals }: Pick<RecordedFacts, 'referrals'>,
     kept?: KeptHistory,
   ): Promise<readonly CountedLines[]> {
     return this.pricer.readBefore(tx, setting, referrals, 'all', kept);
@@ -81,7 +83,7 @@ export class ClaimSubmission {
     const facts = origin.facts ?? (await readFacts(tx, setting, claims));
     const before = origin.before ?? (await this.readBefore(tx, setting, facts, origin.history));
     const prices = this.pricer.priceBy(setting, claims, facts, before, origin.history);
-    const { claimFileId = null, paidTo = providerId, deliveredBy = providerId, statements = tx } = origin;
+    const { claimFileId = null, paidTo = providerId, deliveredBy = providerId, statements = tx, events = [] } = origin;
     const submittedAt = this.clock.now();
     const { memberId: submittedBy } = actor;
     const source = {
@@ -105,10 +107,7 @@ export class ClaimSubmission {
       submitted.map(({ claim }) => claim),
     );
     if (origin.statements) await turn(); // a large part leaves meanwhile
-    this.ledger.sendAll(
-      statements,
-      submitted.map((one) => submittedEvent(one, actor)),
-    );
+    this.ledger.sendAll(statements, [...events, ...submitted.map((one) => submittedEvent(one, actor))]);
     return submitted;
   }
 }

@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { LedgerService, type NewEvent } from '../ledger/index.js';
+import { LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
-import type { CanonicalObject } from '../platform/canonical-json.js';
 import { Clock } from '../platform/clock.js';
 import { foldReference } from '../platform/csv-cells.rules.js';
 import type { Tx } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
-import { ContractsService } from '../pricing/index.js';
+import { ContractsService, type CountedLines } from '../pricing/index.js';
 import type { ClaimSetting } from './claim-setting.service.js';
 import { ClaimSubmission, type ClaimOrigin, type SubmittedClaim } from './claim-submission.service.js';
 import { sessionKeyText, type DeliveredRow } from './delivered-row.rules.js';
@@ -27,7 +26,7 @@ import {
   sendTakenRows,
   type FoundReferral,
 } from './delivery-intake.queries.js';
-import { planDelivery, type DeliveryPlan, type NewAttendance, type RowOutcome } from './delivery-plan.rules.js';
+import { planDelivery, type DeliveryPlan, type RowOutcome } from './delivery-plan.rules.js';
 import type { RecordedFacts } from './claim-line.rules.js';
 import { countsStored } from './claim-history.queries.js';
 import type { HeldStatements } from './held-statements.rules.js';
@@ -35,13 +34,17 @@ import type { KeptHistory } from './kept-history.rules.js';
 import type { FoundRow, KnownDelivery } from './known-delivery.rules.js';
 import {
   daysOfPlan,
+  daysOfRows,
   joinedFacts,
   neighboursWith,
   plannedFacts,
   unplannedCharges,
   withPlanned,
+  type AskedDays,
+  type Neighbours,
 } from './planned-facts.rules.js';
 import { readFacts } from './recorded-facts.queries.js';
+import { recordingEvents } from './recording-events.rules.js';
 
 export interface TakenDelivery {
   /** One for each row, in their order. */
@@ -93,10 +96,16 @@ export class DeliveryIntake {
     options: IntakeOptions,
   ): Promise<TakenDelivery> {
     const { after, statements = tx } = options;
-    if (!after) await this.contracts.lockContract(tx, setting.contractId);
     const unstored = after?.statements.areHeld === true ? after.plan : undefined;
+    // Ahead of the lock: what referrals say changes without it.
     const found = await findRows(tx, setting, rows);
-    const known = await readKnown(tx, setting, found, options.claimFileId, unstored);
+    const locked = after ? undefined : this.contracts.lockContract(tx, setting.contractId);
+    if (options.statements) await locked;
+    const [known, ahead] = await Promise.all([
+      readKnown(tx, setting, found, options.claimFileId, unstored),
+      options.statements ? undefined : this.readAhead(tx, setting, found, options),
+      locked,
+    ]);
     const now = this.clock.now();
     const plan = planDelivery(found, known, {
       contractId: setting.contractId,
@@ -107,13 +116,15 @@ export class DeliveryIntake {
       claims: options.claim,
       newId,
     });
-    const planned = await readPlanned(tx, setting, found, plan, unstored);
+    const planned = ahead
+      ? plannedFacts(plan, ahead.neighbours, referralsOf(found))
+      : await readPlanned(tx, setting, found, plan, unstored);
     const older = unplannedCharges(plan.claims, planned);
     if (older.length > 0 || countsStored(setting)) after?.statements.letGo();
     // Read ahead of all that is stored, so that what is stored is not waited for until it is priced and spelled.
     const before =
       plan.claims.length > 0 && older.length === 0
-        ? await this.submission.readBefore(tx, setting, planned, options.history)
+        ? (ahead?.before ?? (await this.submission.readBefore(tx, setting, planned, options.history)))
         : undefined;
     after?.statements.letGo();
     options.onRead?.();
@@ -121,12 +132,33 @@ export class DeliveryIntake {
     sendSessions(statements, setting, plan.sessions, now);
     sendAttendances(statements, setting, plan.attendances, now);
     if (options.claimFileId !== undefined) sendTakenRows(statements, setting, plan.hashes, options.claimFileId);
-    this.ledger.sendAll(statements, recordingEvents(plan, actor, setting));
+    const recorded = recordingEvents(plan, actor, setting);
+    const isOneStatement = !options.statements && plan.claims.length > 0;
+    if (!isOneStatement) this.ledger.sendAll(statements, recorded);
     if (older.length > 0) options.statements?.letGo();
     if (options.statements) await turn();
     const facts = older.length === 0 ? planned : joinedFacts(planned, await readFacts(tx, setting, older));
-    const claims = await this.submission.submit(tx, actor, setting, plan.claims, { ...options, facts, before });
+    const given = { ...options, facts, before, events: isOneStatement ? recorded : [] };
+    const claims = await this.submission.submit(tx, actor, setting, plan.claims, given);
     return { outcomes: plan.outcomes, claims, plan, takenAt: now };
+  }
+
+  /**
+   * What a plan of a few rows may depend on, for all of them, so that it is read along with what is known of them; a file's
+   * rows are looked up as far as their plan needs it.
+   */
+  private async readAhead(
+    tx: Tx,
+    setting: ClaimSetting,
+    found: readonly RowInFull[],
+    { claim, history }: IntakeOptions,
+  ): Promise<{ neighbours: Neighbours; before: readonly CountedLines[] } | undefined> {
+    if (!claim) return undefined;
+    const [neighbours, before] = await Promise.all([
+      readNeighbours(tx, setting, daysOfRows(found)),
+      this.submission.readBefore(tx, setting, { referrals: referralsOf(found) }, history),
+    ]);
+    return { neighbours, before };
   }
 }
 
@@ -209,12 +241,16 @@ async function readPlanned(
   unstored: DeliveryPlan | undefined,
 ): Promise<RecordedFacts> {
   if (plan.claims.length === 0) return plannedFacts(plan, { places: [], references: [] }, new Map());
-  const { people, references } = daysOfPlan(plan);
-  const neighbours = {
-    places: await findPlacesOnDays(tx, setting, people),
-    references: await findReferencesOnDays(tx, setting, references),
-  };
+  const neighbours = await readNeighbours(tx, setting, daysOfPlan(plan));
   return plannedFacts(plan, unstored ? neighboursWith(neighbours, unstored) : neighbours, referralsOf(found));
+}
+
+async function readNeighbours(tx: Tx, setting: ClaimSetting, { people, references }: AskedDays): Promise<Neighbours> {
+  const [places, days] = await Promise.all([
+    findPlacesOnDays(tx, setting, people),
+    findReferencesOnDays(tx, setting, references),
+  ]);
+  return { places, references: days };
 }
 
 function referralsOf(found: readonly RowInFull[]): Map<string, FoundReferral> {
@@ -223,69 +259,6 @@ function referralsOf(found: readonly RowInFull[]): Map<string, FoundReferral> {
       referral === null || typeof referral === 'string' ? [] : [[referral.id, referral] as const],
     ),
   );
-}
-
-/**
- * `session.recorded` with its people; a person who is added to a session that was recorded before has an event alone. Names
- * are in the order in which they are hashed, so that nothing is left to sort.
- */
-function recordingEvents(plan: DeliveryPlan, actor: Actor, setting: ClaimSetting): NewEvent[] {
-  const { commissionerId, contractId, providerId } = setting;
-  const isNew = new Set(plan.sessions.map(({ id }) => id));
-  const rolls = new Map<string, CanonicalObject[]>();
-  for (const attendance of plan.attendances) {
-    const roll = rolls.get(attendance.sessionId) ?? [];
-    rolls.set(attendance.sessionId, roll);
-    if (roll.length < ROLL_MAX) roll.push({ attendanceId: attendance.id, ...placeData(attendance) });
-  }
-  const sessions = plan.sessions.map((session): NewEvent => ({
-    id: session.eventId,
-    type: 'session.recorded',
-    commissionerId,
-    providerId,
-    actor,
-    subjectId: session.id,
-    occurredAt: session.startsAt,
-    data: {
-      attendances: rolls.get(session.id) ?? [],
-      booked: session.booked,
-      cancelledAt: session.cancelledAt?.toISOString() ?? null,
-      contractId,
-      durationMinutes: session.durationMinutes,
-      evidenceSha256: session.evidenceSha256,
-      heldOn: session.heldOn,
-      kind: session.kind,
-      mode: session.mode,
-      naturalKey: session.key,
-      outcome: session.outcome,
-      serviceId: session.serviceId,
-      startRecorded: session.startRecorded,
-    },
-  }));
-  const added = plan.attendances
-    .filter(({ sessionId, position }) => !isNew.has(sessionId) || position >= ROLL_MAX)
-    .map((attendance): NewEvent => ({
-      type: 'attendance.recorded',
-      commissionerId,
-      providerId,
-      actor,
-      subjectId: attendance.id,
-      data: { contractId, ...placeData(attendance), position: attendance.position, sessionId: attendance.sessionId },
-    }));
-  return [...sessions, ...added];
-}
-
-/** The body of an event holds 65,535 bytes: whoever else came to a session has an event alone. */
-const ROLL_MAX = 250;
-
-/** A person's place, without what is not there: no time of cancelling, no travel. */
-function placeData({ referralId, outcome, cancelledAt, travel }: NewAttendance): CanonicalObject {
-  return {
-    ...(cancelledAt !== null && { cancelledAt: cancelledAt.toISOString() }),
-    outcome,
-    referralId,
-    ...(travel && { travel }),
-  };
 }
 
 const sha256 = (text: string): string => hash('sha256', text);

@@ -2,7 +2,7 @@ import type { IsoDate } from '../platform/clock.js';
 import type { Charge } from './claim-charge.rules.js';
 import type { RecordedAttendance, RecordedFacts, RecordedReferral, RecordedSession } from './claim-line.rules.js';
 import type { DeliveryPlan, NewAttendance } from './delivery-plan.rules.js';
-import type { KnownClaim, KnownDelivery, KnownSession } from './known-delivery.rules.js';
+import type { FoundRow, KnownClaim, KnownDelivery, KnownSession } from './known-delivery.rules.js';
 
 /** A person's day at a service. */
 export interface DayOfPerson {
@@ -26,13 +26,35 @@ export interface Neighbours {
   readonly references: readonly DayOfReference[];
 }
 
-/** The days to ask about, each once: of people who attend a new session, and of new sessions with a reference. */
-export function daysOfPlan({ sessions, attendances }: DeliveryPlan): {
-  people: Omit<DayOfPerson, 'serviceId'>[];
-  references: Omit<DayOfReference, 'serviceId'>[];
-} {
+/** Days to ask about, each once. */
+export interface AskedDays {
+  readonly people: readonly Omit<DayOfPerson, 'serviceId'>[];
+  readonly references: readonly Omit<DayOfReference, 'serviceId'>[];
+}
+
+/** Of people who attend a new session, and of new sessions with a reference. */
+export function daysOfPlan({ sessions, attendances }: DeliveryPlan): AskedDays {
   const isNew = new Set(sessions.map(({ id }) => id));
   const attended = attendances.filter(({ sessionId, outcome }) => outcome === 'attended' && isNew.has(sessionId));
+  return eachOnce(attended, sessions);
+}
+
+/** The same before there is a plan: of all that may come to be in one. */
+export function daysOfRows(rows: readonly FoundRow[]): AskedDays {
+  const people = rows.flatMap(({ given: { session, attendance }, referral }) => {
+    const isAttended = referral !== null && typeof referral !== 'string' && attendance?.outcome === 'attended';
+    return isAttended ? { referralId: referral.id, heldOn: session.heldOn } : [];
+  });
+  return eachOnce(
+    people,
+    rows.map(({ given }) => given.session),
+  );
+}
+
+function eachOnce(
+  attended: AskedDays['people'],
+  sessions: readonly { readonly heldOn: IsoDate; readonly reference: string | null }[],
+): AskedDays {
   const people = new Map(attended.map((one) => [`${one.referralId} ${one.heldOn}`, one]));
   const references = new Map(
     sessions.flatMap(({ heldOn, reference }) =>

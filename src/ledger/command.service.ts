@@ -131,22 +131,20 @@ export class Commands {
           isWorked = false;
           if (!(await claimKeys(tx, actors))) throw new Apart();
           const { answer: done, events } = await collectEvents(() => work(tx));
-          await tx.execute('set constraints all immediate');
+          const checked = tx.execute('set constraints all immediate');
           const recorded = actors.map((): Recorded[] => []);
           for (const event of events) recorded[done.ownerOf(event.subjectId) ?? -1]?.push(event);
           const promised = recorded.map((own, index) => ({
             answer: done.answers[index] as T,
             records: recordsOf(own),
           }));
-          await storeAnswers(
-            tx,
-            promised.map(({ answer, records }, index) => ({
-              actor: actors[index] ?? first,
-              status: 200,
-              answer: () => freeze(answer),
-              records,
-            })),
-          );
+          const kept = promised.map(({ answer, records }, index) => ({
+            actor: actors[index] ?? first,
+            status: 200,
+            answer: () => freeze(answer),
+            records,
+          }));
+          await Promise.all([checked, storeAnswers(tx, kept)]);
           isWorked = true;
           return promised;
         }),
