@@ -163,14 +163,16 @@ export async function readEventLeaves(
 
 /**
  * Events of a log that the last pass saw and no tile names, and those whose transaction this cluster has not begun. Of
- * hashes alone; the first twenty.
+ * hashes alone; the first twenty. All are found before any is left out: where PostgreSQL expects to find twenty soon, it goes
+ * through all tiles for each event, and there are none.
  */
 const OUTSIDE = `
-select e.id from ledger.event e, ledger.seal_cursor c
-where e.commissioner_id = $1
-  and not exists (select from (select unnest(event_ids) as id from ledger.tile where log_id = $1 and level = 0) s where s.id = e.id)
-  and (pg_visible_in_snapshot(e.xid, c.snapshot) or e.xid >= pg_snapshot_xmax(pg_current_snapshot()))
-order by e.seq limit 20`;
+with outside as materialized (
+  select e.id, e.seq from ledger.event e, ledger.seal_cursor c
+  where e.commissioner_id = $1
+    and not exists (select from (select unnest(event_ids) as id from ledger.tile where log_id = $1 and level = 0) s where s.id = e.id)
+    and (pg_visible_in_snapshot(e.xid, c.snapshot) or e.xid >= pg_snapshot_xmax(pg_current_snapshot())))
+select id from outside order by seq limit 20`;
 
 export async function findEventsOutside(reader: LiveReader, commissionerId: string): Promise<string[]> {
   const rows = await reader.query<{ id: string }>(OUTSIDE, [commissionerId]);

@@ -74,11 +74,15 @@ export async function findOldestUnsealed(reader: Reader): Promise<string | undef
   return oldest?.id;
 }
 
-/** Events that the last pass saw and no tile names: there are none, unless somebody has tampered. The first hundred. */
+/**
+ * Events that the last pass saw and no tile names: there are none, unless somebody has tampered. The first hundred, of all that
+ * are found: PostgreSQL would look through all tiles for each event if it expected a hundred soon.
+ */
 export function readMissed(reader: Reader): Promise<{ logId: string; id: string }[]> {
   return reader.query(
-    `select e.commissioner_id as "logId", e.id from ledger.event e, ledger.seal_cursor c, pg_control_system() s
-     where c.system_identifier = s.system_identifier::text and pg_visible_in_snapshot(e.xid, c.snapshot) and ${UNSEALED}
-     order by e.seq limit 100`,
+    `with missed as materialized (
+       select e.commissioner_id, e.id, e.seq from ledger.event e, ledger.seal_cursor c, pg_control_system() s
+       where c.system_identifier = s.system_identifier::text and pg_visible_in_snapshot(e.xid, c.snapshot) and ${UNSEALED})
+     select commissioner_id as "logId", id from missed order by seq limit 100`,
   );
 }
