@@ -52,6 +52,18 @@ describe('what is done together', () => {
     ]);
   });
 
+  it('is also what one turn of the loop brought, one after the other', async () => {
+    const { gathering, lots, open } = stage();
+    const all = [gathering.join('a', 1)];
+    for (const one of [2, 3]) {
+      for (let steps = 0; steps < 20; steps++) await Promise.resolve();
+      all.push(gathering.join('a', one));
+    }
+    await open();
+    await expect(Promise.all(all)).resolves.toEqual([2, 4, 6]);
+    expect(lots).toEqual([[1, 2, 3]]);
+  });
+
   it('has no lane in common, and no more at a time than are allowed', async () => {
     const { gathering, lots, open } = stage({ most: 2 });
     const all = Promise.all([1, 2, 3].map((one) => gathering.join('a', one)).concat(gathering.join('b', 4)));

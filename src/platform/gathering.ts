@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { defineError } from './errors.js';
 
 export const tooBusy = defineError({
@@ -40,8 +41,8 @@ interface Lane<Request, Answer> {
 const nothing = (): void => undefined;
 
 /**
- * Does alike requests together, as a database commits: who comes while nothing is under way is done at once, and those who
- * come meanwhile are done together next. So the busier it is the more are done at a time. Each lane does one lot at a time.
+ * Does alike requests together, as a database commits: who comes while nothing is under way is done at once, with all that the
+ * same turn of the loop brings, and those who come meanwhile are done together next. So the busier it is the more are done at a time. Each lane does one lot at a time.
  */
 export class Gathering<Request, Answer> {
   private readonly lanes = new Map<string, Lane<Request, Answer>>();
@@ -83,8 +84,8 @@ export class Gathering<Request, Answer> {
   }
 
   private async work(name: string, lane: Lane<Request, Answer>): Promise<void> {
-    // What else comes in this turn of the loop comes along.
-    await Promise.resolve();
+    // What else comes in this turn of the loop comes along: all that the network brought with it.
+    await turn();
     while (lane.queue.length > 0) {
       const lot = this.next(lane.queue);
       const began = performance.now();
