@@ -32,6 +32,9 @@ import { FewerIndexes1764000000039 } from './0039-fewer-indexes.js';
 import { TransferReferences1764000000042 } from './0042-transfer-references.js';
 import { Causes1764000000043 } from './0043-causes.js';
 import { FewerCauses1764000000044 } from './0044-fewer-causes.js';
+import { RowsOfSessions1764000000050 } from './0050-rows-of-sessions.js';
+import { RowsOfSessionsChecked1764000000051 } from './0051-rows-of-sessions-checked.js';
+import { SessionsOfFiles1764000000052 } from './0052-sessions-of-files.js';
 import { UntoldNews1764000000055 } from './0055-untold-news.js';
 import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
 
@@ -71,6 +74,9 @@ export const migrations = [
   TransferReferences1764000000042,
   Causes1764000000043,
   FewerCauses1764000000044,
+  RowsOfSessions1764000000050,
+  RowsOfSessionsChecked1764000000051,
+  SessionsOfFiles1764000000052,
   UntoldNews1764000000055,
   OneIndexOfNews1764000000056,
 ];

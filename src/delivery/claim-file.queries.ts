@@ -27,14 +27,24 @@ where commissioner_id = $1 and contract_id = $2 and sha256 = $3 and state = 'rec
 order by id limit 1`;
 
 /**
- * SHA-256 over the rows that were taken of a file first, in its order: number (4 bytes, big-endian) and hash of each. Of
- * none it is that of no bytes. One text for the event that binds them, and for the audit.
+ * The rows that were taken of files first: number (4 bytes, big-endian) and hash of each as `taken`, with whose they are.
+ * With their session where they told of it first, else by themselves. `taken` is null only where somebody has bent a session.
  */
-export const TAKEN_DIGEST = `
-sha256(coalesce(string_agg(int4send(row_number) || row_hash, ''::bytea order by row_number, row_hash), ''::bytea))`;
+export const TAKEN_ROWS = `
+select commissioner_id, claim_file_id, contract_id, provider_id, int4send(row_number) || row_hash as taken from claim_file_row
+union all
+select commissioner_id, claim_file_id, contract_id, provider_id, substr(taken_rows, 36 * n + 1, 36)
+from session cross join lateral generate_series(0, coalesce((octet_length(taken_rows) + 35) / 36 - 1, 0)) n
+where num_nonnulls(claim_file_id, taken_rows) > 0`;
+
+/**
+ * SHA-256 over `TAKEN_ROWS` of a file in its order. Of none it is that of no bytes. One text for the event that binds them,
+ * and for the audit.
+ */
+export const TAKEN_DIGEST = `sha256(coalesce(string_agg(taken, ''::bytea order by taken), ''::bytea))`;
 
 const TAKEN = `
-select encode(${TAKEN_DIGEST}, 'hex') as digest from claim_file_row where commissioner_id = $1 and claim_file_id = $2`;
+select encode(${TAKEN_DIGEST}, 'hex') as digest from (${TAKEN_ROWS}) r where commissioner_id = $1 and claim_file_id = $2`;
 
 export interface FileKey {
   readonly commissionerId: string;

@@ -9,6 +9,7 @@ import { ClaimsService } from './index.js';
 const TIES: readonly (readonly [table: string, column: string])[] = [
   ['session', 'contract_id'],
   ['session', 'service_id'],
+  ['session', 'claim_file_id'],
   ['attendance', 'session_id'],
   ['attendance', 'referral_id'],
   ['claim_file_row', 'claim_file_id'],
@@ -42,6 +43,11 @@ describe('rows by the thousand are tied to what they name', () => {
     await api.post(
       `/v1/claim-files?contract=${deal.contractCode}`,
       'referral,date,outcome\r\nR-1,2026-10-05,attended\r\nR-1,2026-10-06,attended',
+    );
+    // About a session that was told of before: a row by itself.
+    await api.post(
+      `/v1/claim-files?contract=${deal.contractCode}`,
+      'referral,date,outcome,minutes\r\nR-1,2026-10-05,attended,60',
     );
   });
   afterAll(() => app.close());

@@ -2,8 +2,9 @@ import { dateArray, hexArray, textArray, uuidArray } from '../platform/binary-ar
 import { column, sendRows, type BulkColumn } from '../platform/bulk-insert.js';
 import type { Reader, Tx } from '../platform/database.js';
 import type { RecordedReferral } from './claim-line.rules.js';
-import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
+import type { DeliveryPlan, NewAttendance, NewSession, TakenRow } from './delivery-plan.rules.js';
 import type { DayOfPerson, DayOfReference } from './planned-facts.rules.js';
+import { takenRows } from './taken-rows.rules.js';
 import type { KnownAttendance, KnownClaim, KnownReferral, KnownSession } from './known-delivery.rules.js';
 
 /** Whose delivery it is: every query begins with these, because every index does. */
@@ -44,10 +45,18 @@ select id, fact_id as "factId", charge_kind as "chargeKind", expected_minor as "
 from claim
 where commissioner_id = $1 and contract_id = $2 and fact_id = any ($3::uuid[]) and state not in ('rejected', 'withdrawn')`;
 
+/** Of rows that were taken: those that told of a session first, and others by their hash. $5: ids of sessions. */
 const TAKEN_ROWS = `
 select encode(row_hash, 'hex') as "rowHash", claim_file_id = $4 as "isOfThisFile"
 from claim_file_row
-where commissioner_id = $1 and contract_id = $2 and row_hash = any ($3::bytea[])`;
+where commissioner_id = $1 and contract_id = $2 and row_hash = any ($3::bytea[])
+union all
+select encode(substr(s.taken_rows, 36 * n + 5, 32), 'hex'), s.claim_file_id = $4
+from unnest($5::uuid[]) as w(id)
+cross join lateral (
+  select claim_file_id, taken_rows from session
+  where commissioner_id = $1 and id = w.id and claim_file_id is not null offset 0) s
+cross join lateral generate_series(0, octet_length(s.taken_rows) / 36 - 1) n`;
 
 /** $1 commissioner, $2 referrals and $3 days, in pairs. */
 const PLACES_ON_DAYS = `
@@ -114,6 +123,7 @@ export async function findTakenRows(
   reader: Reader,
   of: DeliveryScope,
   rowHashes: readonly string[],
+  sessionIds: readonly string[],
   claimFileId: string,
 ): Promise<Map<string, { isOfThisFile: boolean }>> {
   if (rowHashes.length === 0) return new Map();
@@ -122,6 +132,7 @@ export async function findTakenRows(
     of.contractId,
     hexArray(rowHashes, (digits) => digits),
     claimFileId,
+    uuidArray(sessionIds, (id) => id),
   ]);
   return new Map(rows.map(({ rowHash, isOfThisFile }) => [rowHash, { isOfThisFile }]));
 }
@@ -153,11 +164,30 @@ export async function findReferencesOnDays(
   ]);
 }
 
-export function sendSessions(
+/**
+ * Stores what is planned, but for its claims.
+ *
+ * @param claimFileId of the file whose rows it was planned from; undefined where it was a request
+ */
+export function sendDelivery(
+  tx: Pick<Tx, 'send'>,
+  scope: DeliveryScope,
+  plan: DeliveryPlan,
+  at: Date,
+  claimFileId: string | undefined,
+): void {
+  const { withSessions, apart } = takenRows(plan);
+  sendSessions(tx, scope, plan.sessions, at, claimFileId === undefined ? null : { id: claimFileId, withSessions });
+  sendAttendances(tx, scope, plan.attendances, at);
+  if (claimFileId !== undefined) sendTakenRows(tx, scope, apart, claimFileId);
+}
+
+function sendSessions(
   tx: Pick<Tx, 'send'>,
   { commissionerId, providerId, contractId }: DeliveryScope,
   sessions: readonly NewSession[],
   at: Date,
+  file: { readonly id: string; readonly withSessions: ReadonlyMap<string, string> } | null,
 ): void {
   const columns: BulkColumn<NewSession>[] = [
     column.uuid('commissioner_id', () => commissionerId),
@@ -179,11 +209,13 @@ export function sendSessions(
     column.hex('evidence_sha256', ({ evidenceSha256 }) => evidenceSha256),
     column.uuid('event_id', ({ eventId }) => eventId),
     column.timestamptz('created_at', () => at),
+    column.uuid('claim_file_id', () => file?.id ?? null),
+    column.hex('taken_rows', ({ id }) => file && (file.withSessions.get(id) ?? '')),
   ];
   sendRows(tx, 'session', columns, sessions);
 }
 
-export function sendAttendances(
+function sendAttendances(
   tx: Pick<Tx, 'send'>,
   { commissionerId, providerId }: DeliveryScope,
   attendances: readonly NewAttendance[],
@@ -206,9 +238,7 @@ export function sendAttendances(
   sendRows(tx, 'attendance', columns, attendances);
 }
 
-type TakenRow = DeliveryPlan['hashes'][number];
-
-export function sendTakenRows(
+function sendTakenRows(
   tx: Pick<Tx, 'send'>,
   { commissionerId, contractId, providerId }: DeliveryScope,
   hashes: readonly TakenRow[],

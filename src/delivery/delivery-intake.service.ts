@@ -21,9 +21,7 @@ import {
   findSessions,
   findStandingClaims,
   findTakenRows,
-  sendAttendances,
-  sendSessions,
-  sendTakenRows,
+  sendDelivery,
   type FoundReferral,
 } from './delivery-intake.queries.js';
 import { planDelivery, type DeliveryPlan, type RowOutcome } from './delivery-plan.rules.js';
@@ -129,9 +127,7 @@ export class DeliveryIntake {
     after?.statements.letGo();
     options.onRead?.();
     if (options.statements) await turn(); // what was let go leaves while this is spelled and priced: not before the loop turns
-    sendSessions(statements, setting, plan.sessions, now);
-    sendAttendances(statements, setting, plan.attendances, now);
-    if (options.claimFileId !== undefined) sendTakenRows(statements, setting, plan.hashes, options.claimFileId);
+    sendDelivery(statements, setting, plan, now, options.claimFileId);
     const recorded = recordingEvents(plan, actor, setting);
     const isOneStatement = !options.statements && plan.claims.length > 0;
     if (!isOneStatement) this.ledger.sendAll(statements, recorded);
@@ -227,7 +223,9 @@ async function readKnown(
   const again = found.filter(({ sessionKey }) => sessions.has(sessionKey));
   const hashes = unique(again.flatMap(({ rowHash }) => rowHash ?? []));
   const taken =
-    claimFileId === undefined ? new Map<string, never>() : await findTakenRows(tx, setting, hashes, claimFileId);
+    claimFileId === undefined
+      ? new Map<string, never>()
+      : await findTakenRows(tx, setting, hashes, sessionIds, claimFileId);
   const known = { sessions, attendances, claims, hashes: taken };
   return unstored ? withPlanned(known, keys, unstored) : known;
 }

@@ -53,7 +53,13 @@ export interface DeliveryPlan {
   readonly attendances: readonly NewAttendance[];
   readonly claims: readonly NewClaim[];
   /** Of rows that were taken and are to be known again. */
-  readonly hashes: readonly { readonly rowHash: string; readonly row: number }[];
+  readonly hashes: readonly TakenRow[];
+}
+
+export interface TakenRow {
+  readonly rowHash: string;
+  readonly row: number;
+  readonly sessionId: string;
 }
 
 const NOON = '12:00';
@@ -73,7 +79,7 @@ class Book {
   readonly written = {
     attendances: [] as NewAttendance[],
     claims: [] as NewClaim[],
-    hashes: [] as { rowHash: string; row: number }[],
+    hashes: [] as TakenRow[],
   };
   private readonly sessions: Map<string, KnownSession>;
   private readonly newSessions = new Map<string, NewSession>();
@@ -119,7 +125,7 @@ class Book {
     if (free.length === 0 && !isNew) {
       if (hash === undefined && this.isOtherClaim(given, earned, attendanceId)) return failed('claimed_before');
       const isIncluded = hash === undefined && rowHash !== null && !this.ownClaim(earned, attendanceId);
-      this.remember(rowHash, row);
+      this.remember(rowHash, row, sessionId);
       return { row, status: isIncluded ? 'included' : 'repeated', sessionId };
     }
     if (session) this.complete(found);
@@ -127,7 +133,7 @@ class Book {
     if (given.attendance && !place && referral && attendanceId !== null)
       this.recordPlace(given, given.attendance, { id: attendanceId, sessionId, referralId: referral.id });
     const claimIds = free.map((fact) => this.claim(given, fact, eventId));
-    this.remember(rowHash, row);
+    this.remember(rowHash, row, sessionId);
     return claimIds.length > 0
       ? { row, status: 'accepted', sessionId, claimIds }
       : { row, status: 'included', sessionId };
@@ -246,9 +252,9 @@ class Book {
     this.rollLengths.set(sessionId, (this.rollLengths.get(sessionId) ?? 0) + 1);
   }
 
-  private remember(rowHash: string | null, row: number): void {
+  private remember(rowHash: string | null, row: number, sessionId: string): void {
     if (rowHash === null) return;
-    if (!this.hashes.has(rowHash)) this.written.hashes.push({ rowHash, row });
+    if (!this.hashes.has(rowHash)) this.written.hashes.push({ rowHash, row, sessionId });
     this.hashes.set(rowHash, { isOfThisFile: true });
   }
 }

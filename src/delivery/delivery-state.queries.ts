@@ -9,7 +9,9 @@ import {
   since,
   type StateTable,
 } from '../ledger/index.js';
-import { TAKEN_DIGEST } from './claim-file.queries.js';
+import { TAKEN_DIGEST, TAKEN_ROWS } from './claim-file.queries.js';
+
+const TAKEN = 'The rows that were taken of a claim file are those that its event binds.';
 
 const WRITTEN_AT = 'when the row was written; its event says when it was recorded';
 
@@ -35,6 +37,7 @@ const SESSIONS: StateTable = {
     evidence_sha256: saidBytes('evidenceSha256'),
     event_id: as('t.event_id'),
   },
+  bound: { claim_file_id: TAKEN, taken_rows: TAKEN },
   untold: {
     reference: 'the provider’s own words for a session; what they mean to the next file is in its natural key',
     created_at: WRITTEN_AT,
@@ -159,20 +162,19 @@ const CLAIM_FILES: StateTable = {
   },
 };
 
-const TAKEN = 'The rows that were taken of a claim file are those that its event binds.';
-
 /** Adds what was delivered, declared and sent in files to what is held to the journal. */
 export function registerDeliveryState(): void {
   for (const state of [SESSIONS, ATTENDANCES, MILESTONES, NIL_DECLARATIONS, COMPLETION_DECLARATIONS, CLAIM_FILES])
     registerStateTable(state);
   registerInvariant({
-    sentence: 'The rows that were taken of a claim file are those that its event binds.',
+    sentence: TAKEN,
     sql: `
 with t as materialized (${CLAIM_FILE_ENDS}),
 taken as (
   select r.commissioner_id, r.claim_file_id, encode(${TAKEN_DIGEST}, 'hex') as digest,
-         bool_and((r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id)) as is_own
-  from claim_file_row r
+         bool_and(r.taken is not null and (r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id))
+           as is_own
+  from (${TAKEN_ROWS}) r
   left join claim_file f on f.commissioner_id = r.commissioner_id and f.id = r.claim_file_id
   where f.state is distinct from 'receiving' group by 1, 2)
 select commissioner_id, claim_file_id, taken.digest, t.data->>'takenSha256' as said

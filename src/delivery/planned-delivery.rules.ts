@@ -2,8 +2,8 @@ import type { Attendance } from './attendance.entity.js';
 import type { DeliveryPlan, NewAttendance, NewSession } from './delivery-plan.rules.js';
 import type { Session } from './session.entity.js';
 
-/** A session as it is read: what makes it the same one when it is told again stays with the intake. */
-export type KnownSessionRow = Omit<Session, 'naturalKey'>;
+/** A session as it is read: what makes it, and its rows, the same when they are told again stays with the intake. */
+export type KnownSessionRow = Omit<Session, 'naturalKey' | 'claimFileId' | 'takenRows'>;
 
 interface PlanScope {
   readonly commissionerId: string;

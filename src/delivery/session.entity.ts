@@ -34,4 +34,7 @@ export class Session {
   @Column('bytea', { name: 'evidence_sha256', nullable: true, transformer: HEX }) evidenceSha256: string | null;
   @Column('uuid', { name: 'event_id' }) eventId: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  /** The file whose rows told of it first, and those rows: only the intake reads them. */
+  @Column('uuid', { name: 'claim_file_id', nullable: true, select: false }) claimFileId: string | null;
+  @Column('bytea', { name: 'taken_rows', nullable: true, select: false }) takenRows: Buffer | null;
 }
