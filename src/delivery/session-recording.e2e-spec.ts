@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { agreement, type Agreement } from '../../test/support/agreement.js';
 import { startTestApp, type TestApp } from '../../test/support/app.js';
 import { commissioner, registered, type Party } from '../../test/support/world.js';
+import { Commands } from '../ledger/index.js';
 import { PreparingClient } from '../platform/preparing-client.js';
 import { SessionRecording } from './session-recording.service.js';
 
@@ -68,9 +69,11 @@ describe('sessions that are recorded together', () => {
   it('have each the answer, the rows and the events that they have alone', async () => {
     const { key } = await choir.as('coordinator');
     const told: string[][] = [];
-    for (const together of [false, true]) {
+    const commands = app.nest.get(Commands);
+    const runTogether = commands.runTogether.bind(commands);
+    for (const way of ['alone', 'a lot for each', 'together']) {
       const deal = await agreement(icb, choir, { card: CARD });
-      const prefix = `T${together ? 1 : 0}-`;
+      const prefix = `T${told.length}-`;
       for (let person = 0; person < 12; person++) await refer(choir, deal, `${prefix}${person}`);
       const session = (person: string, more: Record<string, unknown> = {}, outcome = 'attended') => ({
         contract: deal.contractCode,
@@ -92,10 +95,12 @@ describe('sessions that are recorded together', () => {
       ];
       const counting = countLots();
       const answers: Answered[] = [];
-      if (together) answers.push(...(await Promise.all(requests.map((one) => send(key, one)))));
+      if (way === 'alone') commands.runTogether = () => Promise.resolve(undefined);
+      if (way === 'together') answers.push(...(await Promise.all(requests.map((one) => send(key, one)))));
       else for (const one of requests) answers.push(await send(key, one));
       counting.end();
-      expect(Math.max(...counting.lots) > 1).toBe(together);
+      commands.runTogether = runTogether;
+      expect(Math.max(...counting.lots) > 1).toBe(way === 'together');
       const { rows } = await app.admin.query<{ type: string; body: string }>(
         `select type, convert_from(body, 'UTF8') as body from ledger.event
          where convert_from(body, 'UTF8') like '%' || $1 || '%' and type in ('session.recorded', 'attendance.recorded', 'claim.submitted')
@@ -116,6 +121,7 @@ describe('sessions that are recorded together', () => {
       ]);
     }
     expect(told[1]).toEqual(told[0]);
+    expect(told[2]).toEqual(told[0]);
   });
 
   it('do not fail for one that is refused, which is refused alone and journalled', async () => {

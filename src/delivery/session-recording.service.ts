@@ -101,7 +101,7 @@ export class SessionRecording implements BeforeApplicationShutdown {
     this.metrics.observe('wellpaid_sessions_lot_requests', 'How many requests a lot had.', LOT_SIZES, sent.length);
     const began = performance.now();
     try {
-      const together = sent.length > 1 ? await this.recordTogether(sent) : undefined;
+      const together = await this.recordTogether(sent);
       if (together) return together.map((value) => ({ status: 'fulfilled', value }));
       const outcomes: Outcome[] = [];
       for (const one of sent) outcomes.push(...(await Promise.allSettled([this.recordAlone(one)])));
