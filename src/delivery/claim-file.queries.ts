@@ -33,9 +33,9 @@ order by id limit 1`;
 export const TAKEN_ROWS = `
 select commissioner_id, claim_file_id, contract_id, provider_id, int4send(row_number) || row_hash as taken from claim_file_row
 union all
-select commissioner_id, claim_file_id, contract_id, provider_id, substr(taken_rows, 36 * n + 1, 36)
-from session cross join lateral generate_series(0, coalesce((octet_length(taken_rows) + 35) / 36 - 1, 0)) n
-where num_nonnulls(claim_file_id, taken_rows) > 0`;
+select commissioner_id, claim_file_id, contract_id, provider_id,
+  substr(taken_rows, generate_series(1, coalesce(octet_length(taken_rows), 1), 36), 36)
+from session where num_nonnulls(claim_file_id, taken_rows) > 0`;
 
 /**
  * SHA-256 over `TAKEN_ROWS` of a file in its order. Of none it is that of no bytes. One text for the event that binds them,
