@@ -1,19 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Commands, LedgerService } from '../ledger/index.js';
-import { OrganisationsService } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Tx } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 import { ContractsService } from '../pricing/index.js';
-import type { EarnedFact } from './claim-charge.rules.js';
-import { ClaimFacts, type FactOfClaim } from './claim-facts.service.js';
+import { ClaimFacts } from './claim-facts.service.js';
 import { ClaimRegister } from './claim-register.service.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
-import { ClaimSubmission, type ClaimOrigin } from './claim-submission.service.js';
 import { lastDayOfMonth } from './claim-window.rules.js';
 import { Claim } from './claim.entity.js';
-import type { DeclareNil, RecordMilestone, SubmitClaim } from './claims.schemas.js';
+import type { DeclareNil, RecordMilestone } from './claims.schemas.js';
 import {
   claimNotWithdrawable,
   milestoneRecordedTwice,
@@ -21,24 +18,14 @@ import {
   periodNotOver,
   ROW_ERRORS,
 } from './delivery.errors.js';
-import { findStandingClaims } from './delivery-intake.queries.js';
-import type { KnownClaim } from './known-delivery.rules.js';
+import { FactClaims, type Submitted } from './fact-claims.service.js';
 import { Milestone } from './milestone.entity.js';
 import { NilDeclaration } from './nil-declaration.entity.js';
-
-export interface Submitted {
-  readonly claims: readonly Claim[];
-  /** The same was claimed before. */
-  readonly repeated: boolean;
-}
-
-/** What a claim says beside its fact. */
-type Said = Pick<SubmitClaim, 'expectedMinor' | 'yourReference'>;
 
 /** The part of a module above in a withdrawal. */
 type WithdrawalFollower = (tx: Tx, claim: Claim, at: Date) => Promise<void>;
 
-/** Claims one by one, and what else a provider declares: milestones, and months without delivery. */
+/** What a provider declares beside its claims: milestones, months without delivery, and claims that it withdraws. */
 @Injectable()
 export class ClaimDesk {
   private readonly withdrawalFollowers: WithdrawalFollower[] = [];
@@ -48,29 +35,12 @@ export class ClaimDesk {
     private readonly commands: Commands,
     private readonly ledger: LedgerService,
     private readonly contracts: ContractsService,
-    private readonly organisations: OrganisationsService,
     private readonly settings: ClaimSettings,
     private readonly facts: ClaimFacts,
-    private readonly submission: ClaimSubmission,
+    private readonly claims: FactClaims,
     private readonly register: ClaimRegister,
     private readonly clock: Clock,
   ) {}
-
-  /**
-   * Claims what a recorded fact earns by the card in force: one claim for each kind of charge, and for each part of a
-   * month. The same again answers with the claims that there are.
-   *
-   * @throws claim.fact_earns_nothing, claim.period_not_over, delivery.* and not_found for the fact
-   */
-  async submit(actor: Actor, request: SubmitClaim): Promise<Submitted> {
-    const setting = await this.settingOf(actor, request.contract);
-    const { commissionerId } = setting;
-    return this.commands.run(actor, { name: 'claim.submit', commissionerId }, async (tx) => {
-      await this.contracts.lockContract(tx, setting.contractId);
-      const origin = await this.originOf(tx, request);
-      return this.submitFact(tx, actor, setting, request.fact, request, origin);
-    });
-  }
 
   /**
    * Records that a milestone was reached and, where asked, claims it: once for each name and referral.
@@ -85,7 +55,7 @@ export class ClaimDesk {
       const { milestone, isNew } = await this.recordMilestone(tx, actor, setting, request);
       if (!request.claim) return { milestone, claims: [], repeated: !isNew };
       const fact = { kind: 'milestone', id: milestone.id } as const;
-      return { milestone, ...(await this.submitFact(tx, actor, setting, fact, request, {})) };
+      return { milestone, ...(await this.claims.claimIn(tx, actor, setting, fact, request)) };
     });
   }
 
@@ -164,51 +134,6 @@ export class ClaimDesk {
     return this.database.read(actor, (reader) => this.settings.loadNamed(reader, contract));
   }
 
-  private async submitFact(
-    tx: Tx,
-    actor: Actor,
-    setting: ClaimSetting,
-    fact: FactOfClaim,
-    said: Said,
-    origin: ClaimOrigin,
-  ): Promise<Submitted> {
-    const { serviceId, earned, periodEndsOn, causeId } = await this.facts.earnedBy(tx, setting, fact);
-    const factIds = earned.map(({ factId }) => factId);
-    const standing = await findStandingClaims(tx, setting, factIds);
-    const isClaimed = ({ factId, chargeKind }: EarnedFact) =>
-      standing.some((claim) => claim.factId === factId && claim.chargeKind === chargeKind);
-    const free = earned.filter((charge) => !isClaimed(charge));
-    if (free.length === 0) {
-      if (standing.some((claim) => isAnother(claim, said))) throw ROW_ERRORS.claimed_before();
-      return {
-        claims: await this.register.withIds(
-          tx,
-          standing.map(({ id }) => id),
-        ),
-        repeated: true,
-      };
-    }
-    const claims = free.map((charge) => ({
-      ...charge,
-      claimId: newId(),
-      serviceId,
-      periodEndsOn: periodEndsOn(charge),
-      expectedMinor: said.expectedMinor ?? null,
-      submittedOn: this.clock.today(),
-      row: 0,
-      yourReference: said.yourReference ?? null,
-      causeId,
-    }));
-    const submitted = await this.submission.submit(tx, actor, setting, claims, origin);
-    return {
-      claims: await this.register.withIds(
-        tx,
-        submitted.map(({ claimId }) => claimId),
-      ),
-      repeated: false,
-    };
-  }
-
   private async recordMilestone(
     tx: Tx,
     actor: Actor,
@@ -234,17 +159,4 @@ export class ClaimDesk {
     });
     return { milestone, isNew: true };
   }
-
-  private async originOf(tx: Tx, { paidTo, deliveredBy }: SubmitClaim): Promise<ClaimOrigin> {
-    if (paidTo !== undefined) await this.organisations.get(tx, paidTo);
-    if (deliveredBy !== undefined) await this.organisations.get(tx, deliveredBy);
-    return { ...(paidTo !== undefined && { paidTo }), ...(deliveredBy !== undefined && { deliveredBy }) };
-  }
-}
-
-function isAnother(claim: KnownClaim, { expectedMinor, yourReference }: Said): boolean {
-  return (
-    (expectedMinor !== undefined && claim.expectedMinor !== null && claim.expectedMinor !== expectedMinor) ||
-    (yourReference !== undefined && claim.yourReference !== null && claim.yourReference !== yourReference)
-  );
 }

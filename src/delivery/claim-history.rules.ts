@@ -38,6 +38,12 @@ export function whatCounts(cards: readonly Pick<ContractCard, 'terms'>[]): WhatC
   return { referrals, persons, contract, nothing: !referrals && !persons && !contract };
 }
 
+/** Whether claims of the same referral or person are counted by themselves. */
+export function countsOwn(cards: readonly Pick<ContractCard, 'terms'>[]): boolean {
+  const { referrals, persons } = whatCounts(cards);
+  return referrals || persons;
+}
+
 /** What is left of the sums when the claims that are counted by themselves are taken out: nothing is counted twice. */
 export function restOf(sums: readonly HistoryRow[], own: readonly HistoryRow[]): HistoryRow[] {
   const taken = new Map<string, { lines: number; units: number }>();

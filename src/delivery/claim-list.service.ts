@@ -7,13 +7,14 @@ import { DomainError } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { cardFor } from '../pricing/index.js';
 import type { Charge, ClaimPrice } from './claim-charge.rules.js';
-import { ClaimDesk, type Submitted } from './claim-desk.service.js';
+import { ClaimDesk } from './claim-desk.service.js';
 import { ClaimFacts, type Earned } from './claim-facts.service.js';
 import type { ListedClaim, ListedFact } from './claim-list.rules.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
 import { claimFactClaimed, milestoneRecordedTwice, ROW_ERRORS } from './delivery.errors.js';
 import { findStandingClaims } from './delivery-intake.queries.js';
+import { FactClaims, type Submitted } from './fact-claims.service.js';
 import { Milestone } from './milestone.entity.js';
 import {
   findUnclaimed,
@@ -64,6 +65,7 @@ export class ClaimLists {
     private readonly settings: ClaimSettings,
     private readonly facts: ClaimFacts,
     private readonly pricer: ClaimPricer,
+    private readonly claims: FactClaims,
     private readonly desk: ClaimDesk,
     private readonly delivery: UnclaimedDelivery,
     private readonly clock: Clock,
@@ -103,7 +105,7 @@ export class ClaimLists {
         return this.desk.reachMilestone(actor, { contract, referralId, name, reachedOn, claim: true, ...said });
       }
       default:
-        return this.desk.submit(actor, { contract, fact: citedFact(fact), ...said });
+        return this.claims.submit(actor, { contract, fact: citedFact(fact), ...said });
     }
   }
 

@@ -3,9 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter, organisationNotFound } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
+import { tooBusy } from '../platform/gathering.js';
 import { CurrentActor, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous, serviceUnknown } from '../pricing/index.js';
-import { ClaimDesk, type Submitted } from './claim-desk.service.js';
+import { ClaimDesk } from './claim-desk.service.js';
 import { ClaimRegister, claimView } from './claim-register.service.js';
 import {
   ClaimList,
@@ -29,6 +30,7 @@ import {
   periodNotOver,
   ROW_ERRORS,
 } from './delivery.errors.js';
+import { FactClaims, type Submitted } from './fact-claims.service.js';
 
 type Id = z.infer<typeof IdParameter>;
 
@@ -47,6 +49,7 @@ const FACT_ERRORS = [
 @Controller('v1')
 export class ClaimsController {
   constructor(
+    private readonly claims: FactClaims,
     private readonly desk: ClaimDesk,
     private readonly register: ClaimRegister,
   ) {}
@@ -58,11 +61,11 @@ export class ClaimsController {
     permit: { provider: ['coordinator'], scope: 'claims:write' },
     status: 201,
     answer: SubmittedView,
-    errors: [...FACT_ERRORS, ROW_ERRORS.minutes_needed, periodNotOver, serviceUnknown, organisationNotFound],
+    errors: [...FACT_ERRORS, ROW_ERRORS.minutes_needed, periodNotOver, serviceUnknown, organisationNotFound, tooBusy],
     idempotent: true,
   })
   async submit(@CurrentActor() actor: Actor, @Body({ schema: SubmitClaim }) body: SubmitClaim): Promise<unknown> {
-    return submittedView(await this.desk.submit(actor, body));
+    return submittedView(await this.claims.submit(actor, body));
   }
 
   @Get('claims')

@@ -20,6 +20,7 @@ import { CompletionDeclarationsController } from './completion-declarations.cont
 import { CompletionDeclarations } from './completion-declarations.service.js';
 import { DeliveryIntake } from './delivery-intake.service.js';
 import { registerDeliveryState } from './delivery-state.queries.js';
+import { FactClaims } from './fact-claims.service.js';
 import { ListedFacts } from './listed-facts.service.js';
 import { SessionRecording } from './session-recording.service.js';
 import { SessionRegister } from './session-register.service.js';
@@ -46,6 +47,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     ClaimsService,
     CompletionDeclarations,
     DeliveryIntake,
+    FactClaims,
     ListedFacts,
     SessionRecording,
     SessionRegister,
@@ -60,6 +62,7 @@ import { UnclaimedDelivery } from './unclaimed-delivery.service.js';
     ClaimRegister,
     ClaimsService,
     CompletionDeclarations,
+    FactClaims,
     ListedFacts,
     SessionRecording,
     SessionRegister,

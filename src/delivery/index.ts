@@ -21,7 +21,8 @@ export { type ClaimMonth } from './claim-months.rules.js';
 export { ClaimMonths } from './claim-months.service.js';
 
 /** For screens and commands: the same services that the API uses. */
-export { ClaimDesk, type Submitted } from './claim-desk.service.js';
+export { ClaimDesk } from './claim-desk.service.js';
+export { FactClaims, type Submitted } from './fact-claims.service.js';
 export { ClaimRegister, claimView } from './claim-register.service.js';
 export { ClaimFilesService } from './claim-files.service.js';
 export { SessionRecording } from './session-recording.service.js';

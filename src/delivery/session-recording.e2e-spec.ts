@@ -48,7 +48,7 @@ describe('sessions that are recorded together', () => {
   /** How many requests each lot had, until `end`. */
   function countLots(): { readonly lots: number[]; readonly end: () => void } {
     const lots: number[] = [];
-    const options = Reflect.get(app.nest.get(SessionRecording).gathering, 'options') as {
+    const options = Reflect.get(app.nest.get(SessionRecording).lots.gathering, 'options') as {
       run: (sent: readonly unknown[]) => Promise<unknown>;
     };
     const { run } = options;
@@ -204,7 +204,7 @@ describe('sessions that are recorded together', () => {
     const { key } = await choir.as('coordinator');
     const deal = await agreement(icb, choir, { card: CARD });
     await refer(choir, deal, 'W-1');
-    const { gathering } = app.nest.get(SessionRecording);
+    const { gathering } = app.nest.get(SessionRecording).lots;
     const body = {
       contract: deal.contractCode,
       service: deal.serviceCode,
@@ -291,7 +291,7 @@ describe('sessions that are recorded together', () => {
     const world = { icb: buyer, choir: await registered(own, buyer, 'provider', 'LASTLY') };
     const { key } = await world.choir.as('coordinator');
     const { deal, requests } = await fourOf(world, 'E-');
-    const { gathering } = own.nest.get(SessionRecording);
+    const { gathering } = own.nest.get(SessionRecording).lots;
     await own.admin.query('select pg_advisory_lock(hashtextextended($1, 0))', [deal.contractId]);
     const answers = requests.map((one) =>
       fetch(`${own.url}/v1/sessions`, {

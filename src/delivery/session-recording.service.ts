@@ -4,9 +4,7 @@ import { Apart, Commands, type DoneTogether, type PromisedAnswer } from '../ledg
 import type { Actor } from '../platform/actor.js';
 import { Database, type Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
-import { Gathering } from '../platform/gathering.js';
 import { Metrics } from '../platform/metrics.js';
-import { collectPromised, promiseRecorded, type CommandRecord } from '../platform/receipts.js';
 import { ContractsService } from '../pricing/index.js';
 import { Attendance } from './attendance.entity.js';
 import { ClaimRegister } from './claim-register.service.js';
@@ -16,6 +14,7 @@ import { ROW_ERRORS } from './delivery.errors.js';
 import { DeliveryIntake, type TakenDelivery } from './delivery-intake.service.js';
 import type { RowOutcome } from './delivery-plan.rules.js';
 import { plannedSessions } from './planned-delivery.rules.js';
+import { SenderLots, type Sent } from './sender-lots.service.js';
 import { rowsOf, spokenOf } from './session-rows.rules.js';
 import { Session } from './session.entity.js';
 import type { RecordSession } from './sessions.schemas.js';
@@ -28,19 +27,6 @@ export interface RecordedDelivery extends SessionWithPeople {
   readonly repeated: boolean;
 }
 
-interface Sent {
-  readonly actor: Actor;
-  readonly request: RecordSession;
-}
-
-type Outcome = PromiseSettledResult<PromisedAnswer<RecordedDelivery>>;
-
-const TOGETHER_MOST = 200;
-const WAITING_MOST = 1_000;
-/** As long again as their lot took: whoever has an answer reads it, and comes again. */
-const patienceOf = (lotMs: number): number => Math.min(lotMs, 25);
-const LOT_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, TOGETHER_MOST];
-const LOT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const COMMAND = 'session.record';
 
 /**
@@ -50,14 +36,7 @@ const COMMAND = 'session.record';
  */
 @Injectable()
 export class SessionRecording implements BeforeApplicationShutdown {
-  /** Of lots to come; makes no difference but in time. */
-  readonly gathering = new Gathering<Sent, PromisedAnswer<RecordedDelivery>>({
-    most: TOGETHER_MOST,
-    waitingMost: WAITING_MOST,
-    patienceOf,
-    run: (sent) => this.recordAll(sent),
-    keysOf: ({ request }) => spokenOf(request),
-  });
+  readonly lots: SenderLots<RecordSession, RecordedDelivery>;
 
   constructor(
     private readonly database: Database,
@@ -66,12 +45,14 @@ export class SessionRecording implements BeforeApplicationShutdown {
     private readonly settings: ClaimSettings,
     private readonly intake: DeliveryIntake,
     private readonly register: ClaimRegister,
-    private readonly metrics: Metrics,
+    metrics: Metrics,
   ) {
-    metrics.gauge({
-      name: 'wellpaid_sessions_waiting',
-      help: 'Requests to record a session that wait for the lot before them, in this process.',
-      read: () => [{ value: this.gathering.waiting }],
+    this.lots = new SenderLots(metrics, {
+      figures: 'sessions',
+      purpose: 'to record a session',
+      keysOf: spokenOf,
+      together: (sent) => this.recordTogether(sent),
+      alone: (sent) => this.recordAlone(sent),
     });
   }
 
@@ -83,37 +64,19 @@ export class SessionRecording implements BeforeApplicationShutdown {
    * in the details names every attendance that was refused, by its position and with its code
    * @throws request.too_busy when more is waiting than can be recorded soon
    */
-  async record(actor: Actor, request: RecordSession): Promise<RecordedDelivery> {
-    const lane = JSON.stringify([actor.orgId, actor.memberId, actor.keyId, request.contract, request.claim]);
-    const { answer, records } = await this.gathering.join(lane, { actor, request });
-    promiseRecorded(records);
-    return answer;
+  record(actor: Actor, request: RecordSession): Promise<RecordedDelivery> {
+    return this.lots.join([request.contract, request.claim], { actor, request });
   }
 
   /** Records what waits before the process ends. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.gathering.drain();
-  }
-
-  private async recordAll(sent: readonly Sent[]): Promise<Outcome[]> {
-    this.metrics.count('wellpaid_sessions_lots_total', 'Lots in which requests to record a session were done.');
-    this.metrics.count('wellpaid_sessions_recorded_total', 'Requests to record a session.', {}, sent.length);
-    this.metrics.observe('wellpaid_sessions_lot_requests', 'How many requests a lot had.', LOT_SIZES, sent.length);
-    const began = performance.now();
-    try {
-      const together = await this.recordTogether(sent);
-      if (together) return together.map((value) => ({ status: 'fulfilled', value }));
-      const outcomes: Outcome[] = [];
-      for (const one of sent) outcomes.push(...(await Promise.allSettled([this.recordAlone(one)])));
-      return outcomes;
-    } finally {
-      const seconds = (performance.now() - began) / 1_000;
-      this.metrics.observe('wellpaid_sessions_lot_duration_seconds', 'How long lots took.', LOT_SECONDS, seconds);
-    }
+    await this.lots.drain();
   }
 
   /** Undefined when they cannot be recorded together. */
-  private recordTogether(sent: readonly Sent[]): Promise<readonly PromisedAnswer<RecordedDelivery>[] | undefined> {
+  private recordTogether(
+    sent: readonly Sent<RecordSession>[],
+  ): Promise<readonly PromisedAnswer<RecordedDelivery>[] | undefined> {
     const [first] = sent;
     assert(first, 'a lot has a request');
     const { actor, request } = first;
@@ -151,22 +114,11 @@ export class SessionRecording implements BeforeApplicationShutdown {
   }
 
   /** Alone, a request has the outcome that is its own, and a refusal is journalled. */
-  private async recordAlone({ actor, request }: Sent): Promise<PromisedAnswer<RecordedDelivery>> {
+  private async recordAlone({ actor, request }: Sent<RecordSession>): Promise<RecordedDelivery> {
     const { setting, serviceId } = await this.database.read(actor, async (reader) => {
       const found = await this.settings.loadNamed(reader, request.contract);
       return { setting: found, serviceId: (await this.contracts.serviceByCode(reader, found, request.service)).id };
     });
-    const records: CommandRecord[] = [];
-    const answer = await collectPromised(records, () => this.runAlone(actor, request, setting, serviceId));
-    return { answer, records };
-  }
-
-  private runAlone(
-    actor: Actor,
-    request: RecordSession,
-    setting: ClaimSetting,
-    serviceId: string,
-  ): Promise<RecordedDelivery> {
     const { commissionerId } = setting;
     return this.commands.run(actor, { name: COMMAND, commissionerId }, async (tx) => {
       const rows = rowsOf(request, serviceId);

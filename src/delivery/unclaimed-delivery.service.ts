@@ -7,7 +7,7 @@ import { Database, type Reader } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 import { ContractsService } from '../pricing/index.js';
 import type { ClaimPrice } from './claim-charge.rules.js';
-import type { Submitted } from './claim-desk.service.js';
+import type { Submitted } from './fact-claims.service.js';
 import { ClaimPricer } from './claim-pricer.service.js';
 import { ClaimRegister } from './claim-register.service.js';
 import { ClaimSettings, type ClaimSetting } from './claim-setting.service.js';
