@@ -37,6 +37,7 @@ import { RowsOfSessionsChecked1764000000051 } from './0051-rows-of-sessions-chec
 import { SessionsOfFiles1764000000052 } from './0052-sessions-of-files.js';
 import { UntoldNews1764000000055 } from './0055-untold-news.js';
 import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
+import { TiesByKey1764000000057 } from './0057-ties-by-key.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -79,4 +80,5 @@ export const migrations = [
   SessionsOfFiles1764000000052,
   UntoldNews1764000000055,
   OneIndexOfNews1764000000056,
+  TiesByKey1764000000057,
 ];
