@@ -22,7 +22,10 @@ export interface Seen {
 /** Reads hashes of every commissioner, and no body; writes logs and nothing else. */
 export const SEALER = { side: 'sealer', orgId: null } as const;
 
-/** The identity is asked of the server, not of the tables: a restored table would answer for the server that it left. */
+/**
+ * The identity is asked of the server, not of the tables: a restored table would answer for the server that it left. Whether
+ * there is news is asked in the order of the index, or PostgreSQL might go through the journal to find none.
+ */
 const SEEN = `
 select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "isStandby",
   json_build_object('systemIdentifier', c.system_identifier, 'timeline', c.timeline,
@@ -33,7 +36,8 @@ select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "is
     select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())
       and not pg_visible_in_snapshot(xid, pg_current_snapshot())) as "hasForeignIds",
   coalesce((select xid from ledger.event order by xid desc limit 1) >= pg_snapshot_xmax(c.snapshot), false)
-    or exists (select from ledger.event where xid = any (array(select pg_snapshot_xip(c.snapshot)))) as "hasNews",
+    or exists (select from pg_snapshot_xip(c.snapshot) r (xid)
+               where (select xid from ledger.event where xid >= r.xid order by xid limit 1) = r.xid) as "hasNews",
   exists (${anchorsDue('c.platform_log_id', '$1')}) as "isAnchorDue"
 from ledger.seal_cursor c, pg_control_system() s`;
 
