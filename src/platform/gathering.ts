@@ -42,7 +42,8 @@ const nothing = (): void => undefined;
 
 /**
  * Does alike requests together, as a database commits: who comes while nothing is under way is done at once, with all that the
- * same turn of the loop brings, and those who come meanwhile are done together next. So the busier it is the more are done at a time. Each lane does one lot at a time.
+ * same turn of the loop brings, and those who come meanwhile are done together next. So the busier it is the more are done at
+ * a time. Each lane does one lot at a time.
  */
 export class Gathering<Request, Answer> {
   private readonly lanes = new Map<string, Lane<Request, Answer>>();
