@@ -7,8 +7,7 @@ import type { Charity, Town } from './town.js';
 
 const AUTH = { side: 'auth', orgId: null } as const;
 const SENDING = /update notice set attempts/;
-/** Until all notices are in the queue: how long that takes is the machine’s affair, and nothing that is promised. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 45_000;
 const RECOVERED_WITHIN_MS = 60_000;
 
 /**
