@@ -3,7 +3,7 @@ import type { Reader } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import type { ContractCard, CountedLines, LineKind } from '../pricing/index.js';
 import type { RecordedReferral } from './claim-line.rules.js';
-import { restOf, whatCounts, type HistoryRow, type WhatCounts } from './claim-history.rules.js';
+import { countsOwn, restOf, whatCounts, type HistoryRow, type WhatCounts } from './claim-history.rules.js';
 import { KeptHistory } from './kept-history.rules.js';
 
 export interface HistoryScope {
@@ -87,8 +87,7 @@ export function countsStored({ cards }: HistoryScope): boolean {
 
 /** Under the contract's lock: what is kept holds for the next chunk, unless somebody else changes a claim before it. */
 export async function closeHistory(reader: Reader, scope: HistoryScope, kept: KeptHistory): Promise<void> {
-  const { referrals, persons } = whatCounts(scope.cards);
-  if (referrals || persons) kept.close(await readStamp(reader, scope));
+  if (countsOwn(scope.cards)) kept.close(await readStamp(reader, scope));
 }
 
 async function readOwn(
