@@ -7,13 +7,32 @@ import {
   saidBytes,
   saidHashOfJson,
   since,
+  type Invariant,
   type StateTable,
 } from '../ledger/index.js';
 import { TAKEN_DIGEST, TAKEN_ROWS } from './claim-file.queries.js';
 
-const TAKEN = 'The rows that were taken of a claim file are those that its event binds.';
-
 const WRITTEN_AT = 'when the row was written; its event says when it was recorded';
+
+const CLAIM_FILE_ENDS = eventsOf('claim_file.received', 'claim_file.refused', 'claim_file.cancelled');
+
+const TAKEN: Invariant = {
+  sentence: 'The rows that were taken of a claim file are those that its event binds.',
+  sql: `
+with t as materialized (${CLAIM_FILE_ENDS}),
+taken as (
+  select r.commissioner_id, r.claim_file_id, encode(${TAKEN_DIGEST}, 'hex') as digest,
+         bool_and(r.taken is not null and (r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id))
+           as is_own
+  from (${TAKEN_ROWS}) r
+  left join claim_file f on f.commissioner_id = r.commissioner_id and f.id = r.claim_file_id
+  where f.state is distinct from 'receiving' group by 1, 2)
+select commissioner_id, claim_file_id, taken.digest, t.data->>'takenSha256' as said
+from taken full join (select commissioner_id, subject_id as claim_file_id, data from t) t
+  using (commissioner_id, claim_file_id)
+where case when t.data is null then true when not t.data ? 'takenSha256' then false
+           else coalesce(taken.digest, encode(sha256(''), 'hex')) <> t.data->>'takenSha256' end or not taken.is_own`,
+};
 
 const SESSIONS: StateTable = {
   table: 'session',
@@ -37,7 +56,7 @@ const SESSIONS: StateTable = {
     evidence_sha256: saidBytes('evidenceSha256'),
     event_id: as('t.event_id'),
   },
-  bound: { claim_file_id: TAKEN, taken_rows: TAKEN },
+  bound: { claim_file_id: TAKEN.sentence, taken_rows: TAKEN.sentence },
   untold: {
     reference: 'the provider’s own words for a session; what they mean to the next file is in its natural key',
     created_at: WRITTEN_AT,
@@ -121,8 +140,6 @@ const COMPLETION_DECLARATIONS: StateTable = {
   },
 };
 
-const CLAIM_FILE_ENDS = eventsOf('claim_file.received', 'claim_file.refused', 'claim_file.cancelled');
-
 /** Of a file that is still on its way, no event tells. */
 const CLAIM_FILES: StateTable = {
   table: 'claim_file',
@@ -166,32 +183,16 @@ const CLAIM_FILES: StateTable = {
 export function registerDeliveryState(): void {
   for (const state of [SESSIONS, ATTENDANCES, MILESTONES, NIL_DECLARATIONS, COMPLETION_DECLARATIONS, CLAIM_FILES])
     registerStateTable(state);
-  registerInvariant({
-    sentence: TAKEN,
-    sql: `
-with t as materialized (${CLAIM_FILE_ENDS}),
-taken as (
-  select r.commissioner_id, r.claim_file_id, encode(${TAKEN_DIGEST}, 'hex') as digest,
-         bool_and(r.taken is not null and (r.contract_id, r.provider_id) is not distinct from (f.contract_id, f.provider_id))
-           as is_own
-  from (${TAKEN_ROWS}) r
-  left join claim_file f on f.commissioner_id = r.commissioner_id and f.id = r.claim_file_id
-  where f.state is distinct from 'receiving' group by 1, 2)
-select commissioner_id, claim_file_id, taken.digest, t.data->>'takenSha256' as said
-from taken full join (select commissioner_id, subject_id as claim_file_id, data from t) t
-  using (commissioner_id, claim_file_id)
-where case when t.data is null then true when not t.data ? 'takenSha256' then false
-           else coalesce(taken.digest, encode(sha256(''), 'hex')) <> t.data->>'takenSha256' end or not taken.is_own`,
-  });
+  registerInvariant(TAKEN);
   registerStateTable({
     table: 'claim_file_row',
     bound: {
-      commissioner_id: TAKEN,
-      contract_id: TAKEN,
-      row_hash: TAKEN,
-      provider_id: TAKEN,
-      claim_file_id: TAKEN,
-      row_number: TAKEN,
+      commissioner_id: TAKEN.sentence,
+      contract_id: TAKEN.sentence,
+      row_hash: TAKEN.sentence,
+      provider_id: TAKEN.sentence,
+      claim_file_id: TAKEN.sentence,
+      row_number: TAKEN.sentence,
     },
   });
 }

@@ -60,7 +60,13 @@ export class FactClaims implements BeforeApplicationShutdown {
     metrics: Metrics,
   ) {
     this.lots = new SenderLots(metrics, {
-      figures: 'claims',
+      figures: {
+        waiting: 'wellpaid_claims_waiting',
+        requests: 'wellpaid_claims_recorded_total',
+        lots: 'wellpaid_claims_lots_total',
+        lotRequests: 'wellpaid_claims_lot_requests',
+        lotSeconds: 'wellpaid_claims_lot_duration_seconds',
+      },
       purpose: 'to claim a fact',
       keysOf: ({ fact }) => [JSON.stringify(fact)],
       together: (sent) => this.submitTogether(sent),

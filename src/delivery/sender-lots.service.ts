@@ -10,9 +10,17 @@ export interface Sent<Request> {
   readonly request: Request;
 }
 
+/** By which names an operator sees lots. Each is written out where it is chosen, so that alerts and panels can be held to it. */
+export interface LotFigures {
+  readonly waiting: `wellpaid_${string}_waiting`;
+  readonly requests: `wellpaid_${string}_total`;
+  readonly lots: `wellpaid_${string}_total`;
+  readonly lotRequests: `wellpaid_${string}_requests`;
+  readonly lotSeconds: `wellpaid_${string}_seconds`;
+}
+
 export interface SenderLotsOptions<Request, Answer> {
-  /** In the names of their figures: `sessions` makes `wellpaid_sessions_waiting`. */
-  readonly figures: string;
+  readonly figures: LotFigures;
   /** What they are for, as in `to record a session`. */
   readonly purpose: string;
   /** What a request speaks of: two that have a key in common are never in one lot, and the later one waits. */
@@ -52,7 +60,7 @@ export class SenderLots<Request, Answer> {
       keysOf: ({ request }) => keysOf(request),
     });
     metrics.gauge({
-      name: `wellpaid_${figures}_waiting`,
+      name: figures.waiting,
       help: `Requests ${purpose} that wait for the lot before them, in this process.`,
       read: () => [{ value: this.gathering.waiting }],
     });
@@ -78,9 +86,9 @@ export class SenderLots<Request, Answer> {
 
   private async run(sent: readonly Sent<Request>[]): Promise<Outcome<Answer>[]> {
     const { figures, purpose, together } = this.options;
-    this.metrics.count(`wellpaid_${figures}_lots_total`, `Lots in which requests ${purpose} were done.`);
-    this.metrics.count(`wellpaid_${figures}_recorded_total`, `Requests ${purpose}.`, {}, sent.length);
-    this.metrics.observe(`wellpaid_${figures}_lot_requests`, 'How many requests a lot had.', LOT_SIZES, sent.length);
+    this.metrics.count(figures.lots, `Lots in which requests ${purpose} were done.`);
+    this.metrics.count(figures.requests, `Requests ${purpose}.`, {}, sent.length);
+    this.metrics.observe(figures.lotRequests, 'How many requests a lot had.', LOT_SIZES, sent.length);
     const began = performance.now();
     try {
       const done = await together(sent);
@@ -90,7 +98,7 @@ export class SenderLots<Request, Answer> {
       return outcomes;
     } finally {
       const seconds = (performance.now() - began) / 1_000;
-      this.metrics.observe(`wellpaid_${figures}_lot_duration_seconds`, 'How long lots took.', LOT_SECONDS, seconds);
+      this.metrics.observe(figures.lotSeconds, 'How long lots took.', LOT_SECONDS, seconds);
     }
   }
 

@@ -48,7 +48,13 @@ export class SessionRecording implements BeforeApplicationShutdown {
     metrics: Metrics,
   ) {
     this.lots = new SenderLots(metrics, {
-      figures: 'sessions',
+      figures: {
+        waiting: 'wellpaid_sessions_waiting',
+        requests: 'wellpaid_sessions_recorded_total',
+        lots: 'wellpaid_sessions_lots_total',
+        lotRequests: 'wellpaid_sessions_lot_requests',
+        lotSeconds: 'wellpaid_sessions_lot_duration_seconds',
+      },
       purpose: 'to record a session',
       keysOf: spokenOf,
       together: (sent) => this.recordTogether(sent),
