@@ -510,6 +510,9 @@ describe('claim files', () => {
           });
           await lock.reached;
           const cancelled = api.post<FileBody>(`/v1/claim-files/${body.id}/cancel`);
+          // It has to be in the queue for the file before the next step is.
+          const waiting = `select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`;
+          while ((await app.admin.query(waiting)).rowCount === 0) await sleep(2);
           lock.release();
           return (await cancelled).body;
         },
