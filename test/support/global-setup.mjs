@@ -1,6 +1,16 @@
 // One throw-away server for the whole run, with a migrated database that each test clones.
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -8,13 +18,16 @@ import pg from 'pg';
 const dist = path.resolve(process.env.TEST_DIST ?? 'dist-test');
 const compiled = (name) => import(path.join(dist, 'src/platform', name));
 const runPrefix = 'wellpaid-test-run-';
+const memoryFolder = '/dev/shm';
+const tmpfsMagic = 0x01021994;
+const roomNeeded = 6 * 1024 ** 3;
 
 // What a crash would lose does not matter here; the time that keeping it takes does.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 
 export default async function startTestServer() {
   removeAbandonedRuns();
-  const dataDir = makeFolder(`${runPrefix}${process.pid}-`);
+  const dataDir = makeFolder(`${runPrefix}${process.pid}-`, scratchFolder());
   const lines = [];
   try {
     await copyFreshCluster(dataDir, (line) => lines.push(line));
@@ -80,21 +93,37 @@ async function copyFreshCluster(dataDir, log) {
   cpSync(cache, dataDir, { recursive: true });
 }
 
-function makeFolder(prefix) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), prefix));
+/**
+ * In memory where there is plenty: each test has a database of its own, of more than 800 files, and to make and remove them
+ * on a disk took a fifth of the time of all tests.
+ */
+function scratchFolder() {
+  try {
+    const { bavail, bsize, type } = statfsSync(memoryFolder);
+    const room = Math.min(bavail * bsize, os.freemem());
+    return type === tmpfsMagic && room >= roomNeeded ? memoryFolder : os.tmpdir();
+  } catch {
+    return os.tmpdir();
+  }
+}
+
+function makeFolder(prefix, parent = os.tmpdir()) {
+  const folder = mkdtempSync(path.join(parent, prefix));
   // Root runs the server under another account, which has to get in.
   if (process.getuid?.() === 0) chmodSync(folder, 0o755);
   return folder;
 }
 
 function removeAbandonedRuns() {
-  for (const name of readdirSync(os.tmpdir())) {
-    if (!name.startsWith(runPrefix)) continue;
-    if (isAlive(Number.parseInt(name.slice(runPrefix.length), 10))) continue;
-    try {
-      rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // Another user's.
+  for (const parent of [os.tmpdir(), memoryFolder].filter(existsSync)) {
+    for (const name of readdirSync(parent)) {
+      if (!name.startsWith(runPrefix)) continue;
+      if (isAlive(Number.parseInt(name.slice(runPrefix.length), 10))) continue;
+      try {
+        rmSync(path.join(parent, name), { recursive: true, force: true });
+      } catch {
+        // Another user's.
+      }
     }
   }
 }
