@@ -38,6 +38,7 @@ import { SessionsOfFiles1764000000052 } from './0052-sessions-of-files.js';
 import { UntoldNews1764000000055 } from './0055-untold-news.js';
 import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
 import { TiesByKey1764000000057 } from './0057-ties-by-key.js';
+import { CopiedClusters1764000000058 } from './0058-copied-clusters.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -81,4 +82,5 @@ export const migrations = [
   UntoldNews1764000000055,
   OneIndexOfNews1764000000056,
   TiesByKey1764000000057,
+  CopiedClusters1764000000058,
 ];

@@ -26,7 +26,7 @@ describe('a database that an operator brings', () => {
   });
   afterAll(async () => {
     await undoAll();
-    removeFreshFolder();
+    await removeFreshFolder();
   });
 
   it('is refused before it is migrated, in words', async () => {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database.js';
 import { parseCheckpoint } from '../transparency/index.js';
 import { findNewestNote, findPlatformEntry, readPlatformLogId } from './log-proofs.queries.js';
+import { IS_SAME_CLUSTER } from './new-events.queries.js';
 import { Sealer } from './sealer.service.js';
 import { SEALER } from './sealing.queries.js';
 
@@ -25,7 +26,7 @@ export interface BookedSize {
 const NEWEST_BOOKED = `
 select p.size::float8 as size, p.snapshot::text as snapshot
 from ledger.checkpoint p, ledger.seal_cursor c, pg_control_system() s
-where p.log_id = $1 and p.epoch = c.epoch and c.system_identifier = s.system_identifier::text
+where p.log_id = $1 and p.epoch = c.epoch and ${IS_SAME_CLUSTER}
 order by p.size desc limit 1`;
 
 const SEAL_TRIES = 10;

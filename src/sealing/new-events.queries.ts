@@ -8,6 +8,13 @@ export interface LastSnapshot {
   readonly xip: readonly string[];
 }
 
+/**
+ * Whether the last pass was made in this cluster: otherwise transaction ids mean nothing here. As `changeOf` tells it, of
+ * `ledger.seal_cursor c` and `pg_control_system() s`.
+ */
+export const IS_SAME_CLUSTER = `(c.system_identifier = s.system_identifier::text
+  and pg_snapshot_xmax(c.snapshot) <= pg_snapshot_xmax(pg_current_snapshot()))`;
+
 /** How many events make a run at most, and how many runs are in memory at a time. */
 const RUN_MAX = 1_024;
 const FETCH_MAX = 32;
@@ -82,7 +89,7 @@ export function readMissed(reader: Reader): Promise<{ logId: string; id: string 
   return reader.query(
     `with missed as materialized (
        select e.commissioner_id, e.id, e.seq from ledger.event e, ledger.seal_cursor c, pg_control_system() s
-       where c.system_identifier = s.system_identifier::text and pg_visible_in_snapshot(e.xid, c.snapshot) and ${UNSEALED})
+       where ${IS_SAME_CLUSTER} and pg_visible_in_snapshot(e.xid, c.snapshot) and ${UNSEALED})
      select commissioner_id as "logId", id from missed order by seq limit 100`,
   );
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await undoAll();
-  removeFreshFolder();
+  await removeFreshFolder();
 });
 
 /** What looks as if it would do: seals whatever has a greater number than the last that it sealed. */

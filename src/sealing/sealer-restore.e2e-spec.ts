@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { accounts, Commands, LedgerService } from '../ledger/index.js';
 import type { Actor } from '../platform/actor.js';
 import { isRoot, makeFolder, removeFreshFolder, undoAll } from '../../test/support/embedded-servers.js';
@@ -11,7 +12,7 @@ import type { Sealer } from './sealer.service.js';
 
 afterAll(async () => {
   await undoAll();
-  removeFreshFolder();
+  await removeFreshFolder();
 });
 
 interface SealedLedger extends LedgerStage {
@@ -75,54 +76,62 @@ async function feesOf(stage: SealedLedger, books: Books, size: number | null): P
   return row?.minor;
 }
 
-it('goes on in another cluster after a dump was restored there: nothing is lost, nothing sealed twice, balances stay', async () => {
-  const [old, fresh] = await Promise.all([ownCluster(), ownCluster()]);
-  const from = await ledgerOn(old);
-  const books = new Books(from);
-  const fee = (amountMinor: bigint) => ({
-    event: books.event('fee.paid'),
-    transfers: [{ debit: accounts.fees(), credit: accounts.bank(), amountMinor }],
-    fact: true,
-  });
-  // The cluster that the dump is from has come much further.
-  await from.admin('do $$ begin for i in 1..3000 loop perform pg_current_xact_id(); commit; end loop; end $$');
-  for (let times = 0; times < 3; times++) {
-    await books.write((tx) =>
-      from.ledger.postAll(
-        tx,
-        Array.from({ length: 100 }, () => fee(1n)),
-      ),
+it.each([
+  ['another cluster', false],
+  ['a cluster that was copied from the same one', true],
+])(
+  'goes on in %s after a dump was restored there: nothing is lost, nothing sealed twice, balances stay',
+  async (_, isCopied) => {
+    const [old, fresh] = await Promise.all([ownCluster(), ownCluster({}, { isCopied })]);
+    const identifierOf = ({ admin }: OwnCluster) => admin('select system_identifier from pg_control_system()');
+    expect(isDeepStrictEqual(await identifierOf(old), await identifierOf(fresh))).toBe(isCopied);
+    const from = await ledgerOn(old);
+    const books = new Books(from);
+    const fee = (amountMinor: bigint) => ({
+      event: books.event('fee.paid'),
+      transfers: [{ debit: accounts.fees(), credit: accounts.bank(), amountMinor }],
+      fact: true,
+    });
+    // The cluster that the dump is from has come much further.
+    await from.admin('do $$ begin for i in 1..3000 loop perform pg_current_xact_id(); commit; end loop; end $$');
+    for (let times = 0; times < 3; times++) {
+      await books.write((tx) =>
+        from.ledger.postAll(
+          tx,
+          Array.from({ length: 100 }, () => fee(1n)),
+        ),
+      );
+      await from.sealer.pass();
+    }
+    await books.post(fee(1_000n)); // dumped, and not sealed yet
+    await expect(feesOf(from, books, 200)).resolves.toBe(200n);
+
+    await dumpAndRestore(from.admin, fresh.admin);
+    const to = await ledgerOn(fresh);
+    const booksThere = new MovedBooks(to, books.commissioner);
+    const [counted] = await to.admin<{ behind: boolean }>(
+      'select pg_snapshot_xmax(pg_current_snapshot()) < min(xid) as behind from ledger.event',
     );
-    await from.sealer.pass();
-  }
-  await books.post(fee(1_000n)); // dumped, and not sealed yet
-  await expect(feesOf(from, books, 200)).resolves.toBe(200n);
+    expect(counted).toEqual({ behind: true });
+    await expect(to.sealer.hasWork()).resolves.toBe(true);
+    for (let times = 0; times < 50; times++) await booksThere.post(fee(1n));
+    await expect(to.sealer.pass()).resolves.toEqual({ sealed: 51, logs: 1 });
+    await expect(to.sealer.hasWork()).resolves.toBe(false);
+    await expect(to.sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
+    await booksThere.post(fee(1n));
+    await expect(to.sealer.pass()).resolves.toEqual({ sealed: 1, logs: 1 });
 
-  await dumpAndRestore(from.admin, fresh.admin);
-  const to = await ledgerOn(fresh);
-  const booksThere = new MovedBooks(to, books.commissioner);
-  const [counted] = await to.admin<{ behind: boolean }>(
-    'select pg_snapshot_xmax(pg_current_snapshot()) < min(xid) as behind from ledger.event',
-  );
-  expect(counted).toEqual({ behind: true });
-  await expect(to.sealer.hasWork()).resolves.toBe(true);
-  for (let times = 0; times < 50; times++) await booksThere.post(fee(1n));
-  await expect(to.sealer.pass()).resolves.toEqual({ sealed: 51, logs: 1 });
-  await expect(to.sealer.hasWork()).resolves.toBe(false);
-  await expect(to.sealer.pass()).resolves.toEqual({ sealed: 0, logs: 0 });
-  await booksThere.post(fee(1n));
-  await expect(to.sealer.pass()).resolves.toEqual({ sealed: 1, logs: 1 });
-
-  await expect(findUnsound(to.admin)).resolves.toEqual([]);
-  await expect(brokenInvariants(to)).resolves.toEqual([]);
-  // Of the old cluster by leaves, of the new one by snapshot, and as of now.
-  await expect(feesOf(to, booksThere, 200)).resolves.toBe(200n);
-  await expect(feesOf(to, booksThere, 351)).resolves.toBe(1_350n);
-  await expect(feesOf(to, booksThere, null)).resolves.toBe(1_351n);
-  await expect(to.admin('select epoch, must_compare from ledger.seal_cursor')).resolves.toEqual([
-    { epoch: 2, must_compare: true },
-  ]);
-});
+    await expect(findUnsound(to.admin)).resolves.toEqual([]);
+    await expect(brokenInvariants(to)).resolves.toEqual([]);
+    // Of the old cluster by leaves, of the new one by snapshot, and as of now.
+    await expect(feesOf(to, booksThere, 200)).resolves.toBe(200n);
+    await expect(feesOf(to, booksThere, 351)).resolves.toBe(1_350n);
+    await expect(feesOf(to, booksThere, null)).resolves.toBe(1_351n);
+    await expect(to.admin('select epoch, must_compare from ledger.seal_cursor')).resolves.toEqual([
+      { epoch: 2, must_compare: true },
+    ]);
+  },
+);
 
 it('refuses on a standby, and compares with what was published once that is promoted', async () => {
   const cluster = await ownCluster();

@@ -1,7 +1,7 @@
 import type { Database, Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import type { GrownLog } from './log-growth.queries.js';
-import type { LastSnapshot } from './new-events.queries.js';
+import { IS_SAME_CLUSTER, type LastSnapshot } from './new-events.queries.js';
 import type { Identity } from './sealing.rules.js';
 
 /** What the last pass left, and what this transaction sees. */
@@ -31,8 +31,9 @@ select c.platform_log_id as "platformLogId", c.epoch, pg_is_in_recovery() as "is
   json_build_object('systemIdentifier', c.system_identifier, 'timeline', c.timeline,
     'xmax', pg_snapshot_xmax(c.snapshot)::text, 'xip', array(select pg_snapshot_xip(c.snapshot)::text)) as last,
   json_build_object('systemIdentifier', s.system_identifier::text, 'snapshot', pg_current_snapshot()::text,
+    'xmax', pg_snapshot_xmax(pg_current_snapshot())::text,
     'timeline', case when pg_is_in_recovery() then '' else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end) as now,
-  c.system_identifier <> s.system_identifier::text and exists (
+  not ${IS_SAME_CLUSTER} and exists (
     select from ledger.event where xid >= pg_snapshot_xmin(pg_current_snapshot())
       and not pg_visible_in_snapshot(xid, pg_current_snapshot())) as "hasForeignIds",
   coalesce((select xid from ledger.event order by xid desc limit 1) >= pg_snapshot_xmax(c.snapshot), false)
@@ -204,7 +205,7 @@ export async function findCheckpointSnapshot(
   size: number,
 ): Promise<{ snapshot: string | null } | undefined> {
   const [found] = await reader.query<{ snapshot: string | null }>(
-    `select case when p.epoch = c.epoch and c.system_identifier = s.system_identifier::text then p.snapshot::text end as snapshot
+    `select case when p.epoch = c.epoch and ${IS_SAME_CLUSTER} then p.snapshot::text end as snapshot
      from ledger.checkpoint p, ledger.seal_cursor c, pg_control_system() s where p.log_id = $1 and p.size = $2`,
     [logId, size],
   );

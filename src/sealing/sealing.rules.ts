@@ -16,18 +16,21 @@ export function restAfterMs(sealed: number): number {
   return sealed === 0 ? 0 : PASS_EVERY_MS - LOOK_EVERY_MS / 2;
 }
 
-/** In which history of which database cluster something was seen. */
+/** In which history of which database cluster something was seen, and how far that had come. */
 export interface Identity {
   readonly systemIdentifier: string;
   readonly timeline: string;
+  /** The first transaction that was still to come. */
+  readonly xmax: string;
 }
 
 /**
  * What has changed since the last pass: in the same `history` the difference of two snapshots says what is new; in another
- * `cluster` transaction ids say nothing, and on another `timeline` this may be an older copy of what was published.
+ * `cluster` transaction ids say nothing, and on another `timeline` this may be an older copy of what was published. Clusters
+ * that were copied from one have its identifier; one that is not as far as the last pass was is not where that was made.
  */
 export function changeOf(last: Identity, now: Identity): 'none' | 'timeline' | 'cluster' {
-  if (last.systemIdentifier !== now.systemIdentifier) return 'cluster';
+  if (last.systemIdentifier !== now.systemIdentifier || BigInt(last.xmax) > BigInt(now.xmax)) return 'cluster';
   return last.timeline === now.timeline ? 'none' : 'timeline';
 }
 

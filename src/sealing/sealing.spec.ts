@@ -1,14 +1,17 @@
 import { changeOf, isDue, LOOK_EVERY_MS, originOf, PASS_EVERY_MS, restAfterMs, untilOwn } from './sealing.rules.js';
 
 describe('the sealer’s rules', () => {
-  const here = { systemIdentifier: '7', timeline: '00000001' };
+  const here = { systemIdentifier: '7', timeline: '00000001', xmax: '1000' };
 
   it.each([
     ['none', here],
+    ['none', { ...here, xmax: '999' }],
+    ['cluster', { ...here, xmax: '1001' }],
+    ['cluster', { ...here, timeline: '00000002', xmax: '10000' }],
     ['timeline', { ...here, timeline: '00000002' }],
     ['cluster', { ...here, systemIdentifier: '8' }],
-    ['cluster', { systemIdentifier: '8', timeline: '00000002' }],
-    ['cluster', { systemIdentifier: '', timeline: '' }],
+    ['cluster', { ...here, systemIdentifier: '8', timeline: '00000002' }],
+    ['cluster', { systemIdentifier: '', timeline: '', xmax: '1' }],
   ] as const)('tell that the change is: %s', (change, last) => {
     expect(changeOf(last, here)).toBe(change);
   });

@@ -49,22 +49,28 @@ export function makeFolder(owner?: number): string {
   return dir;
 }
 
-let fresh: string | undefined;
+let fresh: Promise<string> | undefined;
 
-/** A data folder whose cluster exists and has never been started: a copy, which is quicker than to create one. */
+/**
+ * A data folder whose cluster exists and has never been started: a copy, which is quicker than to create one. All copies have
+ * the same system identifier.
+ */
 export async function makeDataFolder(): Promise<string> {
-  if (!fresh) {
-    fresh = mkdtempSync(path.join(os.tmpdir(), 'wellpaid-spec-'));
-    if (isRoot) chmodSync(fresh, 0o755);
-    await prepareCluster(openDataFolder(fresh), { durable: false, log: () => undefined });
-  }
+  fresh ??= makeFreshFolder();
   const dataDir = path.join(makeFolder(), 'data');
-  cpSync(fresh, dataDir, { recursive: true });
+  cpSync(await fresh, dataDir, { recursive: true });
   return dataDir;
 }
 
-export function removeFreshFolder(): void {
-  if (fresh) rmSync(fresh, { recursive: true });
+async function makeFreshFolder(): Promise<string> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'wellpaid-spec-'));
+  if (isRoot) chmodSync(folder, 0o755);
+  await prepareCluster(openDataFolder(folder), { durable: false, log: () => undefined });
+  return folder;
+}
+
+export async function removeFreshFolder(): Promise<void> {
+  if (fresh) rmSync(await fresh, { recursive: true });
   fresh = undefined;
 }
 

@@ -10,7 +10,7 @@ import { chooseServerAccount } from '../../src/platform/embedded-postgres-accoun
 import { locateBinaries } from '../../src/platform/embedded-postgres-binaries.js';
 import { openDataFolder, SERVER_ENVIRONMENT } from '../../src/platform/embedded-postgres-cluster.js';
 import { APP_LOGIN, migrate } from '../../src/platform/migrate.js';
-import { afterTest, makeDataFolder, QUICK, start } from './embedded-servers.js';
+import { afterTest, makeDataFolder, makeFolder, QUICK, start } from './embedded-servers.js';
 import { type Admin, adminOf } from './sealing-stage.js';
 
 /** A database in a cluster of its own, whose transactions are counted from its own beginning. */
@@ -32,9 +32,13 @@ export interface OwnCluster {
 const NAME = 'wellpaid';
 const PASSWORD = 'only-for-this-test';
 
-/** What is opened here ends with `undoAll` of the embedded servers. */
-export async function ownCluster(settings: Record<string, string> = {}): Promise<OwnCluster> {
-  const dataDir = await makeDataFolder();
+/**
+ * What is opened here ends with `undoAll` of the embedded servers.
+ *
+ * @param options.isCopied whether it is a copy, as all that are copied from one cluster are known by one identifier
+ */
+export async function ownCluster(settings: Record<string, string> = {}, { isCopied = true } = {}): Promise<OwnCluster> {
+  const dataDir = isCopied ? await makeDataFolder() : makeFolder();
   const server = await start(dataDir, { settings: { ...QUICK, ...settings } });
   const postgres = await connected(server.url());
   await postgres.query(`create database ${NAME}`);
