@@ -167,7 +167,7 @@ export async function lookAtEvery(browser: Chromium, app: TestApp, persona: Pers
   const html = await htmlPages(app, persona);
   const visited: Visited[] = [];
   for (const withoutScripts of [false, true]) {
-    const page = await browser.page({ baseURL: siteOf(app), withoutScripts, width: WIDTHS[0] });
+    const page = await browser.page({ baseURL: siteOf(app), withoutScripts, withAxe: true, width: WIDTHS[0] });
     if (persona.token !== undefined) {
       await page.context().addCookies([{ name: 'wellpaid-session', value: persona.token, url: siteOf(app) }]);
     }
