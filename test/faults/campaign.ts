@@ -29,12 +29,16 @@ const KILLS_A_ROUND = 16;
 const LOST_A_ROUND = 40;
 const WIPED_A_ROUND = 520;
 const INVOICING = /document|draft|away/;
-/** Of a round with so many kills, whose followers all have to start. */
+/** Before people are told of a payment, they were told of the rest. */
+const INVOICING_AND_TELLING = /document|draft|away|notices to people|outbox/;
+/** After the last command, and the last kill. */
 const SETTLE_WITHIN_MS = 120_000;
 const THREE_DAYS_MS = 259_200_000;
 
 interface RoundOptions {
   readonly thorough?: boolean;
+  /** What is to be done before anybody is paid. */
+  readonly beforePaying?: RegExp;
   readonly withinMs?: number | undefined;
   readonly charities?: readonly Charity[];
 }
@@ -63,7 +67,7 @@ export class Campaign {
   ) {
     this.chance = new Chance(options.seed);
     this.injuries = new Injuries(fleet, this.chance.fork(), this.say);
-    this.settling = new Settling(cluster, fleet, options.redisUrl, this.say);
+    this.settling = new Settling(cluster, fleet, options.redisUrl, () => this.injuries.lastKilledMs, this.say);
     this.caller = new Caller(() => fleet.servers, `seed-${options.seed}`);
     this.checks = new Checks(cluster, fleet, town, this.caller, this.chance.fork());
     this.crowd = new Crowd(fleet, town, this.settling);
@@ -163,7 +167,12 @@ export class Campaign {
   /** A month of charities, from referral to bank, while it is injured; then the checks. */
   private async round(
     injure: () => Promise<void>,
-    { thorough = false, withinMs = SETTLE_WITHIN_MS, charities = this.town.charities.slice(1) }: RoundOptions = {},
+    {
+      thorough = false,
+      beforePaying = INVOICING,
+      withinMs = SETTLE_WITHIN_MS,
+      charities = this.town.charities.slice(1),
+    }: RoundOptions = {},
   ): Promise<string[]> {
     const { caller, town, settling, counts } = this;
     counts.rounds++;
@@ -174,7 +183,7 @@ export class Campaign {
       charities.map((charity, index) => playCharity({ caller, town }, charity, `${reference}-${index + 1}`)),
     );
     this.expected.push(...ways.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : [])));
-    const issued = await settling.settle(withinMs, INVOICING);
+    const issued = await settling.settle(withinMs, beforePaying);
     if (issued.open.length > 0) findings.push(`What was approved is not invoiced: ${issued.open.join(', ')}`);
     const paid = await Promise.allSettled([payAll(caller, town), injured]);
     findings.push(...reasonsOf([...ways, ...paid]));
@@ -234,7 +243,7 @@ export class Campaign {
     const jobs = Math.min(wanted, WIPED_A_ROUND);
     const charities = this.town.charities.slice(0, 1);
     for (const charity of charities) await this.crowd.gather(charity, jobs);
-    return this.round(() => this.crowd.wipe(jobs), { charities });
+    return this.round(() => this.crowd.wipe(jobs), { charities, beforePaying: INVOICING_AND_TELLING });
   }
 
   /** The next places, each in its turn; those that were not come by stay armed. */

@@ -37,11 +37,13 @@ export class Crowd {
   }
 
   /**
-   * Waits until the notices wait in the queue, wipes it, and lets the workers go on.
+   * Holds back what tells people of the next payment run, waits until it is in the queue, wipes that, and lets the workers go on.
+   * What is held back takes the place of other work: it is held from when there is a run, and the rest was done before.
    *
    * @throws when they have not found all of it again, and done it, within a minute
    */
   async wipe(notices: number): Promise<void> {
+    await this.settling.untilPaymentRun(PATIENCE_MS);
     const releases = this.fleet.workers.map(({ wire }) => wire.hold(SENDING));
     try {
       for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(50)) {

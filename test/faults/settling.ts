@@ -54,18 +54,20 @@ export class Settling {
     private readonly cluster: Cluster,
     private readonly fleet: Fleet,
     public redisUrl: string | undefined,
+    private readonly lastKilledMs: () => number,
     private readonly say: (line: string) => void,
   ) {}
 
   /**
-   * Waits until nothing is left to be done, or nothing of a kind. Work that waits for a lease or another try does not wait for the day to pass:
+   * Waits until nothing is left to be done, or nothing of a kind, and for so long after the last process was killed. Work that waits for a lease or another try does not wait for the day to pass:
    * the workers are followed by others on a later clock, and what the queue holds for the dead is wiped.
    */
   async settle(withinMs: number, which = /./): Promise<Settled> {
     const began = Date.now();
+    const spentMs = () => Date.now() - Math.max(began, this.lastKilledMs());
     let open = await this.open(which);
     let changedMs = Date.now();
-    while (open.length > 0 && Date.now() - began < withinMs) {
+    while (open.length > 0 && spentMs() < withinMs) {
       await sleep(100);
       const next = await this.open(which);
       if (next.join() !== open.join()) changedMs = Date.now();
@@ -77,6 +79,19 @@ export class Settling {
       changedMs = Date.now();
     }
     return { tookMs: Date.now() - began, open };
+  }
+
+  /** Resolves when one more payment run was ordered, or when nobody has in this time. */
+  async untilPaymentRun(withinMs: number): Promise<void> {
+    const before = await this.countRuns();
+    for (const until = Date.now() + withinMs; Date.now() < until; await sleep(20)) {
+      if ((await this.countRuns()) > before) return;
+    }
+  }
+
+  private async countRuns(): Promise<number> {
+    const [row] = await this.cluster.query<{ n: number }>('select count(*)::int as n from payment_run');
+    return row?.n ?? 0;
   }
 
   /** Loses everything that the queue holds. */
