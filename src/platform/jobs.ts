@@ -62,6 +62,7 @@ export class Jobs implements BeforeApplicationShutdown {
   private queue: JobQueue | undefined;
   private timers: NodeJS.Timeout[] = [];
   private relaying: Promise<void> | undefined;
+  private looking: Promise<void> | undefined;
   private again = false;
   private restsUntil = 0;
   private stopped = false;
@@ -114,7 +115,7 @@ export class Jobs implements BeforeApplicationShutdown {
       onError: (error) => this.log.warn({ error }, 'queue'),
     });
     this.ignoreEmits = onEmit(() => this.wake());
-    this.timers.push(setInterval(() => this.wake(), POLL_MS));
+    this.timers.push(setInterval(() => this.look(), POLL_MS));
     this.repeat({ name: 'sweep', everyMs: SWEEP_MS, run: () => this.sweep({ patient: true }) });
     for (const duty of this.duties) this.repeat(duty);
     for (const timer of this.timers) timer.unref();
@@ -156,6 +157,7 @@ export class Jobs implements BeforeApplicationShutdown {
     this.stopped = true;
     for (const timer of this.timers) clearInterval(timer);
     this.ignoreEmits();
+    await this.looking;
     await this.relaying?.catch(() => undefined);
     await this.queue?.endWork();
     await Promise.all(this.running);
@@ -185,14 +187,34 @@ export class Jobs implements BeforeApplicationShutdown {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** Something was put into the outbox here. */
   private wake(): void {
+    if (this.isResting()) return;
+    void this.relay().catch((error: unknown) => this.rest(error));
+  }
+
+  /** Something may have been put there elsewhere. Mostly nothing was: to look is one round trip, and to take is two. */
+  private look(): void {
+    if (this.isResting() || this.looking || this.relaying) return;
+    this.looking = this.wakeIfWaiting()
+      .catch((error: unknown) => this.rest(error))
+      .finally(() => {
+        this.looking = undefined;
+      });
+  }
+
+  private async wakeIfWaiting(): Promise<void> {
+    if (await this.outboxHasRows()) this.wake();
+  }
+
+  private isResting(): boolean {
+    return this.stopped || this.restsUntil > performance.now();
+  }
+
+  private rest(error: unknown): void {
     if (this.stopped) return;
-    if (this.restsUntil > performance.now()) return;
-    void this.relay().catch((error: unknown) => {
-      if (this.stopped) return;
-      this.restsUntil = performance.now() + REST_MS;
-      this.log.error({ error }, 'relay failed');
-    });
+    this.restsUntil = performance.now() + REST_MS;
+    this.log.error({ error }, 'relay failed');
   }
 
   private relay(): Promise<void> {
@@ -261,8 +283,7 @@ export class Jobs implements BeforeApplicationShutdown {
   }
 
   private async outboxHasRows(): Promise<boolean> {
-    const rows = await this.database.read(RELAY, (reader) => reader.query('select 1 from outbox limit 1'));
-    return rows.length > 0;
+    return (await this.database.lookUp(RELAY, 'select 1 from outbox limit 1', [])).length > 0;
   }
 }
 
