@@ -9,6 +9,7 @@ import {
   overflow,
   plugInAuthenticator,
   textOf,
+  titleOf,
   WIDTHS,
 } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
@@ -51,7 +52,7 @@ describeInChromium('the administrator', (browser) => {
     await follow(page, 'Invite somebody');
     await page.getByLabel('E-mail address').fill(email);
     await press(page, 'Send the invitation');
-    expect(await page.title()).toMatch(/^Error: Invite somebody/);
+    expect(await titleOf(page)).toMatch(/^Error: Invite somebody/);
     expect(await textOf(page.locator('.govuk-error-summary'))).toContain('Choose at least one role');
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
     await page.getByLabel('Approver').check();

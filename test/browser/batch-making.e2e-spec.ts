@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party, type Person } from '../support/world.js';
 import { MonthStage } from '../stories/month-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, titleOf, WIDTHS } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-05T09:00:00Z';
@@ -80,7 +80,7 @@ describeInChromium('the maker of batches', (browser) => {
       expect(await box(page, 'SP-C').count()).toBe(0);
       await box(page, 'SP-A').uncheck();
       await press(page, 'Continue');
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       expect(await main(page)).toContain('Select at least one contract');
 
       await box(page, 'SP-A').check();

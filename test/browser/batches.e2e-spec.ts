@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, type Party, type Person } from '../support/world.js';
 import { MonthStage, type BatchBody } from '../stories/month-stage.js';
-import { axe, complaintsOf, describeInChromium, overflow, textOf, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, textOf, titleOf, WIDTHS } from './support/chromium.js';
 import { signInAs, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-05T09:00:00Z';
@@ -57,7 +57,7 @@ describeInChromium('the approver', (browser) => {
     expect(await main(page)).toContain('Look at this first: 1 flagged line');
     expect(await main(page)).toContain('Over the cap: 4th session; the card covers 3');
     await press(page, 'Query selected');
-    expect(await page.title()).toMatch(/^Error: /);
+    expect(await titleOf(page)).toMatch(/^Error: /);
     expect(await main(page)).toContain('Select at least one line to query or reject');
 
     await select(page, 'EL-2', '13 October 2026');
@@ -65,7 +65,7 @@ describeInChromium('the approver', (browser) => {
     await press(page, 'Query selected');
     expect(await heading(page)).toBe('Query 2 lines, £64.00');
     await press(page, 'Send 2 questions');
-    expect(await page.title()).toMatch(/^Error: /);
+    expect(await titleOf(page)).toMatch(/^Error: /);
     expect(await main(page)).toContain('Write your question');
     await page.locator('#words').fill('Was this about 943 476 5919?');
     await press(page, 'Send 2 questions');
@@ -251,7 +251,7 @@ describeInChromium('the approver', (browser) => {
       for (const one of [page, provider]) {
         expect(await main(one)).toContain('Reason: <img src=x');
         expect(await main(one)).toContain("<script>document.title='hacked'</script>");
-        expect(await one.title()).not.toContain('hacked');
+        expect(await titleOf(one)).not.toContain('hacked');
         expect(await one.getByRole('button', { name: /selected|whole/ }).count()).toBe(0);
       }
       expect(complaintsOf(provider)).toEqual([]);

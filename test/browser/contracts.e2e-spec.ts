@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, screenshot, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, screenshot, titleOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const HOSTILE = `"><img src=x onerror="window.hostile=1">{{7*7}}'&`;
@@ -54,7 +54,7 @@ async function look(page: Page, name: string): Promise<void> {
 async function setUp(page: Page, { name, code }: { name: string; code: string }): Promise<string> {
   await page.goto('/organisations/new?kind=provider');
   await press(page, 'Continue');
-  expect(await page.title()).toMatch(/^Error: /);
+  expect(await titleOf(page)).toMatch(/^Error: /);
   await page.fill('#name', name);
   await page.fill('#short', code.toLowerCase());
   await page.check('[name=legalForm][value=charity]');

@@ -2,7 +2,16 @@ import type { Page } from 'playwright-core';
 import { agreement, type Agreement } from '../support/agreement.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, textOf, textsOf, WIDTHS } from './support/chromium.js';
+import {
+  axe,
+  complaintsOf,
+  describeInChromium,
+  overflow,
+  textOf,
+  textsOf,
+  titleOf,
+  WIDTHS,
+} from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const NOVEMBER = '2026-11-03T09:00:00Z';
@@ -91,7 +100,7 @@ describeInChromium('the coordinator', (browser) => {
     expect(await main(page)).toContain('£160.00');
     await follow(page, 'Check and send');
     await press(page, 'Send these claims');
-    expect(await page.title()).toMatch(/^Error: /);
+    expect(await titleOf(page)).toMatch(/^Error: /);
     await page.getByRole('checkbox').check();
     await press(page, 'Send these claims');
     expect(await heading(page)).toBe('Claims sent');
@@ -142,7 +151,7 @@ describeInChromium('the coordinator', (browser) => {
       const page = await open();
       await page.goto('/sessions/new');
       await press(page, 'Record session');
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       expect(await main(page)).toContain('Enter the day of the session');
       await typeDay(page, 'heldOn', ['31', '10', '2026']);
       await page.locator('#start').fill('10:00');
@@ -160,7 +169,7 @@ describeInChromium('the coordinator', (browser) => {
       expect(await textOf(page.locator('#more-1-reference-error'))).toContain('no referral with this reference');
       expect(await page.locator('[name="more-0-reference"]').inputValue()).toBe(HOSTILE.slice(0, 60));
       expect(await page.locator('[name="more-1-outcome"][value="cancelled"]').isChecked()).toBe(true);
-      expect(await page.title()).not.toContain('hacked');
+      expect(await titleOf(page)).not.toContain('hacked');
       await expect(
         page
           .getByRole('group', { name: references[0] ?? '', exact: true })
@@ -258,7 +267,7 @@ describeInChromium('the coordinator', (browser) => {
       await press(page, 'Send answer');
       expect(await main(page)).toContain('Your answer was sent.');
       expect(await main(page)).toContain(HOSTILE);
-      expect(await page.title()).not.toContain('hacked');
+      expect(await titleOf(page)).not.toContain('hacked');
       await page.goto('/queries');
       await page.locator('tbody a').first().click();
       await follow(page, 'Withdraw the claim instead');

@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { BARE_LISTING, FULL_LISTING, list } from '../support/listings.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, titleOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 const HOSTILE = `"><img src=x onerror="document.title='hacked'"><script>document.title='hacked'</script>{{ 7 * 7 }}`;
@@ -35,7 +35,7 @@ describeInChromium('the directory', (browser) => {
   it.each([false, true])('is read by anybody on the narrowest screen, scripts blocked: %s', async (withoutScripts) => {
     const page = await open({ width: WIDTHS.narrow, withoutScripts });
     await page.goto('/services/nelicb');
-    expect(await page.title()).toBe('Services of North East London – Wellpaid');
+    expect(await titleOf(page)).toBe('Services of North East London – Wellpaid');
     expect(await page.getAttribute('meta[name=robots]', 'content')).toBe('index, follow');
     expect({ axe: await axe(page), overflow: await overflow(page) }).toEqual({ axe: [], overflow: 0 });
     await page.fill('#q', 'songs');
@@ -43,7 +43,7 @@ describeInChromium('the directory', (browser) => {
     await page.click('button:has-text("Search")');
     expect(await page.getAttribute('meta[name=robots]', 'content')).toBe('noindex, follow');
     await page.click(`main a:has-text("${FULL_LISTING.name}")`);
-    expect(await page.title()).toBe('Singing group – Wellpaid');
+    expect(await titleOf(page)).toBe('Singing group – Wellpaid');
     const text = (await page.textContent('main')) ?? '';
     for (const said of [
       'Quay Hall',
@@ -200,7 +200,7 @@ describeInChromium('the directory', (browser) => {
         if (index === 1) await page.goto('/language/cy?to=/help');
         await page.goto(path);
         if (await page.evaluate('document.querySelectorAll("main img, main script").length')) faults.push(path);
-        if ((await page.title()).startsWith('hacked')) faults.push(`${path} ran`);
+        if ((await titleOf(page)).startsWith('hacked')) faults.push(`${path} ran`);
         if ((await page.textContent('main'))?.includes('&lt;')) faults.push(`${path} escaped twice`);
         if ((await overflow(page)) > 0) faults.push(`${path} is too wide`);
       }

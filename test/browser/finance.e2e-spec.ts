@@ -10,6 +10,7 @@ import {
   type PageOptions,
   textOf,
   textsOf,
+  titleOf,
   WIDTHS,
 } from './support/chromium.js';
 import { signIn, signInAs, siteOf } from './support/people.js';
@@ -218,7 +219,7 @@ describeInChromium('finance', (browser) => {
       const buffer = Buffer.from(rows.join('\r\n'));
       await page.getByLabel('File (CSV)').setInputFiles({ name: 'paid.csv', mimeType: 'text/csv', buffer });
       await press(page, 'Upload');
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       expect(await textOf(page.locator('.wp-figures'))).toMatch(/Entered\s+1\s+Not entered\s+1\s+Passed over\s+1/);
       expect(await textOf(page.locator('main table'))).toContain('paid on');
       await page.locator('.govuk-error-summary a').click();

@@ -6,6 +6,7 @@ import {
   overflow,
   tabThrough,
   textOf,
+  titleOf,
   weighVisit,
   WIDTHS,
 } from './support/chromium.js';
@@ -85,7 +86,7 @@ describeInChromium('the look of the portal', (browser) => {
 
   it.each(pages)('lets no text of a visitor become markup on %s', async (path) => {
     const page = await open(`${path}${path.includes('?') ? '&' : '?'}hostile`);
-    expect(await page.title()).not.toContain('hacked');
+    expect(await titleOf(page)).not.toContain('hacked');
     expect(await page.evaluate('document.querySelectorAll("img, main script").length')).toBe(0);
     expect(await page.textContent('body')).toContain('<img src=x onerror=');
     expect(await overflow(page)).toBe(0);
@@ -110,7 +111,7 @@ describeInChromium('the scripts of the portal', (browser) => {
 
   it('put the focus on the errors, and each of them leads to its field', async () => {
     const page = await open('/form?errors');
-    expect(await page.title()).toMatch(/^Error: /);
+    expect(await titleOf(page)).toMatch(/^Error: /);
     expect(await page.evaluate('document.activeElement.className')).toContain('govuk-error-summary');
     for (const field of ['reference', 'servedOn', 'attended', 'needs', 'service', 'file']) {
       await page.click(`.govuk-error-summary a[href="#${field}"]`);

@@ -5,7 +5,7 @@ import { occurrences } from '../support/canaries.js';
 import { FULL_LISTING, list } from '../support/listings.js';
 import { visitor } from '../support/visitors.js';
 import { commissioner, registered, type Party } from '../support/world.js';
-import { axe, complaintsOf, describeInChromium, overflow, WIDTHS } from './support/chromium.js';
+import { axe, complaintsOf, describeInChromium, overflow, titleOf, WIDTHS } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
 /** Valid, of the range that is never issued. */
@@ -67,7 +67,7 @@ describeInChromium('referrals', (browser) => {
       await page.click('text=Make a referral');
       let pages = 1;
       page.on('framenavigated', () => void pages++);
-      expect(await page.title()).toBe('Which service do you refer to? – Wellpaid');
+      expect(await titleOf(page)).toBe('Which service do you refer to? – Wellpaid');
       await page.fill('#q', 'songs');
       await page.click('button:has-text("Search")');
       pages = 1; // looking for it is not a step
@@ -77,7 +77,7 @@ describeInChromium('referrals', (browser) => {
       await page.check('input[name=source][value=nhs]');
       await page.fill('#sessionsPlanned', '6');
       await page.click('button:has-text("Continue")');
-      expect(await page.title()).toMatch(/^Error: Refer to Singing group/);
+      expect(await titleOf(page)).toMatch(/^Error: Refer to Singing group/);
       expect(await textOf(page, '#nhsNumber-error')).toContain('An NHS number has 10 digits; this has 9');
       expect(await page.inputValue('#sessionsPlanned')).toBe('6');
       pages -= 1; // the same page once more
@@ -208,7 +208,7 @@ describeInChromium('referrals', (browser) => {
     const text = ['reference,service,source,made on,NHS number', ...rows].join('\r\n');
     await page.setInputFiles('#file', { name: 'r.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await page.click('button:has-text("Send the file")');
-    expect(await page.title()).toMatch(/^Error: 1 row could not be taken/);
+    expect(await titleOf(page)).toMatch(/^Error: 1 row could not be taken/);
     expect(await textOf(page, '.wp-figures')).toBe('New referrals1 Known already0 To mend1');
     expect(await textOf(page, 'main table')).toContain('Not shown again');
     expect(await page.content()).not.toContain(NHS_NUMBER);

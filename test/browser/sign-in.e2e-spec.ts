@@ -11,6 +11,7 @@ import {
   plugInAuthenticator,
   textOf,
   textsOf,
+  titleOf,
 } from './support/chromium.js';
 import { signIn, siteOf } from './support/people.js';
 
@@ -85,7 +86,7 @@ describeInChromium('signing in', (browser) => {
       await page.getByLabel('New password').fill('short');
       await page.getByLabel('Code that the app shows now').fill(code());
       await follow(page, () => page.getByRole('button', { name: 'Save and sign in' }).click());
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       expect(await textOf(page.locator('.govuk-error-summary'))).toContain('This password is too easy to guess');
 
       // The app is set up anew with the page.

@@ -10,6 +10,7 @@ import {
   overflow,
   type PageOptions,
   textOf,
+  titleOf,
   WIDTHS,
 } from './support/chromium.js';
 import { signIn, signInAs, siteOf } from './support/people.js';
@@ -61,7 +62,7 @@ describeInChromium('a treasurer', (browser) => {
 
       await fillBank(page, { name: 'Allotment Society', sort: '12-34-5', number: '1234567' });
       await press(page, 'Continue');
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       await page.getByRole('link', { name: 'Enter a sort code of 6 digits, such as 12-34-56' }).click();
       expect(await page.evaluate('document.activeElement.id')).toBe('sort');
       expect(await page.getByLabel('Account number').inputValue()).toBe('1234567');
@@ -240,7 +241,7 @@ describeInChromium('a treasurer', (browser) => {
       await follow(page, /^Draft of/);
       await follow(page, 'See your self-billing agreements');
       await press(page, `Accept the agreement ${stage.icb.organisation.name}`);
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await titleOf(page)).toMatch(/^Error: /);
       await page.getByLabel('I agree for my organisation').check();
       await press(page, `Accept the agreement ${stage.icb.organisation.name}`);
       expect(await main(page)).toContain('The agreement is accepted.');

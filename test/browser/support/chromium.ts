@@ -140,6 +140,12 @@ export async function textsOf(shown: Locator): Promise<string[]> {
   return shown.allInnerTexts();
 }
 
+/** The title of the page, which is there once all of it is. */
+export async function titleOf(page: Page): Promise<string> {
+  await dressed(page);
+  return page.title();
+}
+
 /** What axe finds against WCAG 2.2 A and AA, one line each. It is evaluated past the page's own policy. */
 export async function axe(page: Page, rules: Readonly<Record<string, { enabled: boolean }>> = {}): Promise<string[]> {
   await dressed(page);
