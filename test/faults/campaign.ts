@@ -31,7 +31,7 @@ const WIPED_A_ROUND = 520;
 const INVOICING = /document|draft|away/;
 /** Before people are told of a payment, they were told of the rest. */
 const INVOICING_AND_TELLING = /document|draft|away|notices to people|outbox/;
-/** After the last command, and the last kill. */
+/** Of a round with so many kills, whose followers all have to start. */
 const SETTLE_WITHIN_MS = 120_000;
 const THREE_DAYS_MS = 259_200_000;
 
@@ -67,7 +67,7 @@ export class Campaign {
   ) {
     this.chance = new Chance(options.seed);
     this.injuries = new Injuries(fleet, this.chance.fork(), this.say);
-    this.settling = new Settling(cluster, fleet, options.redisUrl, () => this.injuries.lastKilledMs, this.say);
+    this.settling = new Settling(cluster, fleet, options.redisUrl, this.say);
     this.caller = new Caller(() => fleet.servers, `seed-${options.seed}`);
     this.checks = new Checks(cluster, fleet, town, this.caller, this.chance.fork());
     this.crowd = new Crowd(fleet, town, this.settling);
@@ -184,7 +184,8 @@ export class Campaign {
     );
     this.expected.push(...ways.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : [])));
     const issued = await settling.settle(withinMs, beforePaying);
-    if (issued.open.length > 0) findings.push(`What was approved is not invoiced: ${issued.open.join(', ')}`);
+    if (issued.open.length > 0)
+      findings.push(`What was approved is not invoiced, or not told of: ${issued.open.join(', ')}`);
     const paid = await Promise.allSettled([payAll(caller, town), injured]);
     findings.push(...reasonsOf([...ways, ...paid]));
     this.injuries.toLose = 0;

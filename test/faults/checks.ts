@@ -28,7 +28,7 @@ export const INVARIANTS_IN_WORDS = [
   'every write that was acknowledged is there',
   'each row of a file is one claim, each batch has one invoice, and each charity was paid what it is owed',
   'no key of a command has had two effects, and a command that is repeated is answered as it was',
-  'all work was done, and every event sealed, within two minutes after the last command and the last kill',
+  'all work was done, and every event sealed, within two minutes after the last command',
   'at every fourth round and at the end: what is kept is what was sealed and signed, and what the journal says',
 ] as const;
 

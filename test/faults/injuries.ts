@@ -28,7 +28,6 @@ export class Injuries {
   readonly covered = new Set<string>();
   readonly armed = new Set<string>();
   kills = 0;
-  lastKilledMs = 0;
   lostCommits = 0;
   /** How many replies may still be lost. */
   toLose = 0;
@@ -93,7 +92,6 @@ export class Injuries {
   /** Whoever follows may have a clock that is a little off. */
   private kill(instance: Instance): void {
     this.kills++;
-    this.lastKilledMs = Date.now();
     const offMs = this.chance.pick(CLOCK_OFF_MS);
     this.fleet.replace(instance, instance.role === 'serve' ? offMs : instance.aheadMs + offMs);
   }

@@ -54,20 +54,18 @@ export class Settling {
     private readonly cluster: Cluster,
     private readonly fleet: Fleet,
     public redisUrl: string | undefined,
-    private readonly lastKilledMs: () => number,
     private readonly say: (line: string) => void,
   ) {}
 
   /**
-   * Waits until nothing is left to be done, or nothing of a kind, and for so long after the last process was killed. Work that waits for a lease or another try does not wait for the day to pass:
+   * Waits until nothing is left to be done, or nothing of a kind. Work that waits for a lease or another try does not wait for the day to pass:
    * the workers are followed by others on a later clock, and what the queue holds for the dead is wiped.
    */
   async settle(withinMs: number, which = /./): Promise<Settled> {
     const began = Date.now();
-    const spentMs = () => Date.now() - Math.max(began, this.lastKilledMs());
     let open = await this.open(which);
     let changedMs = Date.now();
-    while (open.length > 0 && spentMs() < withinMs) {
+    while (open.length > 0 && Date.now() - began < withinMs) {
       await sleep(100);
       const next = await this.open(which);
       if (next.join() !== open.join()) changedMs = Date.now();
