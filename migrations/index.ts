@@ -39,6 +39,7 @@ import { UntoldNews1764000000055 } from './0055-untold-news.js';
 import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
 import { TiesByKey1764000000057 } from './0057-ties-by-key.js';
 import { CopiedClusters1764000000058 } from './0058-copied-clusters.js';
+import { TiesAtOnce1764000000059 } from './0059-ties-at-once.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   OneIndexOfNews1764000000056,
   TiesByKey1764000000057,
   CopiedClusters1764000000058,
+  TiesAtOnce1764000000059,
 ];

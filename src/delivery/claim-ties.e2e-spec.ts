@@ -37,9 +37,11 @@ describe('rows by the thousand are tied to what they name', () => {
     deal = await agreement(icb, choir);
     await agreement(icb, rival);
     const { api } = await choir.as('coordinator');
-    const referral = { service: deal.serviceCode, contract: deal.contractCode, source: 'self', reference: 'R-1' };
-    const { body } = await api.post<{ id: string }>('/v1/referrals', { ...referral, madeOn: '2026-09-01' });
-    await api.post(`/v1/referrals/${body.id}/accept`, { acceptedOn: '2026-09-02' });
+    for (const reference of ['R-1', 'R-2']) {
+      const referral = { service: deal.serviceCode, contract: deal.contractCode, source: 'self', reference };
+      const { body } = await api.post<{ id: string }>('/v1/referrals', { ...referral, madeOn: '2026-09-01' });
+      await api.post(`/v1/referrals/${body.id}/accept`, { acceptedOn: '2026-09-02' });
+    }
     await api.post(
       `/v1/claim-files?contract=${deal.contractCode}`,
       'referral,date,outcome\r\nR-1,2026-10-05,attended\r\nR-1,2026-10-06,attended',
@@ -91,6 +93,17 @@ describe('rows by the thousand are tied to what they name', () => {
   it.each(TIES)('refuses a statement of which one row of %s names a %s that is not there', async (table, column) => {
     const { code, constraint } = await copy(table, { [column]: randomUUID() });
     expect({ code, constraint }).toEqual({ code: '23503', constraint: `${table}_${column}_tied` });
+  });
+
+  it.each(['session_id', 'referral_id'])('refuses a claim whose %s is not that of its attendance', async (column) => {
+    const { rows } = await app.admin.query<{ other: string }>(
+      `select p.id as other from ${column.replace('_id', '')} p
+       where not exists (select from (select * from claim limit 1) c where c.${column} = p.id) and p.provider_id = $1 limit 1`,
+      [choir.id],
+    );
+    expect(rows).toHaveLength(1);
+    const { code, constraint } = await copy('claim', { [column]: rows[0]?.other });
+    expect({ code, constraint }).toEqual({ code: '23503', constraint: 'claim_attendance_id_tied' });
   });
 
   it.each(TIES.filter(([table]) => table !== 'claim_file_row'))(
