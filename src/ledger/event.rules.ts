@@ -56,20 +56,55 @@ export function eventBody(event: StoredEvent): CanonicalObject {
 }
 
 /**
- * What is hashed of an event: `canonicalJson(eventBody(event))`, put together from its parts. Events come by the million, and
- * a third of what it takes to spell one is to look at what is the same in all of them.
+ * Spells what is hashed of events: `canonicalJson(eventBody(event))`, put together from its parts. Events come by the million,
+ * and most of what is the same in all of them is spelled once for those that are recorded together.
  */
-export function spelledBody(event: StoredEvent): string {
-  if (event.transfers) return canonicalJson(eventBody(event));
-  const { keyId, kind, memberId, orgId } = event.actor;
-  const actor = `{"keyId":${spelled(keyId)},"kind":${spelled(kind)},"memberId":${spelled(memberId)},"orgId":${spelled(orgId)}}`;
+export class BodySpeller {
+  private readonly actor = new Latest(spelledActor, isSameActor);
+  private readonly commissioner = new Latest(spelled, Object.is);
+  private readonly provider = new Latest(spelled, Object.is);
+  private readonly occurredAt = new Latest(spelledInstant, isSameInstant);
+  private readonly recordedAt = new Latest(spelledInstant, isSameInstant);
+
+  spell(event: StoredEvent): string {
+    if (event.transfers) return canonicalJson(eventBody(event));
+    return (
+      `{"actor":${this.actor.of(event.actor)},"causeId":${spelled(event.causeId)},` +
+      `"commissionerId":${this.commissioner.of(event.commissionerId)},"data":${canonicalJson(event.data)},` +
+      `"id":${spelled(event.id)},"occurredAt":${this.occurredAt.of(event.occurredAt)},` +
+      `"providerId":${this.provider.of(event.providerId)},"recordedAt":${this.recordedAt.of(event.recordedAt)},` +
+      `"referrerId":${spelled(event.referrerId)},"subjectId":${spelled(event.subjectId)},"type":${spelled(event.type)},"v":${LAYOUT}}`
+    );
+  }
+}
+
+/** The spelling of the value that came last, for as long as it comes again. */
+class Latest<Value> {
+  private last: { readonly value: Value; readonly text: string } | undefined;
+
+  constructor(
+    private readonly spell: (value: Value) => string,
+    private readonly isSame: (one: Value, other: Value) => boolean,
+  ) {}
+
+  of(value: Value): string {
+    if (this.last === undefined || !this.isSame(this.last.value, value)) this.last = { value, text: this.spell(value) };
+    return this.last.text;
+  }
+}
+
+function spelledActor({ keyId, kind, memberId, orgId }: EventActor): string {
+  return `{"keyId":${spelled(keyId)},"kind":${spelled(kind)},"memberId":${spelled(memberId)},"orgId":${spelled(orgId)}}`;
+}
+
+function isSameActor(one: EventActor, other: EventActor): boolean {
   return (
-    `{"actor":${actor},"causeId":${spelled(event.causeId)},"commissionerId":${spelled(event.commissionerId)},` +
-    `"data":${canonicalJson(event.data)},"id":${spelled(event.id)},"occurredAt":"${event.occurredAt.toISOString()}",` +
-    `"providerId":${spelled(event.providerId)},"recordedAt":"${event.recordedAt.toISOString()}",` +
-    `"referrerId":${spelled(event.referrerId)},"subjectId":${spelled(event.subjectId)},"type":${spelled(event.type)},"v":${LAYOUT}}`
+    one.keyId === other.keyId && one.kind === other.kind && one.memberId === other.memberId && one.orgId === other.orgId
   );
 }
+
+const spelledInstant = (instant: Date): string => `"${instant.toISOString()}"`;
+const isSameInstant = (one: Date, other: Date): boolean => one.getTime() === other.getTime();
 
 /** Ids and codes: they are spelled as they stand. */
 const PLAIN = /^[\w.-]*$/;

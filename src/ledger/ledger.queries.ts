@@ -5,7 +5,7 @@ import type { Reader, Tx } from '../platform/database.js';
 import { assert } from '../platform/errors.js';
 import { noteRecorded } from '../platform/receipts.js';
 import type { Account } from './accounts.js';
-import { leafInput, spelledBody, type StoredEvent } from './event.rules.js';
+import { BodySpeller, leafInput, type StoredEvent } from './event.rules.js';
 import { accountId, type Sha256, type Transfer } from './transfer.rules.js';
 
 /** An event with its transfers, whose digest is in the event. */
@@ -132,7 +132,7 @@ function transferRow(eventId: string, transfer: Transfer): Record<string, unknow
 
 /** In the order given, so that `seq` follows it. */
 export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Promise<RecordedEvent[]> {
-  const recorded = events.map((event) => new SpelledEvent(event));
+  const recorded = spelled(events);
   await insertRows(tx, 'ledger.event', EVENT_COLUMNS, recorded);
   noteRecorded(recorded);
   return recorded;
@@ -140,9 +140,14 @@ export async function insertEvents(tx: Tx, events: readonly StoredEvent[]): Prom
 
 /** The same, without waiting for it. */
 export function sendEvents(tx: Pick<Tx, 'send'>, events: readonly StoredEvent[]): void {
-  const recorded = events.map((event) => new SpelledEvent(event));
+  const recorded = spelled(events);
   sendRows(tx, 'ledger.event', EVENT_COLUMNS, recorded);
   noteRecorded(recorded);
+}
+
+function spelled(events: readonly StoredEvent[]): SpelledEvent[] {
+  const speller = new BodySpeller();
+  return events.map((event) => new SpelledEvent(event, speller.spell(event)));
 }
 
 /** An event with its body as it is hashed. Most are recorded by the thousand, and nobody asks for their hash. */
@@ -151,14 +156,15 @@ class SpelledEvent implements RecordedEvent {
   readonly commissionerId: string;
   readonly subjectId: string;
   readonly recordedAt: Date;
-  readonly body: string;
 
-  constructor(readonly event: StoredEvent) {
+  constructor(
+    readonly event: StoredEvent,
+    readonly body: string,
+  ) {
     this.id = event.id;
     this.commissionerId = event.commissionerId;
     this.subjectId = event.subjectId;
     this.recordedAt = event.recordedAt;
-    this.body = spelledBody(event);
   }
 
   get leafHash(): Buffer {

@@ -12,6 +12,8 @@ describe('canonicalJson', () => {
     [{}, '{}'],
     [{ b: [2, { d: null, c: -5n }], a: '£' }, '{"a":"£","b":[2,{"c":"-5","d":null}]}'],
     [{ 10: 1, 9: 2 }, '{"10":1,"9":2}'],
+    ['\\ud800', String.raw`"\\ud800"`],
+    [{ '\\ud': ['\\ud', '\ud83d\ude00'] }, String.raw`{"\\ud":["\\ud","😀"]}`],
   ])('spells %p', (value, spelling) => {
     expect(canonicalJson(value)).toBe(spelling);
   });
