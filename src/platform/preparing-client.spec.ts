@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { StatementNames } from './preparing-client.js';
+import { PlanAge, StatementNames } from './preparing-client.js';
 
 const named = (names: StatementNames, role: string, text: string, uses: number): (string | undefined)[] =>
   Array.from({ length: uses }, () => names.nameOf(role, text));
@@ -57,5 +57,19 @@ describe('the names of statements', () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe('PlanAge', () => {
+  it('is over soon after a connection was opened, and then ever more seldom', () => {
+    const age = new PlanAge(1_000);
+    const ends: number[] = [];
+    for (let now = 1_000; now <= 70_000; now += 100) if (age.isOver(now)) ends.push(now - 1_000);
+    expect(ends).toEqual([600, 1_700, 3_800, 7_900, 16_000, 31_100, 46_200, 61_300]);
+  });
+
+  it('counts from when plans were forgotten, however late that was', () => {
+    const age = new PlanAge(0);
+    expect([500, 90_000, 90_900, 91_001].map((now) => age.isOver(now))).toEqual([false, true, false, true]);
   });
 });

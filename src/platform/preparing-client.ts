@@ -10,7 +10,7 @@ const COUNTED_MAX = 2_000;
 /** A plan takes some ten to fifty kilobytes in each connection's server process. */
 const HELD_MAX = 200;
 /** Tables grow: a plan that was right for an empty one is made anew before it hurts. */
-const PLANS_KEPT_MS = 15_000;
+const PLANS_KEPT_MS = { first: 500, most: 15_000 };
 
 /** As PostgreSQL says it after each statement: not idle, and none failed. */
 const IN_TRANSACTION = 'T';
@@ -57,6 +57,25 @@ export class StatementNames {
   }
 }
 
+/**
+ * How long plans are kept: half a second at first, then twice as long each time, up to fifteen seconds. A table of a new
+ * database is empty when the first statement is planned, and has ten thousand rows after that many seconds.
+ */
+export class PlanAge {
+  private keptMs = PLANS_KEPT_MS.first;
+
+  /** @param since as `nowMs` is, on a clock that only goes forward */
+  constructor(private since: number) {}
+
+  /** Whether plans are to be forgotten now; what is made from here on has an age of its own. */
+  isOver(nowMs: number): boolean {
+    if (nowMs - this.since <= this.keptMs) return false;
+    this.since = nowMs;
+    this.keptMs = Math.min(this.keptMs * 2, PLANS_KEPT_MS.most);
+    return true;
+  }
+}
+
 const names = new StatementNames();
 
 /** As pg keeps them, and does not say so in its types. */
@@ -73,7 +92,7 @@ export class PreparingClient extends pg.Client {
   private role = '';
   /** Names of what this connection prepared, the one that was used last at the end. */
   private readonly held = new Set<string>();
-  private plansSince = performance.now();
+  private readonly planAge = new PlanAge(performance.now());
 
   /**
    * Begins a transaction under the role of a side and for an organisation, in one round trip. Statements may be sent behind
@@ -127,11 +146,7 @@ export class PreparingClient extends pg.Client {
 
   /** Between transactions, for a failed one would not hear it. */
   private forgetPlans(): void {
-    const now = performance.now();
-    if (now - this.plansSince > PLANS_KEPT_MS) {
-      this.plansSince = now;
-      this.ask('discard plans').catch(() => undefined);
-    }
+    if (this.planAge.isOver(performance.now())) this.ask('discard plans').catch(() => undefined);
     for (const name of this.held) {
       if (this.held.size <= HELD_MAX) return;
       this.held.delete(name);
