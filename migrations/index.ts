@@ -40,6 +40,7 @@ import { OneIndexOfNews1764000000056 } from './0056-one-index-of-news.js';
 import { TiesByKey1764000000057 } from './0057-ties-by-key.js';
 import { CopiedClusters1764000000058 } from './0058-copied-clusters.js';
 import { TiesAtOnce1764000000059 } from './0059-ties-at-once.js';
+import { SeldomAskedStatistics1764000000060 } from './0060-seldom-asked-statistics.js';
 
 /** Every migration, in order. A released one is never edited. */
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   TiesByKey1764000000057,
   CopiedClusters1764000000058,
   TiesAtOnce1764000000059,
+  SeldomAskedStatistics1764000000060,
 ];

@@ -147,7 +147,7 @@ export async function startProgram(
     CHECKPOINT_KEY: '07'.repeat(32),
     SANDBOX_STRIPE_URL: 'http://127.0.0.1:9',
   };
-  const child = spawn(process.execPath, [MAIN, role], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', MAIN, role], {
     env: { PATH: process.env.PATH, HOME: '/', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
