@@ -64,6 +64,8 @@ describe('a migration', () => {
     ['not null of another column', whole('alter table notice alter b set not null'), /n/, [CHECKED, VALIDATED]],
     ['another type', whole('alter table notice alter column a type bigint'), /new column/],
     ['another type in long', whole('alter table notice alter a set data type bigint'), /new column/],
+    ['another type of a column of that name', whole('alter table notice alter column type type text'), /new column/],
+    ['statistics of a column of that name', whole('alter table notice alter column type set statistics 9'), null],
     ['a constraint on a big table', whole('alter table claim add constraint x check (a > 0)'), /not valid/],
     ['one that is not valid yet', whole('alter table claim add constraint x check (a > 0) not valid'), null],
     ['a column with its check', whole('alter table claim add column a int check (a > 0)'), null],

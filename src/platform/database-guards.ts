@@ -10,7 +10,7 @@ export interface Guard {
   readonly name: string;
 }
 
-const CREATED = /\bcreate (policy|trigger) (\w+)\s[^;]*?\bon ([\w.]+)/g;
+const CHANGED = /\b(create|drop) (policy|trigger) (?:if exists )?(\w+)\s[^;]*?\bon ([\w.]+)/g;
 
 /** Bodies of functions and comments: what stands there is not done. */
 const QUIET = /\$(\w*)\$[\s\S]*?\$\1\$|--.*$/gm;
@@ -18,7 +18,7 @@ const QUIET = /\$(\w*)\$[\s\S]*?\$\1\$|--.*$/gm;
 /** What a migration is answered where it asks first: that what it makes concurrently is there. */
 const ANSWER = [{ owner: 'wp_owner', schema: 'public', isValid: true }];
 
-/** Every policy and trigger that the migrations of this version make. */
+/** Every policy and trigger that the migrations of this version make, and do not take away again. */
 export async function expectedGuards(): Promise<Guard[]> {
   const said: string[] = [];
   const query = (sql: string) => {
@@ -27,11 +27,17 @@ export async function expectedGuards(): Promise<Guard[]> {
   };
   for (const Migration of migrations) await new Migration().up({ query } as unknown as QueryRunner);
   const text = said.join(';\n').replace(QUIET, '');
-  return [...text.matchAll(CREATED)].map(([, kind, name = '', table = '']) => ({
-    kind: kind === 'policy' ? 'policy' : 'trigger',
-    name,
-    table: table.includes('.') ? table : `public.${table}`,
-  }));
+  const guards = new Map<string, Guard>();
+  for (const [, change, kind, name = '', table = ''] of text.matchAll(CHANGED)) {
+    const guard: Guard = {
+      kind: kind === 'policy' ? 'policy' : 'trigger',
+      name,
+      table: table.includes('.') ? table : `public.${table}`,
+    };
+    if (change === 'create') guards.set(keyOf(guard), guard);
+    else guards.delete(keyOf(guard));
+  }
+  return [...guards.values()];
 }
 
 /** A trigger that is disabled guards nothing. */

@@ -14,7 +14,7 @@ const CREATE_TABLE = new RegExp(String.raw`^create\s+table\s+(?:if\s+not\s+exist
 const CREATE_INDEX = new RegExp(String.raw`^create\s+(?:unique\s+)?index\s+(concurrently\s+)?.*?\bon\s+${NAME}`);
 const ALTER_TABLE = new RegExp(String.raw`^alter\s+table\s+(?:if\s+exists\s+)?${NAME}`);
 const SET_NOT_NULL = /\balter\s+(?:column\s+)?(\w+)\s+set\s+not\s+null/g;
-const CHANGE_TYPE = /\balter\s+(?:column\s+)?\w+\s+(?:set\s+data\s+)?type\b/;
+const CHANGE_TYPE = /\balter\s+(?:column\s+)?(?!column\b)\w+\s+(?:set\s+data\s+)?type\b/;
 const ADDS_CHECKED = /\badd\s+(?:constraint\s+\w+\s+)?(?:check|foreign\s+key)\b/;
 const ALONE = /^(?:create\s+(?:unique\s+)?index\s+concurrently|drop\s+index\s+concurrently|set|reset|select)\b/;
 
