@@ -10,7 +10,8 @@ const shared = {
 
 /** Tests run on compiled JavaScript: `npm run build:test` first (npm test does). */
 export default {
-  maxWorkers: 2,
+  // One more than a small machine has cores: the campaign of faults and the browsers wait for an eighth of their time.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/long-first.mjs',
   projects: [
     {
