@@ -10,8 +10,7 @@ const shared = {
 
 /** Tests run on compiled JavaScript: `npm run build:test` first (npm test does). */
 export default {
-  // One more than a small machine has cores: the campaign of faults and the browsers wait for an eighth of their time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testSequencer: '<rootDir>/test/support/long-first.mjs',
   projects: [
     {
