@@ -126,12 +126,12 @@ async function prepareEmbedded(server: EmbeddedPostgres, say: (line: string) => 
 /** The sandbox may live on another day: one that the configuration names, or one that the demo left. */
 function openClock(config: Config, dataDir: string): Clock {
   if (!config.sandbox) return new SystemClock();
-  if (config.sandboxClock) return new SandboxClock(config.sandboxClock);
+  if (config.sandboxClock) return SandboxClock.sinceProcessBegan(config.sandboxClock);
   const file = sandboxClockFile(dataDir);
   if (!existsSync(file)) return new SystemClock();
   const startsAt = new Date(readFileSync(file, 'utf8').trim());
   if (Number.isNaN(startsAt.getTime())) throw expectedError(`${file} does not hold an instant; remove it.`);
-  return new SandboxClock(startsAt);
+  return SandboxClock.sinceProcessBegan(startsAt);
 }
 
 /** Where the demo keeps the instant that its data stops at, so that "npm start" shows the same day. */

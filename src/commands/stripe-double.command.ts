@@ -19,7 +19,7 @@ export async function stripeDoubleCommand(arguments_: string[]): Promise<number>
   const config = readConfig();
   if (!config.sandbox) throw expectedError('The Stripe double does not start beside a Stripe key.');
   // A sandbox may live on another day, and notices are signed with the time.
-  const clock = values.now === undefined ? new SystemClock() : new SandboxClock(new Date(values.now));
+  const clock = values.now === undefined ? new SystemClock() : SandboxClock.sinceProcessBegan(new Date(values.now));
   const double = await startStripeDouble({
     now: () => clock.now(),
     port: Number(values.port ?? 0),

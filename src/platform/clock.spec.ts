@@ -28,6 +28,13 @@ describe('a clock of the sandbox', () => {
     expect(clock.now().getTime()).toBeGreaterThanOrEqual(Date.parse('2026-06-30T23:00:00Z'));
   });
 
+  it('can have started when the process began', () => {
+    const passedMs = unixMilliseconds() - performance.timeOrigin;
+    const shown = SandboxClock.sinceProcessBegan(new Date('2026-10-29T09:00:00Z')).now();
+    expect(passedMs).toBeGreaterThan(0);
+    expect(shown.getTime() - Date.parse('2026-10-29T09:00:00Z')).toBeGreaterThanOrEqual(Math.floor(passedMs));
+  });
+
   it('goes as fast as the machine', () => {
     const clock = new SandboxClock(new Date(0));
     const machine = unixMilliseconds();

@@ -76,6 +76,13 @@ export class SandboxClock extends Clock {
     super();
   }
 
+  /** It showed this when the process began, so that processes begun together agree, however long each took to start. */
+  static sinceProcessBegan(startsAt: Date): SandboxClock {
+    const clock = new SandboxClock(startsAt);
+    clock.startedAtMs = performance.timeOrigin;
+    return clock;
+  }
+
   now(): Date {
     return new Date(this.startsAt.getTime() + (Date.now() - this.startedAtMs));
   }

@@ -119,7 +119,7 @@ const Environment = z.object({
   SANDBOX_CLOCK: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('Only in the sandbox: the instant at which its clock starts.'),
+    .describe('Only in the sandbox: the instant that its clock shows when the process begins.'),
   METRICS_PORT: port
     .optional()
     .describe('Port of the figures for Prometheus, at /metrics; 0 takes a free one. Without it there are none.'),
