@@ -42,7 +42,8 @@ const HEADERS = {
 /** Makes pages of templates. */
 @Injectable()
 export class Renderer {
-  private readonly environment = newEnvironment();
+  /** Of the process, so that each template is compiled once however many there are of these. */
+  private static readonly environment = newEnvironment();
   private readonly assets = readManifest();
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
@@ -59,7 +60,7 @@ export class Renderer {
   /** The HTML of a page. */
   render(visit: Visit, page: View, flash?: Flash): string {
     const { t, session, membership } = visit;
-    return this.environment.render(page.template, {
+    return Renderer.environment.render(page.template, {
       t,
       locale: t.locale,
       path: visit.path,
@@ -100,7 +101,7 @@ export class Renderer {
     for (const file of readdirSync(join(PORTAL, 'views'), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.njk')) continue;
       await setImmediate();
-      this.environment.getTemplate(file, true);
+      Renderer.environment.getTemplate(file, true);
     }
   }
 

@@ -43,13 +43,20 @@ const OPTIONS = {
  * from the type declarations of npm stripe 23.1.0 (MIT), with the notes in `info.description` of the file.
  */
 export class Contract {
+  private static shared: Contract | undefined;
+
+  /** The one of this process: it holds nothing of any double, and what it has compiled took seconds. */
+  static get(): Contract {
+    return (Contract.shared ??= new Contract());
+  }
+
   private readonly document: ContractDocument;
   /** Version 1 sends everything as text, so numbers and booleans are read from strings; version 2 is typed JSON. */
   private readonly coercing = new Ajv2020({ ...OPTIONS, coerceTypes: true });
   private readonly exact = new Ajv2020(OPTIONS);
   private readonly compiled = new Map<string, ValidateFunction>();
 
-  constructor() {
+  private constructor() {
     const file = join(projectRoot(), 'src/sandbox/stripe/contract.json');
     this.document = JSON.parse(readFileSync(file, 'utf8')) as ContractDocument;
     for (const ajv of [this.coercing, this.exact]) ajv.addSchema({ $id: 'contract', ...this.document });

@@ -69,7 +69,7 @@ export interface DoubleOptions {
 
 /** The state of the double and what it can do, without HTTP. */
 export class StripeDouble {
-  readonly contract = new Contract();
+  readonly contract = Contract.get();
   readonly faults = new Faults();
   readonly idempotency = new IdempotencyStore();
   readonly requests: RequestRecord[] = [];

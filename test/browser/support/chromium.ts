@@ -31,6 +31,7 @@ const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'googl
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
+  '--disable-threaded-compositing',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
