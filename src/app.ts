@@ -13,7 +13,7 @@ import { problemOf } from './platform/problem.filter.js';
 import { answerReceipts } from './platform/receipt-header.js';
 import { ReceiptMaker } from './platform/receipts.js';
 import { SECURITY_HEADERS } from './platform/security-headers.js';
-import { serveApiDescription } from './openapi.js';
+import { serveApiDescription } from './openapi-routes.js';
 import { servePages } from './portal/index.js';
 import type { Runtime } from './platform/platform.module.js';
 import { productVersion } from './platform/version.js';
@@ -72,7 +72,7 @@ async function prepare(app: NestFastifyApplication, runtime: Runtime): Promise<v
   correlate(fastify, runtime, app.get(Metrics));
   answerReceipts(fastify, app.get(ReceiptMaker));
   drainOnClose(fastify);
-  serveApiDescription(app, productVersion());
+  await serveApiDescription(app, productVersion());
   await app.init();
   await fastify.ready();
   await app.get(Jobs).start();

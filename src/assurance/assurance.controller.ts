@@ -1,10 +1,9 @@
 import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { checkpointNotSigned } from '../sealing/index.js';
 import {
   InvariantsView,
@@ -20,7 +19,7 @@ import { InvariantsService } from './invariants.service.js';
 import { JournalService } from './journal.service.js';
 import { TraceService } from './trace.service.js';
 
-@ApiTags('Assurance')
+@Heading('Assurance')
 @Controller('v1')
 export class AssuranceController {
   constructor(

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { tooBusy } from '../platform/gathering.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { PageQuery } from '../platform/page.js';
 import { orderExceeded, orderMissing, vatTreatmentMissing } from '../pricing/index.js';
 import { BatchApprovalService } from './batch-approval.service.js';
@@ -60,7 +59,7 @@ const SUBMISSION = [
   batchNotSelfBillable,
 ];
 
-@ApiTags('Batches')
+@Heading('Batches')
 @Controller('v1/batches')
 export class BatchesController {
   constructor(

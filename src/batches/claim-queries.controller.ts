@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { queryClosed } from './batches.errors.js';
 import { AnswerQuery, ClaimQueryFilter, ClaimQueryList, ClaimQueryView } from './batches.schemas.js';
 import { ClaimQueriesService } from './claim-queries.service.js';
@@ -11,7 +10,7 @@ import type { ClaimQuery } from './claim-query.entity.js';
 
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Batches')
+@Heading('Batches')
 @Controller('v1/queries')
 export class ClaimQueriesController {
   constructor(private readonly queries: ClaimQueriesService) {}

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Headers, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
@@ -8,7 +7,7 @@ import type { Actor } from '../platform/actor.js';
 import { FileBody, type ArrivingFile } from '../platform/csv-body.js';
 import { FILE_TYPES } from '../platform/file-types.js';
 import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous, noRateCard } from '../pricing/index.js';
 import { claimFileTemplate } from './claim-file.rules.js';
 import type { ClaimFile } from './claim-file.entity.js';
@@ -27,7 +26,7 @@ type Id = z.infer<typeof IdParameter>;
 /** RFC 7240 section 4.1. */
 const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i;
 
-@ApiTags('Claims')
+@Heading('Claims')
 @Controller('v1/claim-files')
 export class ClaimFilesController {
   constructor(private readonly files: ClaimFilesService) {}

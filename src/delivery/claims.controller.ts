@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter, organisationNotFound } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { tooBusy } from '../platform/gathering.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous, serviceUnknown } from '../pricing/index.js';
 import { ClaimDesk } from './claim-desk.service.js';
 import { ClaimRegister, claimView } from './claim-register.service.js';
@@ -45,7 +44,7 @@ const FACT_ERRORS = [
   ROW_ERRORS.no_rate_card,
 ];
 
-@ApiTags('Claims')
+@Heading('Claims')
 @Controller('v1')
 export class ClaimsController {
   constructor(

@@ -1,8 +1,7 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous } from '../pricing/index.js';
 import {
   CompletionList,
@@ -13,7 +12,7 @@ import {
 import { CompletionDeclarations } from './completion-declarations.service.js';
 import { completionNothingNew, periodNotOver } from './delivery.errors.js';
 
-@ApiTags('Claims')
+@Heading('Claims')
 @Controller('v1/completion-declarations')
 export class CompletionDeclarationsController {
   constructor(private readonly declarations: CompletionDeclarations) {}

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { tooBusy } from '../platform/gathering.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { serviceUnknown } from '../pricing/index.js';
 import { claimView } from './claim-register.service.js';
 import { claimFactClaimed, ROW_ERRORS, sessionNotFound } from './delivery.errors.js';
@@ -22,7 +21,7 @@ import { SessionsService, type SessionWithPeople } from './sessions.service.js';
 type Id = z.infer<typeof IdParameter>;
 const BOTH_SIDES = { commissioner: 'any', provider: 'any' } as const;
 
-@ApiTags('Delivery')
+@Heading('Delivery')
 @Controller('v1')
 export class SessionsController {
   constructor(

@@ -1,10 +1,9 @@
 import { Controller, Get, Inject, Param, Query, UseInterceptors } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Config } from '../platform/config.js';
 import { notFound } from '../platform/errors.js';
 import { partId } from '../platform/ids.js';
 import { OpenData } from '../platform/open-data.interceptor.js';
-import { Operation } from '../platform/operation.js';
+import { Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import {
   ApiDetails,
@@ -18,7 +17,7 @@ import { DirectoryService, type DirectoryOwner } from './directory.service.js';
 import { pageDocument, PROFILE, serviceDocument, serviceItem, type Surroundings } from './open-referral.document.js';
 
 /** The directory of a commissioner as Open Referral UK: the three endpoints that a feed needs, under one stub for each. */
-@ApiTags('Directory')
+@Heading('Directory')
 @Controller('directory/:commissionerCode')
 @UseInterceptors(OpenData)
 export class DirectoryController {

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { listingHoldsEmail, listingHoldsNhsNumber, listingNotWritten } from './directory.errors.js';
 import { ListingList, ListingQuery, ListingView, WriteListing } from './listings.schemas.js';
 import { ListingsService } from './listings.service.js';
@@ -17,7 +16,7 @@ const WRITES = {
 const LISTS = { commissioner: ['contract_manager'], scope: 'contracts:write' } as const;
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Directory')
+@Heading('Directory')
 @Controller('v1')
 export class ListingsController {
   constructor(private readonly listings: ListingsService) {}

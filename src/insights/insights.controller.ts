@@ -1,8 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { DashboardsService } from './dashboards.service.js';
 import {
   DashboardQuery,
@@ -16,7 +15,7 @@ import { MoneyOwedService } from './money-owed.service.js';
 import { PaymentPerformanceService } from './payment-performance.service.js';
 import { TasksService } from './tasks.service.js';
 
-@ApiTags('Insights')
+@Heading('Insights')
 @Controller('v1/insights')
 export class InsightsController {
   constructor(

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { InvoiceAuthorityService } from './invoice-authority.service.js';
 import type { Invoice } from './invoice.entity.js';
 import { InvoiceDetailView, InvoiceList, InvoiceQuery, InvoiceView, OwnInvoiceNumber } from './invoices.schemas.js';
@@ -22,7 +21,7 @@ import {
 type Id = z.infer<typeof IdParameter>;
 const READERS = { commissioner: 'any', provider: 'any', scope: 'invoices:read' } as const;
 
-@ApiTags('Invoices')
+@Heading('Invoices')
 @Controller('v1/invoices')
 export class InvoicesController {
   constructor(

@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import type { Member } from './member.entity.js';
 import { InvitingService } from './inviting.service.js';
 import { MembersService } from './members.service.js';
@@ -19,7 +18,7 @@ type Id = z.infer<typeof IdParameter>;
 const ADMINS = { commissioner: ['admin'], provider: ['admin'], referrer: ['admin'] } as const;
 const INVITERS = { ...ADMINS, commissioner: ['admin', 'contract_manager'] } as const;
 
-@ApiTags('Members')
+@Heading('Members')
 @Controller('v1')
 export class MembersController {
   constructor(

@@ -1,10 +1,9 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
 import { Database } from '../platform/database.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { InvitingService } from './inviting.service.js';
 import { KeysService } from './keys.service.js';
@@ -44,7 +43,7 @@ const ListQuery = z.strictObject({ kind: z.enum(ORGANISATION_KINDS).optional(), 
 const ADMINS = { commissioner: ['admin'], provider: ['admin'], referrer: ['admin'] } as const;
 const EVERYONE = { commissioner: 'any', provider: 'any', referrer: 'any' } as const;
 
-@ApiTags('Organisations')
+@Heading('Organisations')
 @Controller('v1')
 export class OrganisationsController {
   constructor(

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { contractNotInForce } from '../pricing/index.js';
 import {
   advanceAboveLimit,
@@ -21,7 +20,7 @@ const READS = { commissioner: 'any', provider: 'any', scope: 'payouts:read' } as
 const PROPOSES = { commissioner: ['finance', 'contract_manager'] } as const;
 const DECIDES = { commissioner: ['approver'] } as const;
 
-@ApiTags('Advances')
+@Heading('Advances')
 @Controller('v1/advances')
 export class AdvancesController {
   constructor(private readonly advances: AdvancesService) {}

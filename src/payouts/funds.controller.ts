@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { FundsService } from './funds.service.js';
 import { railNoAnswer, railNotConfigured } from './payouts.errors.js';
@@ -12,7 +11,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 const READS = { commissioner: 'any', scope: 'payouts:read' } as const;
 
-@ApiTags('Funds')
+@Heading('Funds')
 @Controller('v1')
 export class FundsController {
   constructor(

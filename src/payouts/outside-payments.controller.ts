@@ -1,5 +1,4 @@
 import { Body, Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
@@ -7,7 +6,7 @@ import type { Config } from '../platform/config.js';
 import { CsvBody } from '../platform/csv-body.js';
 import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
 import { Database } from '../platform/database.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { OutsidePaymentList } from './outside-payment-list.service.js';
 import { OutsidePaymentsService } from './outside-payments.service.js';
@@ -26,7 +25,7 @@ import { PayoutsService } from './payouts.service.js';
 type Id = z.infer<typeof IdParameter>;
 const FINANCE = { commissioner: ['finance'] } as const;
 
-@ApiTags('Payments outside of the platform')
+@Heading('Payments outside of the platform')
 @Controller('v1')
 export class OutsidePaymentsController {
   constructor(

@@ -1,11 +1,10 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { sumMinor } from '../money/index.js';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import type { RunState } from './payment-run.rules.js';
 import type { PaymentRun } from './payment-runs.queries.js';
@@ -25,7 +24,7 @@ type Id = z.infer<typeof IdParameter>;
 const READS = { commissioner: 'any', scope: 'payouts:read' } as const;
 const PAYS = { commissioner: ['finance'] } as const;
 
-@ApiTags('Payment runs')
+@Heading('Payment runs')
 @Controller('v1/payment-runs')
 export class PaymentRunsController {
   constructor(

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import type { PayoutAccountChange } from './payout-account-change.entity.js';
 import { changeAsSeenBy } from './payout-account-change.rules.js';
@@ -29,7 +28,7 @@ type Id = z.infer<typeof IdParameter>;
 const PAYEES = { provider: ['treasurer', 'admin'] } as const;
 const READS = { commissioner: 'any', provider: 'any', scope: 'payouts:read' } as const;
 
-@ApiTags('Payout accounts')
+@Heading('Payout accounts')
 @Controller('v1')
 export class PayoutAccountChangesController {
   constructor(

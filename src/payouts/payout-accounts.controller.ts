@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import type { PayoutAccount } from './payout-account.entity.js';
 import { accountAsSeenBy } from './payout-account.rules.js';
@@ -29,7 +28,7 @@ type Id = z.infer<typeof IdParameter>;
 const PAYEES = { provider: ['treasurer', 'admin'] } as const;
 const RAIL_ERRORS = [accountNotForRail, railNoAnswer, railRefused, railNotConfigured] as const;
 
-@ApiTags('Payout accounts')
+@Heading('Payout accounts')
 @Controller('v1/payout-accounts')
 export class PayoutAccountsController {
   constructor(

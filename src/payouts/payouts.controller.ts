@@ -1,11 +1,10 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import type { Config } from '../platform/config.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { attemptViewOf, payoutViewOf } from './payout-view.rules.js';
 import {
@@ -24,7 +23,7 @@ type Id = z.infer<typeof IdParameter>;
 const READS = { commissioner: 'any', provider: 'any', scope: 'payouts:read' } as const;
 const FINANCE = { commissioner: ['finance'] } as const;
 
-@ApiTags('Payouts')
+@Heading('Payouts')
 @Controller('v1/payouts')
 export class PayoutsController {
   constructor(

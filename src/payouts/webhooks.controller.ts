@@ -1,14 +1,13 @@
 import { Controller, Param, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Operation, type AuthenticatedRequest } from '../platform/operation.js';
+import { Heading, Operation, type AuthenticatedRequest } from '../platform/operation.js';
 import { noticeForged } from './payouts.errors.js';
 import { WebhooksService } from './webhooks.service.js';
 
 const Received = z.object({ received: z.literal(true) }).meta({ id: 'NoticeReceived' });
 const Code = z.strictObject({ commissionerCode: z.string().max(12) });
 
-@ApiTags('Payouts')
+@Heading('Payouts')
 @Controller('v1/webhooks/stripe')
 export class WebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}

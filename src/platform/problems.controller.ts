@@ -1,8 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { errorCatalogue, notFound, STATUS_OF_KIND } from './errors.js';
-import { Operation } from './operation.js';
+import { Heading, Operation } from './operation.js';
 
 const Explanation = z
   .object({ code: z.string(), status: z.int(), title: z.string(), fix: z.string() })
@@ -10,7 +9,7 @@ const Explanation = z
 const CodeParameter = z.strictObject({ code: z.string().max(80) });
 
 /** Where the `type` of a problem document leads (RFC 9457 section 3.1.1). */
-@ApiTags('Problems')
+@Heading('Problems')
 @Controller('problems')
 export class ProblemsController {
   @Get(':code')

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { notFound } from '../platform/errors.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { ContractTermsService } from './contract-terms.service.js';
 import { contractCodeTaken, contractRefused, notAProvider, versionTaken } from './contracts.errors.js';
 import {
@@ -24,7 +23,7 @@ const WRITES = { commissioner: ['contract_manager'], scope: 'contracts:write' } 
 const READS = { commissioner: 'any', provider: 'any', scope: 'contracts:read' } as const;
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Contracts')
+@Heading('Contracts')
 @Controller('v1/contracts')
 export class ContractsController {
   constructor(

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { PageQuery } from '../platform/page.js';
 import type { BudgetChange } from './budget-change.entity.js';
 import {
@@ -28,7 +27,7 @@ import { FundingService } from './funding.service.js';
 const READS = { commissioner: 'any', provider: 'any', scope: 'contracts:read' } as const;
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Purchase orders and budgets')
+@Heading('Purchase orders and budgets')
 @Controller('v1/contracts/:id')
 export class FundingController {
   constructor(private readonly funding: FundingService) {}

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { CardPreviewsService } from './card-previews.service.js';
 import type { ContractCard } from './card.rules.js';
 import {
@@ -31,7 +30,7 @@ import { RateCardsService, type ListedCard } from './rate-cards.service.js';
 const READS = { commissioner: 'any', provider: 'any', scope: 'contracts:read' } as const;
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Rate cards')
+@Heading('Rate cards')
 @Controller('v1')
 export class RateCardsController {
   constructor(

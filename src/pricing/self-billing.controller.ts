@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { agreementAccepted, agreementOverlaps, agreementStale, notAProvider } from './contracts.errors.js';
 import { listSchema } from './contracts.schemas.js';
 import type { SelfBillingAgreement } from './self-billing-agreement.entity.js';
@@ -12,7 +11,7 @@ import { AgreementView, ProposeAgreement } from './vat.schemas.js';
 
 const ListQuery = z.strictObject({ providerId: z.uuid().optional() });
 
-@ApiTags('Self-billing')
+@Heading('Self-billing')
 @Controller('v1/self-billing-agreements')
 export class SelfBillingController {
   constructor(private readonly agreements: SelfBillingService) {}

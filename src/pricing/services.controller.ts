@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { notAProvider, serviceCodeTaken } from './contracts.errors.js';
 import { AddService, listSchema, ServiceQuery, ServiceView } from './contracts.schemas.js';
 import type { ContractedService } from './service.entity.js';
@@ -15,7 +14,7 @@ const WRITES = { commissioner: ['contract_manager'], scope: 'contracts:write' } 
 const READS = { commissioner: 'any', provider: 'any', scope: 'contracts:read' } as const;
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Services')
+@Heading('Services')
 @Controller('v1/services')
 export class ServicesController {
   constructor(private readonly services: ServicesService) {}

@@ -1,11 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { AccessLogPage, AccessLogQuery } from './access-log.schemas.js';
 import { AccessRegister } from './access-register.service.js';
 
-@ApiTags('Privacy')
+@Heading('Privacy')
 @Controller('v1/access-log')
 export class AccessLogController {
   constructor(private readonly register: AccessRegister) {}

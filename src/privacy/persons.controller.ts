@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { nhsNumberInvalid } from '../referrals/index.js';
 import { ErasureService } from './erasure.service.js';
 import { ErasePerson, FindPersons, HoldPerson, PersonList, PersonView } from './persons.schemas.js';
@@ -15,7 +14,7 @@ type Id = z.infer<typeof IdParameter>;
 /** Whoever answers for a commissioner that it is the controller of what is known of people. */
 const CONTROLLERS = { commissioner: ['admin'] } as const;
 
-@ApiTags('Privacy')
+@Heading('Privacy')
 @Controller('v1/persons')
 export class PersonsController {
   constructor(

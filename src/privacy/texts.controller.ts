@@ -1,16 +1,15 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { personHeld, textGone } from './privacy.errors.js';
 import { RedactText, TextQuery, WrittenTextList, WrittenTextView } from './texts.schemas.js';
 import { TextsService } from './texts.service.js';
 
 const CONTROLLERS = { commissioner: ['admin'] } as const;
 
-@ApiTags('Privacy')
+@Heading('Privacy')
 @Controller('v1/texts')
 export class TextsController {
   constructor(private readonly texts: TextsService) {}

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { IdParameter } from '../organisations/index.js';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { CsvBody } from '../platform/csv-body.js';
 import { csvEmpty, csvNotText, csvTooLarge, csvUnreadableHeading } from '../platform/csv-reader.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { referralFileTemplate } from './referral-file.rules.js';
 import { referralFileHeading, ReferralFilesService } from './referral-files.service.js';
 import type { Referral } from './referral.entity.js';
@@ -35,7 +34,7 @@ import { ReferralsService, type ReferralWithBudget } from './referrals.service.j
 
 type Id = z.infer<typeof IdParameter>;
 
-@ApiTags('Referrals')
+@Heading('Referrals')
 @Controller('v1')
 export class ReferralsController {
   constructor(

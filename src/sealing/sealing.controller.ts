@@ -1,9 +1,8 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../platform/actor.js';
 import { Database } from '../platform/database.js';
 import { invalidRequest, notFound } from '../platform/errors.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { LogKeys } from './log-keys.service.js';
 import { readDealings } from './log-proofs.queries.js';
 import { LogProofs } from './log-proofs.service.js';
@@ -14,7 +13,7 @@ import { CommissionerQuery, EventParameter } from './sealing.schemas.js';
 const TEXT = 'text/plain; charset=utf-8';
 const EVERYBODY = { commissioner: 'any', provider: 'any', referrer: 'any', scope: 'events:read' } as const;
 
-@ApiTags('Assurance')
+@Heading('Assurance')
 @Controller('v1')
 export class SealingController {
   constructor(

@@ -1,9 +1,8 @@
 import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Actor } from '../platform/actor.js';
 import { invalidRequest } from '../platform/errors.js';
-import { CurrentActor, Operation } from '../platform/operation.js';
+import { CurrentActor, Heading, Operation } from '../platform/operation.js';
 import { contractCodeAmbiguous } from '../pricing/index.js';
 import { checkpointUnknown } from '../sealing/index.js';
 import { BalancesService } from './balances.service.js';
@@ -17,7 +16,7 @@ const READS = {
   scope: 'statements:read',
 } as const;
 
-@ApiTags('Statements')
+@Heading('Statements')
 @Controller('v1')
 export class StatementsController {
   constructor(

@@ -66,6 +66,19 @@ const others: IForbiddenRuleType[] = [
     to: { path: STRIPE, dependencyTypesNot: ['type-only'] },
   },
   {
+    name: 'description/package',
+    comment:
+      'only openapi.ts runs @nestjs/swagger: it loads five hundred modules, and every process would wait for them',
+    from: { path: '^src/', pathNot: '^src/openapi\\.ts$' },
+    to: { path: 'node_modules/@nestjs/swagger/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'description/late',
+    comment: 'openapi.ts is loaded when somebody asks for the description',
+    from: { path: '^src/' },
+    to: { path: '^src/openapi\\.ts$', dynamic: false, dependencyTypesNot: ['type-only'] },
+  },
+  {
     name: 'product-alone/tests',
     comment: 'the product does not import its tests',
     from: { path: '^(src|migrations)/', pathNot: SPEC },

@@ -63,6 +63,7 @@ export const PLAIN_FILES: ReadonlyMap<string, string> = new Map([
   ['src/commands.ts', 'the table of what the binary can be told to do'],
   ['src/app.ts', 'builds the application from its modules'],
   ['src/openapi.ts', 'the description of the whole API'],
+  ['src/openapi-routes.ts', 'serves that description, and loads what makes it only then'],
   ['src/runtime.ts', 'opens what a process needs before there is an application'],
   ['src/sandbox-stripe.ts', 'starts the Stripe double beside a sandbox'],
   ['src/entities.ts', 'the entities of all modules, as a list'],

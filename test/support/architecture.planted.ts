@@ -2,10 +2,11 @@ import type { SourceText } from './architecture.layers.js';
 
 /** A small project that obeys every import rule, each by as little as the rule allows. */
 const LAWFUL: Readonly<Record<string, string>> = {
-  'package.json': '{"type":"module","dependencies":{"pg":"1","stripe":"1"},"devDependencies":{"jest":"1"}}',
+  'package.json':
+    '{"type":"module","dependencies":{"pg":"1","stripe":"1","@nestjs/swagger":"1"},"devDependencies":{"jest":"1"}}',
   'tsconfig.json': '{"compilerOptions":{"module":"nodenext","moduleResolution":"nodenext"}}',
   ...Object.fromEntries(
-    ['pg', 'stripe', 'jest', 'smuggled'].flatMap((name) => [
+    ['pg', 'stripe', '@nestjs/swagger', 'jest', 'smuggled'].flatMap((name) => [
       [
         `node_modules/${name}/package.json`,
         `{"name":"${name}","version":"1.0.0","type":"module","exports":"./index.js"}`,
@@ -40,6 +41,9 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'src/payouts/index.ts': 'export const payout = 1;',
   'src/payouts/stripe.gateway.ts': "import { it } from 'stripe'; export const gateway = it;",
   'src/sandbox/stripe/index.ts': "import type { it } from 'stripe'; export type It = typeof it;",
+  'src/openapi.ts': "import { it } from '@nestjs/swagger'; export const description = it;",
+  'src/openapi-routes.ts':
+    "import type { it } from '@nestjs/swagger'; export const late = (): Promise<{ description: typeof it }> => import('./openapi.js');",
   'migrations/index.ts': "import { it } from 'pg'; export const migrations = [it];",
   'test/a.spec.ts': "import { b } from '../src/batches/batch.queries.js'; export { b };",
 };
@@ -77,6 +81,8 @@ export const BAD_IMPORTS: readonly (readonly [rule: string, path: string, text: 
   ['stripe', 'src/payouts/run.service.ts', "import type { it } from 'stripe'; export type It = typeof it;"],
   ['stripe', 'src/payouts/lazy.service.ts', "export const lazy = () => import('stripe');"],
   ['stripe', 'src/sandbox/stripe/server.ts', "import { it } from 'stripe'; export { it };"],
+  ['description', 'src/ledger/tag.controller.ts', "import { it } from '@nestjs/swagger'; export { it };"],
+  ['description', 'src/app.ts', "import { description } from './openapi.js'; export { description };"],
   ['product-alone', 'src/ledger/test.service.ts', "export * from '../../test/a.spec.js';"],
   ['product-alone', 'src/ledger/dev.service.ts', "import { it } from 'jest'; export { it };"],
   ['product-alone', 'src/ledger/smuggled.service.ts', "import { it } from 'smuggled'; export { it };"],

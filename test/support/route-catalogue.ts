@@ -2,7 +2,7 @@ import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { AccessKind } from '../../src/platform/access-log.js';
 import { SENSITIVE } from '../../src/platform/access-log.interceptor.js';
-import { GUARDED_ELSEWHERE, PERMIT, type Permit } from '../../src/platform/operation.js';
+import { GUARDED_ELSEWHERE, OPERATION, PERMIT, type OperationSpec, type Permit } from '../../src/platform/operation.js';
 import type { TestApp } from './app.js';
 import { resolve, type JsonSchema, type Schemas } from './route-schema.js';
 
@@ -41,9 +41,6 @@ export interface RouteCatalogue {
   /** Handlers that the application serves and the document does not mention. */
   undocumented: string[];
 }
-
-/** Where the OpenAPI decorators keep what a handler consumes. */
-const CONSUMES = 'swagger/apiConsumes';
 
 interface Operation {
   operationId: string;
@@ -108,10 +105,10 @@ function handlersOf(app: TestApp): Map<string, Handler> {
         const handler = prototype[name];
         if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) continue;
         if (Reflect.hasMetadata(GUARDED_ELSEWHERE, handler)) continue; // a page: the pages have a matrix of their own
-        const consumes = Reflect.getMetadata(CONSUMES, handler) as string[] | undefined;
+        const spec = Reflect.getMetadata(OPERATION, handler) as OperationSpec | undefined;
         const permit = Reflect.getMetadata(PERMIT, handler) as Handler['permit'];
         const sensitive = Reflect.getMetadata(SENSITIVE, handler) as Handler['sensitive'];
-        const takesCsv = consumes?.includes('text/csv') ?? false;
+        const takesCsv = [spec?.consumes ?? []].flat().includes('text/csv');
         found.set(`${metatype.name}_${name}`, { permit, sensitive, takesCsv });
       }
     }

@@ -8,7 +8,6 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { GUARDED_ELSEWHERE, type Permit } from '../../platform/operation.js';
 import type { Fields } from './fields.rules.js';
@@ -26,7 +25,6 @@ export function Page(spec: PageSpec): MethodDecorator {
   return applyDecorators(
     SetMetadata(PAGE, spec),
     SetMetadata(GUARDED_ELSEWHERE, 'a session cookie, by the VisitGuard'),
-    ApiExcludeEndpoint(),
     UseGuards(VisitGuard),
     UseInterceptors(PageInterceptor),
     UseFilters(PageFilter),
