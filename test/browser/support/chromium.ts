@@ -31,7 +31,6 @@ const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'googl
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
-  '--disable-threaded-compositing',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
