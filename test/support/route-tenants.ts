@@ -1,10 +1,9 @@
 import type { TestApp } from './app.js';
 import type { Objects } from './route-request.js';
+import { UUIDS } from './ids.js';
 import type { Dealing, IsolationWorld } from './route-world.js';
 import { TABLES } from './table-catalogue.js';
 import type { Party } from './world.js';
-
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** Words of a route that are not the name of a table. */
 const TABLE_OF_KIND: Record<string, string> = {
@@ -149,7 +148,7 @@ export async function foreignTo(app: TestApp, world: IsolationWorld, attacker: P
   const hidden = new Set<string>();
   for (const { table, row, foreign } of await rowsSeenBy(app, attacker)) {
     const shown = !foreign || TABLES.R.includes(table);
-    for (const id of row.match(UUID) ?? []) (shown ? known : hidden).add(id);
+    for (const id of row.match(UUIDS) ?? []) (shown ? known : hidden).add(id);
   }
   for (const id of await publishedServices(app)) known.add(id);
   for (const id of await platformLog(app)) known.add(id);
